@@ -1,0 +1,1 @@
+"""Vitrine: shop software for one merchant and one Python person."""

@@ -1,0 +1,52 @@
+"""The only place that reads the time. Everything else takes it as an argument or asks here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic as _monotonic
+from time import sleep as _sleep
+from zoneinfo import ZoneInfo
+
+_offset = timedelta()
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC) + _offset
+
+
+def epoch() -> int:
+    """Return the present moment as whole seconds since 1970, as Stripe counts."""
+    return int(now().timestamp())
+
+
+def today(zone: str) -> date:
+    """Return the calendar day it is now in `zone` (an IANA name), for report dates."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+def monotonic() -> float:
+    """Return seconds of a clock that never goes back, for measuring how long something took."""
+    return _monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Wait `seconds`: between retries, in the worker's idle loop, at armed crash points."""
+    _sleep(seconds)
+
+
+def move(seconds: float) -> None:
+    """Shift this process's clock by `seconds`, forwards or back. For tests."""
+    global _offset
+    _offset += timedelta(seconds=seconds)
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """Undo every `move()` made inside the block. For tests."""
+    global _offset
+    before = _offset
+    try:
+        yield
+    finally:
+        _offset = before
