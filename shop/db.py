@@ -188,7 +188,7 @@ def end_read() -> None:
 def changed(statement: UpdateBase) -> int:
     """Execute an UPDATE, DELETE or INSERT and return how many rows it touched."""
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
-    return cast(CursorResult[Any], result).rowcount
+    return cast("CursorResult[Any]", result).rowcount
 
 
 _AGAIN = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL error codes)
