@@ -51,17 +51,20 @@ class Picture:
 @cache
 def pictures() -> tuple[Picture, ...]:
     """Every picture of designs.toml, ordered by file name."""
-    found = []
-    for motif, entry in tomllib.loads((HERE / "designs.toml").read_text("utf-8")).items():
-        for design in entry["designs"]:
-            for view in design["pictures"]:
-                found.append(_picture(motif, entry["scale"], design, view))
+    motifs = tomllib.loads((HERE / "designs.toml").read_text("utf-8"))
+    found = (
+        _picture(motif, entry["scale"], design, view)
+        for motif, entry in motifs.items()
+        for design in entry["designs"]
+        for view in design["pictures"]
+    )
     return tuple(sorted(found, key=lambda picture: picture.file))
 
 
 def manifest() -> str:
-    """The text of pictures.json: a list with one object a file."""
-    return json.dumps([_entry(p) for p in pictures()], ensure_ascii=False, indent=1) + "\n"
+    """The text of pictures.json: a list with one object, and one line, a file."""
+    lines = (json.dumps(_entry(picture), ensure_ascii=False) for picture in pictures())
+    return "[\n  " + ",\n  ".join(lines) + "\n]\n"
 
 
 def _picture(motif: str, scale: float, design: dict[str, Any], view: dict[str, Any]) -> Picture:
