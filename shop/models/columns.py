@@ -1,0 +1,27 @@
+"""Column shapes that many tables share, decided once."""
+
+from datetime import datetime
+from typing import Annotated
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import mapped_column
+
+from shop.clock import now
+
+# Ids fit 2^31 on both engines; `sqlite_autoincrement` keeps SQLite from handing one out again.
+Id = Annotated[int, mapped_column(Integer, primary_key=True)]
+Money = Annotated[int, mapped_column(BigInteger)]  # minor units
+Code = Annotated[str, mapped_column(String(64))]
+Short = Annotated[str, mapped_column(String(120))]
+Line = Annotated[str, mapped_column(String(255))]
+Prose = Annotated[str, mapped_column(Text)]
+Currency = Annotated[str, mapped_column(String(3))]
+Created = Annotated[datetime, mapped_column(default=now)]
+Updated = Annotated[datetime, mapped_column(default=now, onupdate=now)]
+
+ProductId = Annotated[int, mapped_column(ForeignKey("product.id"), index=True)]
+VariantId = Annotated[int, mapped_column(ForeignKey("product_variant.id"), index=True)]
+OrderId = Annotated[int, mapped_column(ForeignKey("orders.id"), index=True)]
+StaffId = Annotated[int | None, mapped_column(ForeignKey("users.id", ondelete="SET NULL"))]
+
+KEEP_IDS = {"sqlite_autoincrement": True}

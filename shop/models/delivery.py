@@ -1,0 +1,91 @@
+"""How parcels travel and what tax a country takes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.db import Base
+from shop.models.catalog import TaxClass
+from shop.models.columns import KEEP_IDS, Created, Id, Line, Money, OrderId, Short, StaffId
+
+
+class DeliveryMethod(Base):
+    """A way to send an order. `countries`: ISO codes, empty for everywhere.
+
+    Free when the goods cost `free_from` or more (minor units; None: never).
+    """
+
+    __tablename__ = "delivery_method"
+    __table_args__ = (
+        CheckConstraint("unit_amount >= 0", name="unit_amount"),
+        CheckConstraint("free_from IS NULL OR free_from >= 0", name="free_from"),
+        CheckConstraint("min_days >= 0 AND max_days >= min_days", name="days"),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[Short]
+    description: Mapped[Line] = mapped_column(default="")
+    carrier: Mapped[Short] = mapped_column(default="")
+    tracking_url: Mapped[Line] = mapped_column(default="")  # with {number}
+    unit_amount: Mapped[Money]
+    free_from: Mapped[Money | None]
+    countries: Mapped[list[Any]] = mapped_column(default=list)
+    min_days: Mapped[int] = mapped_column(default=2)
+    max_days: Mapped[int] = mapped_column(default=4)
+    position: Mapped[int] = mapped_column(default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class TaxRate(Base):
+    """The rate of one tax class in one country, in basis points. Prices include it."""
+
+    __tablename__ = "tax_rate"
+    __table_args__ = (
+        UniqueConstraint("country", "tax_class"),
+        CheckConstraint("rate_bp BETWEEN 0 AND 10000", name="rate_bp"),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    country: Mapped[str] = mapped_column(String(2))
+    tax_class: Mapped[TaxClass]
+    name: Mapped[Short]
+    rate_bp: Mapped[int]
+
+
+class Shipment(Base):
+    """One parcel of an order."""
+
+    __tablename__ = "shipment"
+    __table_args__ = (KEEP_IDS,)
+
+    id: Mapped[Id]
+    order_id: Mapped[OrderId]
+    carrier: Mapped[Short] = mapped_column(default="")
+    tracking_number: Mapped[Short] = mapped_column(default="")
+    tracking_url: Mapped[Line] = mapped_column(default="")
+    sent_at: Mapped[Created]
+    delivered_at: Mapped[datetime | None]
+    user_id: Mapped[StaffId]
+
+    items: Mapped[list["ShipmentItem"]] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class ShipmentItem(Base):
+    """How many of an order's item are in a parcel."""
+
+    __tablename__ = "shipment_item"
+    __table_args__ = (
+        UniqueConstraint("shipment_id", "order_item_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id"), index=True)
+    order_item_id: Mapped[int] = mapped_column(ForeignKey("order_item.id"), index=True)
+    quantity: Mapped[int]

@@ -1,0 +1,306 @@
+"""A sale: a frozen snapshot of what was agreed, three fields of state, and its history."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.db import Base
+from shop.errors import InvalidTransition
+from shop.models.catalog import TaxClass
+from shop.models.columns import (
+    KEEP_IDS,
+    Code,
+    Created,
+    Currency,
+    Id,
+    Line,
+    Money,
+    OrderId,
+    Prose,
+    Short,
+    StaffId,
+    Updated,
+)
+
+
+class PaymentStatus(StrEnum):
+    """pending → processing → paid → partially_refunded → refunded, or expired | canceled."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"  # the bank needs days: a delayed payment method
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+class FulfilmentStatus(StrEnum):
+    """unfulfilled → partially_shipped → shipped → delivered, or returned."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+
+
+class Attention(StrEnum):
+    """Why staff must look at an order; empty when all is well."""
+
+    NONE = ""
+    MISMATCH = "mismatch"  # amount, currency, reference or livemode differ from what was agreed
+    STOCK_SHORT = "stock_short"  # paid, but the pieces are gone
+    SECOND_PAYMENT = "second_payment"  # paid twice; the second is being refunded
+    LATE_PAYMENT = "late_payment"  # paid after it was canceled
+    REFUND_FAILED = "refund_failed"
+    DISPUTED = "disputed"
+
+
+class TaxMode(StrEnum):
+    """Whether tax is inside the prices, added, or owed by the business customer."""
+
+    INCLUSIVE = "inclusive"
+    EXCLUSIVE = "exclusive"
+    REVERSE_CHARGE = "reverse_charge"
+
+
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
+DEAD = frozenset({PaymentStatus.EXPIRED, PaymentStatus.CANCELED})
+CAPTURED = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
+    PaymentStatus.PENDING: frozenset(
+        {
+            PaymentStatus.PROCESSING,
+            PaymentStatus.PAID,
+            PaymentStatus.EXPIRED,
+            PaymentStatus.CANCELED,
+        }
+    ),
+    PaymentStatus.PROCESSING: frozenset(
+        {PaymentStatus.PAID, PaymentStatus.EXPIRED, PaymentStatus.CANCELED}
+    ),
+    PaymentStatus.PAID: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}),
+    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED}),
+    PaymentStatus.REFUNDED: frozenset(),
+    PaymentStatus.EXPIRED: frozenset({PaymentStatus.PAID}),  # inside fulfil() alone: late money
+    PaymentStatus.CANCELED: frozenset({PaymentStatus.PAID}),  # inside fulfil() alone
+}
+
+FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
+    FulfilmentStatus.UNFULFILLED: frozenset(
+        {FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED}
+    ),
+    FulfilmentStatus.PARTIALLY_SHIPPED: frozenset({FulfilmentStatus.SHIPPED}),
+    FulfilmentStatus.SHIPPED: frozenset({FulfilmentStatus.DELIVERED, FulfilmentStatus.RETURNED}),
+    FulfilmentStatus.DELIVERED: frozenset({FulfilmentStatus.RETURNED}),
+    FulfilmentStatus.RETURNED: frozenset(),
+}
+
+
+def sources_of(target: PaymentStatus) -> list[PaymentStatus]:
+    """Return the payment statuses from which `target` may be reached, for conditional updates."""
+    return [status for status, targets in PAYMENT_MOVES.items() if target in targets]
+
+
+def check_fulfilment_move(now: FulfilmentStatus, target: FulfilmentStatus) -> None:
+    """Raise InvalidTransition unless fulfilment may move from `now` to `target`."""
+    if target not in FULFILMENT_MOVES[now]:
+        raise InvalidTransition
+
+
+class Order(Base):
+    """What was bought, by whom, for how much. Never edited once paid.
+
+    `shipping_address` is a dict with the fields of `Address`. `snapshot_hash` identifies cart,
+    prices, address and delivery, so that the same checkout finds the same order again.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint(
+            "amount_subtotal >= 0 AND amount_discount >= 0 AND amount_shipping >= 0 "
+            "AND amount_tax >= 0 AND amount_total >= 0",
+            name="amounts",
+        ),
+        CheckConstraint("amount_discount <= amount_subtotal", name="discount"),
+        CheckConstraint(
+            "amount_total = amount_subtotal - amount_discount + amount_shipping "
+            "+ CASE WHEN tax_mode = 'exclusive' THEN amount_tax ELSE 0 END",
+            name="total",
+        ),
+        CheckConstraint("amount_refunded BETWEEN 0 AND amount_paid", name="refunded"),
+        Index(
+            "uq_orders_pending_cart",
+            "cart_id",
+            unique=True,
+            sqlite_where=text("payment_status = 'pending'"),
+            postgresql_where=text("payment_status = 'pending'"),
+        ),
+        Index("ix_orders_user_placed", "user_id", "placed_at"),
+        Index("ix_orders_email_status", "email_key", "payment_status"),
+        Index("ix_orders_ip_status", "ip", "payment_status"),
+        Index("ix_orders_desk", "payment_status", "fulfilment_status", "placed_at"),
+        Index("ix_orders_placed", "placed_at", "id"),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(20), unique=True)  # shown; random
+    access_token: Mapped[str] = mapped_column(String(64), unique=True)  # the guest link
+    checkout_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    snapshot_hash: Mapped[Code]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("cart.id", ondelete="SET NULL"))
+    replaces_order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+
+    email: Mapped[Line]
+    email_key: Mapped[Line]
+    phone: Mapped[str] = mapped_column(String(32), default="")
+    customer_name: Mapped[Short] = mapped_column(default="")
+    company: Mapped[Short] = mapped_column(default="")
+    vat_id: Mapped[str] = mapped_column(String(32), default="")
+    shipping_address: Mapped[dict[str, Any]]
+    country: Mapped[str] = mapped_column(String(2))
+    customer_note: Mapped[Prose] = mapped_column(default="")
+    ip: Mapped[str] = mapped_column(String(64), default="")
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    source: Mapped[str] = mapped_column(String(16), default="web")
+    is_sandbox: Mapped[bool] = mapped_column(default=False)
+
+    payment_status: Mapped[PaymentStatus] = mapped_column(default=PaymentStatus.PENDING)
+    fulfilment_status: Mapped[FulfilmentStatus] = mapped_column(
+        default=FulfilmentStatus.UNFULFILLED
+    )
+    attention: Mapped[Attention] = mapped_column(default=Attention.NONE, index=True)
+    is_disputed: Mapped[bool] = mapped_column(default=False)
+
+    currency: Mapped[Currency]
+    tax_mode: Mapped[TaxMode] = mapped_column(default=TaxMode.INCLUSIVE)
+    amount_subtotal: Mapped[Money]
+    amount_discount: Mapped[Money] = mapped_column(default=0)
+    amount_shipping: Mapped[Money]
+    amount_tax: Mapped[Money]  # of goods and delivery together
+    shipping_tax_amount: Mapped[Money] = mapped_column(default=0)
+    amount_total: Mapped[Money]
+    amount_paid: Mapped[Money] = mapped_column(default=0)
+    amount_refunded: Mapped[Money] = mapped_column(default=0)
+
+    delivery_method_id: Mapped[int | None] = mapped_column(ForeignKey("delivery_method.id"))
+    delivery_name: Mapped[Short]
+    delivery_from: Mapped[date | None]  # the promised days
+    delivery_until: Mapped[date | None]
+
+    terms_accepted_at: Mapped[datetime | None]
+    placed_at: Mapped[Created]
+    hold_until: Mapped[datetime | None] = mapped_column(index=True)
+    paid_at: Mapped[datetime | None]
+    paid_on: Mapped[date | None] = mapped_column(index=True)  # in the shop's zone, for reports
+    closed_at: Mapped[datetime | None]  # expired or canceled
+    anonymised_at: Mapped[datetime | None]
+    updated_at: Mapped[Updated]
+
+    items: Mapped[list["OrderItem"]] = relationship(
+        lazy="raise_on_sql", order_by="OrderItem.position", viewonly=True
+    )
+
+    @property
+    def amount_refundable(self) -> int:
+        """What is left to refund, minor units."""
+        return self.amount_paid - self.amount_refunded
+
+    @property
+    def display_status(self) -> str:
+        """The one word the shopper reads, as a key: awaiting, processing, paid, sent, …"""
+        if self.payment_status in (PaymentStatus.REFUNDED, *DEAD):
+            refunded = self.payment_status is PaymentStatus.REFUNDED
+            return "refunded" if refunded else str(self.payment_status)
+        if self.payment_status is PaymentStatus.PENDING:
+            return "awaiting"
+        if self.payment_status is PaymentStatus.PROCESSING:
+            return "processing"
+        return {
+            FulfilmentStatus.UNFULFILLED: "paid",
+            FulfilmentStatus.PARTIALLY_SHIPPED: "partly_sent",
+            FulfilmentStatus.SHIPPED: "sent",
+            FulfilmentStatus.DELIVERED: "delivered",
+            FulfilmentStatus.RETURNED: "returned",
+        }[self.fulfilment_status]
+
+
+class OrderItem(Base):
+    """One line of an order as it was sold; the catalogue may change, this does not.
+
+    `amount_total` = unit_amount × quantity − amount_discount; tax is inside it when inclusive.
+    """
+
+    __tablename__ = "order_item"
+    __table_args__ = (
+        UniqueConstraint("order_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("unit_amount >= 0 AND tax_amount >= 0", name="amounts"),
+        CheckConstraint(
+            "amount_total = unit_amount * quantity - amount_discount AND amount_total >= 0",
+            name="total",
+        ),
+        CheckConstraint("quantity_shipped BETWEEN 0 AND quantity", name="shipped"),
+        CheckConstraint("quantity_refunded BETWEEN 0 AND quantity", name="refunded"),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    order_id: Mapped[OrderId]
+    position: Mapped[int]
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("product_variant.id"), index=True)
+    product_name: Mapped[Line]
+    variant_label: Mapped[Line] = mapped_column(default="")
+    brand_name: Mapped[Short] = mapped_column(default="")
+    product_slug: Mapped[str] = mapped_column(String(160))
+    sku: Mapped[str] = mapped_column(String(64))
+    cover: Mapped[str | None] = mapped_column(String(64))
+    provider_product: Mapped[str | None] = mapped_column(String(120))
+    quantity: Mapped[int]
+    unit_amount: Mapped[Money]
+    amount_discount: Mapped[Money] = mapped_column(default=0)
+    amount_total: Mapped[Money]
+    tax_class: Mapped[TaxClass]
+    tax_rate_bp: Mapped[int]
+    tax_amount: Mapped[Money]
+    weight_grams: Mapped[int] = mapped_column(default=0)
+    is_tracked: Mapped[bool] = mapped_column(default=True)  # stock is held and claimed
+    quantity_shipped: Mapped[int] = mapped_column(default=0)
+    quantity_refunded: Mapped[int] = mapped_column(default=0)
+
+    order: Mapped[Order] = relationship(lazy="raise_on_sql", viewonly=True)
+
+
+class OrderEvent(Base):
+    """Something that happened to an order, in order. Append-only."""
+
+    __tablename__ = "order_event"
+    __table_args__ = (KEEP_IDS,)
+
+    id: Mapped[Id]
+    order_id: Mapped[OrderId]
+    kind: Mapped[str] = mapped_column(String(40))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    user_id: Mapped[StaffId]
+    created_at: Mapped[Created]
+
+
+class OrderNote(Base):
+    """What staff wrote to each other about an order; customers never see it."""
+
+    __tablename__ = "order_note"
+    __table_args__ = (KEEP_IDS,)
+
+    id: Mapped[Id]
+    order_id: Mapped[OrderId]
+    user_id: Mapped[StaffId]
+    text: Mapped[Prose]
+    created_at: Mapped[Created]

@@ -1,0 +1,69 @@
+"""The shop itself: what the merchant set, the counters and stamps, who changed what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.db import Base
+from shop.models.columns import KEEP_IDS, Code, Created, Currency, Id, StaffId
+
+
+class Setting(Base):
+    """One merchant setting that differs from its default. `value` is JSON."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class ShopState(Base):
+    """One row. The stamps name versions of what is shown; bumped as a transaction's last act.
+
+    `paid_count` counts orders with money captured or free, and never goes down.
+    """
+
+    __tablename__ = "shop_state"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    list_stamp: Mapped[int] = mapped_column(default=1)
+    settings_stamp: Mapped[int] = mapped_column(default=1)
+    paid_count: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[Currency | None]  # in which all prices were entered
+    demo_seeded_at: Mapped[datetime | None]
+    worker_seen_at: Mapped[datetime | None]
+    webhook_seen_at: Mapped[datetime | None]
+    reconciled_until: Mapped[datetime | None]
+
+
+class FacetIndex(Base):
+    """The counted catalogue as one blob, remade by a job when `list_stamp` has moved."""
+
+    __tablename__ = "facet_index"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    list_stamp: Mapped[int]
+    built_at: Mapped[datetime]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditEntry(Base):
+    """What a member of staff or a command changed: before and after. Append-only."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (KEEP_IDS,)
+
+    id: Mapped[Id]
+    user_id: Mapped[StaffId]
+    actor: Mapped[Code] = mapped_column(default="")  # "cli" when no user stands behind it
+    action: Mapped[Code]
+    object_type: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[Code]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    request_id: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[Created]
