@@ -1,0 +1,55 @@
+"""What a payment gateway is built from, checked when it is made."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+WsgiApp = Callable[..., Iterable[bytes]]
+
+SANDBOX_KEY_PREFIX = "sk_test_sandbox"
+LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
+
+
+@dataclass(frozen=True)
+class GatewayConfig:
+    """What a gateway is built from. `sandbox_app` is answered in the process, `api_base` by socket.
+
+    `pause_scale` shortens the waits between retries (0 in tests); 1 in production. The timeouts
+    are in seconds.
+    """
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    api_base: str | None = None
+    sandbox_app: WsgiApp | None = None
+    connect_timeout: float = 3
+    read_timeout: float = 8
+    pause_scale: float = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what could charge a card by mistake, or send a key where it must not go."""
+        object.__setattr__(self, "secret_key", self.secret_key.strip())
+        object.__setattr__(self, "webhook_secret", self.webhook_secret.strip())
+        if self.livemode and (self.api_base or self.sandbox_app):
+            raise ValueError("A live key goes to Stripe alone: no API base, no sandbox.")
+        if self.api_base and not _is_safe_base(self.api_base):
+            raise ValueError("The API base must be https, or http on this machine.")
+
+    @property
+    def livemode(self) -> bool:
+        """Real money: the key says so."""
+        return self.secret_key.startswith(LIVE_KEY_PREFIXES)
+
+    @property
+    def provider(self) -> str:
+        """The name that rows carry: "sandbox" or "stripe"."""
+        is_sandbox = self.sandbox_app or self.secret_key.startswith(SANDBOX_KEY_PREFIX)
+        return "sandbox" if is_sandbox else "stripe"
+
+
+def _is_safe_base(base: str) -> bool:
+    parts = urlsplit(base)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_here)
+    )

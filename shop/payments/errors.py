@@ -1,0 +1,123 @@
+"""What can go wrong with a payment service, as one tree.
+
+PaymentError                   502
+├─ PaymentUnavailable               network, 5xx, too many requests: perhaps it happened
+├─ PaymentRefused                   the service said no: our mistake or its rule
+│  ├─ KeyRefused                    the secret key is wrong or may not do this
+│  ├─ IdempotencyMismatch           the key was used with other parameters
+│  └─ ObjectUnknown                 no such object there
+│     └─ SessionUnknown             no such payment page there
+├─ NotPayable             409       an amount that can never be charged
+├─ InvalidWebhook         400
+│  ├─ InvalidSignature              unsigned, wrongly signed, too old, from the future
+│  └─ InvalidEvent                  properly signed, but no event
+└─ WebhookNotConfigured   503       no signing secret is set
+"""
+
+from http import HTTPStatus
+
+from shop.errors import PaymentError
+
+
+class PaymentUnavailable(PaymentError):
+    """The service could not be reached or failed, after its own and our retries.
+
+    `is_outcome_unknown`: it may have done what was asked (its answer was lost, or it failed
+    half-way), so the same call with the same idempotency key must settle it. False only when the
+    service said that it did nothing. `is_replayed`: the failure is a stored answer, which the same
+    key will bring back as long as the key lives. `http_status` is None when nothing came back.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        is_outcome_unknown: bool = True,
+        is_replayed: bool = False,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.is_outcome_unknown = is_outcome_unknown
+        self.is_replayed = is_replayed
+        self.http_status = http_status
+
+
+class PaymentRefused(PaymentError):
+    """The service refused; nothing was done. `reason` is its own sentence, for staff and the log.
+
+    `code` and `param` are the service's, or None; `param` names the refused parameter, such as
+    "expires_at" or "line_items[0][price_data][product]".
+    """
+
+    message = "The payment service did not accept this. Nothing was charged."
+
+    def __init__(
+        self,
+        reason: str | None = None,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.reason = reason or "no reason given"
+        self.code = code
+        self.param = param
+        self.http_status = http_status
+
+    @property
+    def is_about_product(self) -> bool:
+        """A synced product is gone or archived there: the same order goes through without it."""
+        return self.param is not None and self.param.endswith("[price_data][product]")
+
+    @property
+    def is_about_expiry(self) -> bool:
+        """`expires_at` lies too near or too far: no session was made, the next attempt may."""
+        return self.param == "expires_at" or "`expires_at`" in self.reason
+
+
+class KeyRefused(PaymentRefused):
+    """The secret key is wrong, revoked, or may not do this."""
+
+
+class IdempotencyMismatch(PaymentRefused):
+    """The idempotency key belongs to a call with other parameters."""
+
+
+class ObjectUnknown(PaymentRefused):
+    """The service knows no such object, or not under this key (live against test)."""
+
+
+class SessionUnknown(ObjectUnknown):
+    """The service knows no such payment page, or not under this key (live against test)."""
+
+
+class NotPayable(PaymentError):
+    """The amount is below the least or above the most that can be charged."""
+
+    status = HTTPStatus.CONFLICT
+    message = "This amount cannot be paid."
+
+
+class InvalidWebhook(PaymentError):
+    """A message to the webhook that must not be acted upon."""
+
+    status = HTTPStatus.BAD_REQUEST
+    message = "This is not a valid event."
+
+
+class InvalidSignature(InvalidWebhook):
+    """Unsigned, signed with another secret, older or newer than five minutes."""
+
+    message = "The signature is not valid."
+
+
+class InvalidEvent(InvalidWebhook):
+    """Properly signed, but not JSON or not an event."""
+
+
+class WebhookNotConfigured(PaymentError):
+    """No signing secret is set, so no message can be trusted."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "The webhook has no signing secret."

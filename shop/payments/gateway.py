@@ -1,0 +1,282 @@
+"""What the shop needs of a payment service, in the shop's words.
+
+Amounts are integers of minor units, currencies three capitals, times aware and in UTC. Every call
+may raise PaymentUnavailable and PaymentRefused of `shop.payments.errors`; no call may be made
+inside a database transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from shop.payments.config import GatewayConfig
+
+HANDLED_EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+)
+"""The event types the shop acts upon, and what a webhook endpoint subscribes to (at most 20)."""
+
+
+class SessionStatus(StrEnum):
+    """Where a payment page is. Only OPEN can still be paid."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+class RefundStatus(StrEnum):
+    """Where a refund is. FAILED can follow SUCCEEDED: the money came back to the merchant."""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class RefundReason(StrEnum):
+    """The reasons the service takes; the shop's own words go into the metadata."""
+
+    DUPLICATE = "duplicate"
+    FRAUDULENT = "fraudulent"
+    REQUESTED_BY_CUSTOMER = "requested_by_customer"
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """A payment page as the service sees it now.
+
+    `is_paid`: complete, and paid or free of charge: the only state in which goods are due.
+    `is_processing`: complete, the money is still on its way (bank debits, vouchers): keep the hold.
+    `is_failed`: complete, but the delayed payment came to nothing: no money will come.
+    `reference` is the shop's own (order number), `attempt_id` the attempt that made the page.
+    `url` is None once the page is not open. `method` is the kind ("card", "sepa_debit"),
+    `method_label` what staff and buyers read ("Visa 4242"). `failure` is the last refusal's
+    sentence, also on an open page after a declined card.
+    """
+
+    ref: str
+    status: SessionStatus
+    is_paid: bool
+    is_processing: bool
+    is_failed: bool
+    amount: int
+    currency: str
+    reference: str | None
+    attempt_id: str | None
+    livemode: bool
+    mode: str
+    url: str | None
+    created_at: datetime
+    expires_at: datetime
+    payment_intent: str | None = None
+    charge: str | None = None
+    method: str | None = None
+    method_label: str | None = None
+    failure: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RefundState:
+    """A refund as the service sees it now. `refund_key` is ours, None for one made elsewhere."""
+
+    ref: str
+    status: RefundStatus
+    amount: int
+    currency: str
+    payment_intent: str | None
+    charge: str | None
+    failure_reason: str | None
+    refund_key: str | None
+    reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeState:
+    """A buyer's objection at their bank. `status` is the service's word and may be a new one.
+
+    `is_open`: the merchant may still answer or the bank still decides. `is_lost`: the money is
+    gone. `answer_by` is when evidence is due.
+    """
+
+    ref: str
+    status: str
+    is_open: bool
+    is_lost: bool
+    amount: int
+    currency: str
+    payment_intent: str | None
+    charge: str
+    reason: str
+    created_at: datetime
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True)
+class GatewayEvent:
+    """A message from the service. It says *that* something changed; the state is asked for anew.
+
+    `object_ref` is "" for objects without an id. `payment_intent` is the payment the object
+    belongs to, where it names one.
+    """
+
+    id: str
+    type: str
+    object_ref: str
+    object_type: str
+    payment_intent: str | None
+    livemode: bool
+    created: datetime
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AccountInfo:
+    """Proof that the key works, for `flask doctor`. `currencies` are those with a balance."""
+
+    provider: str
+    livemode: bool
+    api_version: str
+    currencies: tuple[str, ...]
+
+
+class PaymentGateway(Protocol):
+    """A payment service. `provider` names it in the rows: "stripe", "sandbox"."""
+
+    provider: str
+    livemode: bool
+
+    def create_session(self, params: Mapping[str, Any], key: str) -> SessionState:
+        """Make a payment page from frozen `params` under the idempotency key `key`.
+
+        The same key and params bring back the same page for at least 24 hours. Raises
+        IdempotencyMismatch; PaymentUnavailable with `is_outcome_unknown` when a page may exist.
+        """
+
+    def get_session(self, ref: str) -> SessionState:
+        """Return the page's present state. Raises SessionUnknown."""
+
+    def expire_session(self, ref: str) -> SessionState:
+        """Close an open page for good and return its state, whatever it turned out to be.
+
+        A page that was no longer open is not an error: its real state is returned, COMPLETE
+        meaning that the buyer was faster. Raises SessionUnknown.
+        """
+
+    def find_sessions(
+        self,
+        *,
+        created_after: datetime,
+        created_before: datetime,
+        reference: str | None = None,
+        status: SessionStatus | None = None,
+    ) -> list[SessionState]:
+        """Return the pages made in the window (both ends included), newest first."""
+
+    def session_for_payment(self, payment_intent: str) -> SessionState | None:
+        """Return the page that a payment came from, or None for a payment made elsewhere."""
+
+    def create_refund(
+        self,
+        *,
+        payment_intent: str,
+        amount: int,
+        key: str,
+        reason: RefundReason | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> RefundState:
+        """Give back `amount` under the idempotency key `key`, which comes back as `refund_key`.
+
+        Raises PaymentRefused, for example with the code "charge_already_refunded" or
+        "charge_disputed".
+        """
+
+    def get_refund(self, ref: str) -> RefundState:
+        """Return the refund's present state. Raises ObjectUnknown."""
+
+    def list_refunds(self, payment_intent: str) -> list[RefundState]:
+        """Return all refunds of a payment, newest first, also those made elsewhere."""
+
+    def get_dispute(self, ref: str) -> DisputeState:
+        """Return the dispute's present state. Raises ObjectUnknown."""
+
+    def list_disputes(self, payment_intent: str) -> list[DisputeState]:
+        """Return all disputes of a payment, newest first."""
+
+    def parse_event(self, body: bytes, signature: str | None, now: datetime) -> GatewayEvent:
+        """Return the event in a webhook's raw `body`, if `signature` proves its origin.
+
+        `signature` is the header as it came; `now` judges its time stamp, which may lie at most
+        300 s in the past or the future. Raises InvalidSignature, InvalidEvent,
+        WebhookNotConfigured.
+        """
+
+    def failed_events(
+        self,
+        *,
+        created_after: datetime,
+        after: str | None = None,
+        types: Sequence[str] = HANDLED_EVENTS,
+        limit: int = 500,
+    ) -> list[GatewayEvent]:
+        """Return undelivered events since `created_after`, oldest first, at most `limit`.
+
+        `after` is the id of the last event seen; the service keeps events for 30 days.
+        """
+
+    def ensure_discount(
+        self, coupon_id: str, *, amount: int, currency: str, name: str | None = None
+    ) -> str:
+        """Make the one-use discount `coupon_id` of `amount` unless it exists; return its id.
+
+        Raises PaymentRefused (code "coupon_mismatch") when it exists with another amount.
+        """
+
+    def delete_discount(self, coupon_id: str) -> None:
+        """Remove a discount; one that is not there is fine."""
+
+    def upsert_product(
+        self,
+        ref_id: str,
+        *,
+        name: str,
+        description: str,
+        images: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Create or update the product with our own id `ref_id`; return its id.
+
+        `images` that the public cannot reach (not https, localhost) are left out.
+        """
+
+    def archive_product(self, ref: str) -> None:
+        """Take the product off sale there; one that is not there is fine."""
+
+    def check(self) -> AccountInfo:
+        """Make the cheapest call there is, to prove that the key works. Raises KeyRefused."""
+
+
+def build_gateway(config: GatewayConfig) -> PaymentGateway:
+    """Return the gateway for `config`. Cheap: the library and the client come at the first call."""
+    from shop.payments.stripe.gateway import StripeGateway
+
+    return StripeGateway(config)
