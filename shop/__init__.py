@@ -1,1 +1,61 @@
 """Vitrine: shop software for one merchant and one Python person."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+from shop.config import ROOT, Config, read_config
+from shop.db import arm_crash_points, db, engine_options
+from shop.extensions import babel, login_manager, migrate
+from shop.responses import init_responses
+from shop.security import init_security
+from shop.visitor import current_visitor
+
+
+def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
+    """Make the application from environment, `.env` and `overrides`; starts nothing.
+
+    Raises ConfigError when the settings are not fit to run with.
+    """
+    config = read_config(overrides)
+    app = Flask(__name__, instance_path=str(config.instance_path), static_folder=None)
+    app.extensions["shop_config"] = config
+    app.config["TESTING"] = config.env == "testing"
+    arm_crash_points(config.crash_points)
+    _init_database(app, config)
+    init_security(app, config)
+    init_responses(app)
+    _init_people(app)
+    _register_blueprints(app)
+    _register_commands(app)
+    return app
+
+
+def _init_database(app: Flask, config: Config) -> None:
+    import shop.models  # noqa: F401 -- so that every table is known
+
+    config.instance_path.mkdir(parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+
+
+def _init_people(app: Flask) -> None:
+    babel.init_app(app, default_locale="en", default_timezone="UTC")
+    login_manager.init_app(app)
+    login_manager.login_view = "auth.login"
+    login_manager.request_loader(lambda _request: _signed_in())
+
+
+def _signed_in() -> object:
+    visitor = current_visitor()
+    return visitor if visitor.is_authenticated else None
+
+
+def _register_blueprints(app: Flask) -> None:
+    """Register the features' pages."""
+
+
+def _register_commands(app: Flask) -> None:
+    """Register the features' `flask` commands and load the handlers of their jobs."""

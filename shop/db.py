@@ -57,7 +57,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-STORED_AS = {
+STORED_AS: dict[Any, Any] = {
     datetime: UTCDateTime(),
     dict[str, Any]: JSON,
     list[Any]: JSON,

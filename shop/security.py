@@ -1,0 +1,130 @@
+"""What protects every request: proxies, hosts, origin, CSRF, clean input, headers, request ids."""
+
+import re
+import unicodedata
+import uuid
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shop.config import Config
+from shop.extensions import csrf
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+MAX_BODY = 1024 * 1024  # bytes; uploads raise it for their own request
+MAX_FIELDS = 1000
+PERSONAL = ("/cart", "/checkout", "/account", "/orders", "/o/", "/admin", "/login", "/register",
+            "/password", "/quick", "/wishlist")  # fmt: skip
+# Machines speak here: authenticated by signature or key, never by cookie.
+MACHINES = ("/stripe/webhook", "/_sandbox/")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self' https://checkout.stripe.com"
+)
+
+
+def init_security(app: Flask, config: Config) -> None:
+    """Bind all of it to `app`; the order of the hooks is the order of the checks."""
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=0
+        )
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        TRUSTED_HOSTS=list(config.trusted_hosts) or None,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=MAX_FIELDS,
+        SESSION_COOKIE_NAME="__Host-session" if config.is_https else "session",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=60 * 24 * 3600,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+    )
+    app.before_request(_name_request)
+    app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_dirty_input)
+    csrf.init_app(app)
+    app.before_request(_check_csrf)
+    app.after_request(_add_headers)
+
+
+def is_machine_path() -> bool:
+    """Return whether the request comes from a program that proves itself without a cookie."""
+    return request.path.startswith(MACHINES)
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,40}", given) else uuid.uuid4().hex
+
+
+def _refuse_foreign_origin() -> None:
+    if request.method not in UNSAFE or is_machine_path():
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+
+
+def _refuse_dirty_input() -> None:
+    """Answer 400 to NUL, other control characters and invalid UTF-8 in anything typed."""
+    if is_machine_path():
+        return
+    for values in (request.args, request.form if request.method in UNSAFE else None):
+        for key, value in values.items(multi=True) if values else ():
+            if _CONTROL.search(value) or _CONTROL.search(key) or "�" in value:
+                abort(400)
+    if _CONTROL.search(request.path) or "�" in request.path:
+        abort(404)
+
+
+def _check_csrf() -> None:
+    if request.method in UNSAFE and not is_machine_path():
+        csrf.protect()
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "Cache-Control" not in headers and response.mimetype == "text/html":
+        personal = request.path.startswith(PERSONAL) or response.status_code >= 400
+        headers["Cache-Control"] = "no-store" if personal else "private, no-cache"
+    response.vary.update(("HX-Request", "Cookie"))
+    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    return response
+
+
+def normalise_email(address: str) -> str:
+    """Return the key under which an e-mail address is unique: NFKC, stripped, casefolded."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """Return `target` if it is a path on this site, else `default`."""
+    if (
+        target
+        and len(target) <= 2000
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\\" not in target
+        and not _CONTROL.search(target)
+        and not re.search(r"[\t\r\n]", target)
+    ):
+        return target
+    return default

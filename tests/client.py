@@ -1,0 +1,32 @@
+"""A test client that behaves as a browser with a form: it carries the CSRF token along."""
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class ShopClient(FlaskClient):
+    """Flask's client with `submit()`: post a form of a page, with that page's token."""
+
+    def token(self, page: str = "/login") -> str:
+        """Return the CSRF token of `page`."""
+        found = _TOKEN.search(self.get(page).text)
+        assert found, f"no form on {page}"
+        return found[1]
+
+    def submit(
+        self,
+        url: str,
+        data: dict[str, Any] | None = None,
+        *,
+        page: str = "/login",
+        follow: bool = False,
+        **kwargs: Any,
+    ) -> TestResponse:
+        """Post `data` to `url` with the CSRF token found on `page`."""
+        form = {"csrf_token": self.token(page), **(data or {})}
+        return self.post(url, data=form, follow_redirects=follow, **kwargs)

@@ -1,0 +1,164 @@
+"""Applications on real databases: SQLite by a copied file, PostgreSQL by one database a worker.
+
+`app` is on SQLite; a test marked `@both_engines` runs on each. Inside `ctx` services can be
+called; tests that use `client` must not hold an application context while requesting.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from shop import clock, create_app
+from shop.db import Base, db, remove_guards
+from tests.client import ShopClient
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+IN_CI = os.environ.get("CI") == "true"
+
+both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+def settings_for(instance: Path, **overrides: str) -> dict[str, str]:
+    """Return settings for tests; `overrides` win, and the machine's own environment is ignored."""
+    return {
+        "SHOP_ENV": "testing",
+        "INSTANCE_PATH": str(instance),
+        "SECRET_KEY": "only-for-tests-0123456789-0123456789-abc",
+        "DATABASE_URL": f"sqlite:///{instance / 'shop.sqlite3'}",
+        "SITE_URL": "http://localhost",
+        "TRUSTED_HOSTS": "",
+        "TRUSTED_PROXIES": "1",
+        "STRIPE_SECRET_KEY": "",
+        "STRIPE_WEBHOOK_SECRET": "",
+        "STRIPE_API_BASE": "",
+        "JOBS": "thread",
+        "REDIS_URL": "",
+        "BROKER_URL": "",
+        "MAIL_URL": "",
+        "SANDBOX_CONTROL": "1",
+        "CRASH_POINTS": "",
+        **overrides,
+    }
+
+
+def migrate(settings: dict[str, str]) -> None:
+    """Bring the database of `settings` to the newest revision."""
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    migrate(settings_for(folder))
+    with sa.create_engine(f"sqlite:///{folder / 'shop.sqlite3'}").connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.engine.dispose()
+    return folder / "shop.sqlite3"
+
+
+def _postgresql(name: str) -> sa.URL:
+    return sa.make_url(SERVER).set(drivername="postgresql+psycopg", database=name)
+
+
+def _on_server(statement: str) -> None:
+    url = sa.make_url(SERVER).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    name = f"vitrine_test_{worker}"
+    try:
+        _on_server(f'CREATE DATABASE "{name}"')
+    except sa.exc.OperationalError as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"no PostgreSQL at TEST_DATABASE_URL: {error.orig}")
+    url = _postgresql(name).render_as_string(hide_password=False)
+    migrate(settings_for(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url))
+    yield url
+    _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _empty(url: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.exec_driver_sql(
+            "INSERT INTO shop_state (id, list_stamp, settings_stamp, paid_count)"
+            " VALUES (1, 1, 1, 0)"
+        )
+
+
+@pytest.fixture
+def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of the asked engine."""
+    if engine_name == "sqlite":
+        path = tmp_path / "shop.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgresql_url")
+    _empty(url)
+    return url
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make applications on the test's database; settings by keyword."""
+    made: list[Flask] = []
+
+    def make(**overrides: str) -> Flask:
+        app = create_app(settings_for(tmp_path, **{"DATABASE_URL": database_url, **overrides}))
+        app.test_client_class = ShopClient
+        made.append(app)
+        return app
+
+    with clock.restored():
+        yield make
+    remove_guards()
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def ctx(app: Flask) -> Iterator[Flask]:
+    """An open application context, for calling services."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> ShopClient:
+    client = app.test_client()
+    assert isinstance(client, ShopClient)
+    return client
