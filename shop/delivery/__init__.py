@@ -1,0 +1,1 @@
+"""How parcels reach customers: methods, what they cost, when they arrive."""

@@ -1,0 +1,29 @@
+"""Which delivery methods there are for a country, and what they cost now."""
+
+from sqlalchemy import select
+
+from shop.clock import now
+from shop.config import config
+from shop.db import db
+from shop.delivery.rates import DeliveryQuote, quote
+from shop.models import DeliveryMethod
+from shop.settings.queries import shop_settings
+
+
+def list_methods(country: str) -> list[DeliveryMethod]:
+    """Return the active methods that go to `country`, in the merchant's order."""
+    methods = db.session.scalars(
+        select(DeliveryMethod)
+        .where(DeliveryMethod.is_active)
+        .order_by(DeliveryMethod.position, DeliveryMethod.id)
+    )
+    return [method for method in methods if not method.countries or country in method.countries]
+
+
+def list_quotes(country: str, goods_amount: int) -> list[DeliveryQuote]:
+    """Return what each method costs for goods worth `goods_amount` (minor units) to `country`."""
+    settings, at, zone = shop_settings(), now(), config().timezone
+    return [
+        quote(m, goods_amount, at=at, zone=zone, cutoff_hour=settings.delivery_cutoff_hour)
+        for m in list_methods(country)
+    ]
