@@ -1,0 +1,1 @@
+"""Stripe's contract, generated from the installed library, and the sandbox judged by it."""
