@@ -1,7 +1,9 @@
 from urllib.parse import urlencode
 
 import pytest
+from stripe._encode import _api_encode
 
+from shop.payments.stripe.params import Line, Shipping, session_params
 from tests.contract.examples import MOMENT, example
 from tests.contract.forms import BadForm, decode_form
 from tests.contract.judge import Judge
@@ -239,9 +241,6 @@ def test_each_rule_catches_its_breach(session, fault):
 
 
 def test_the_shops_own_parameters_are_valid(judge):
-    from stripe._encode import _api_encode
-
-    from shop.payments.stripe.params import Line, Shipping, session_params
 
     params = session_params(
         reference="MF-1001",

@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -56,7 +57,8 @@ class Connection:
         try:
             answer = self._patiently(what, work)
         except stripe.StripeError as error:
-            raise _translated(what, error) from error
+            # from None: the library's error quotes answers and addresses, tracebacks end in logs
+            raise _translated(what, error) from None
         logger.debug("stripe %s: %s", what, _request_id(answer))
         try:
             return read(answer.to_dict(for_json=True))
@@ -158,14 +160,14 @@ def make_client(config: GatewayConfig) -> stripe.StripeClient:
 def _translated(what: str, error: stripe.StripeError) -> PaymentError:
     code = error.code or getattr(error.error, "code", None)
     logger.warning(
-        "stripe %s: %s status=%s code=%s param=%s %s: %s",
+        "stripe %s: %s status=%s code=%s param=%s %s: %r",
         what,
         type(error).__name__,
         error.http_status,
         code,
         getattr(error, "param", None),
         error.request_id,
-        error.user_message,
+        _masked(error.user_message or "") if _is_told(error) else "unreadable answer",
     )
     if _is_refusal(error):
         return _refusal_kind(error)(
@@ -197,5 +199,15 @@ def _refusal_kind(error: stripe.StripeError) -> type[PaymentRefused]:
     return ObjectUnknown if error.http_status == 404 else PaymentRefused
 
 
-def _request_id(answer: stripe.StripeObject) -> str | None:
-    return answer.last_response.request_id if answer.last_response else None
+def _is_told(error: stripe.StripeError) -> bool:
+    """Tell whether the error is Stripe's or the network's, rather than a quoted body."""
+    return error.error is not None or isinstance(error, stripe.APIConnectionError)
+
+
+def _masked(text: str) -> str:
+    """Leave e-mail addresses, which Stripe quotes when it refuses them, out of the log."""
+    return re.sub(r"[^\s'\"]+@[^\s'\"]+", "…@…", text)
+
+
+def _request_id(answer: object) -> str | None:
+    return getattr(getattr(answer, "last_response", None), "request_id", None)

@@ -1,0 +1,124 @@
+"""How the client is made: lazily, per process, bounded, silent."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import stripe
+
+from shop.payments.config import GatewayConfig
+from shop.payments.stripe.connection import Connection, make_client
+from shop.payments.stripe.transport import READ_TIMEOUT, WsgiTransport
+
+
+def make_config(**changes):
+    return GatewayConfig(**{"secret_key": "sk_test_x", "webhook_secret": "whsec_x", **changes})
+
+
+def options_of(client):
+    return client._requestor._options
+
+
+def test_to_stripe_with_short_waits_and_two_retries():
+    client = make_client(make_config())
+    assert isinstance(client._requestor._client, stripe.RequestsClient)
+    assert client._requestor._client._timeout == (3, 8)
+    assert options_of(client).max_network_retries == 2
+    assert options_of(client).base_addresses["api"] == "https://api.stripe.com"
+    assert stripe.enable_telemetry is False
+
+
+def test_a_stand_in_gets_all_four_addresses_and_no_proxy():
+    client = make_client(make_config(api_base="http://127.0.0.1:12111/"))
+    assert set(options_of(client).base_addresses.values()) == {"http://127.0.0.1:12111"}
+    assert client._requestor._client._session.trust_env is False
+
+
+def test_in_the_process_nothing_can_leave_for_stripe():
+    client = make_client(make_config(sandbox_app=lambda environ, start: []))
+    assert isinstance(client._requestor._client, WsgiTransport)
+    assert set(options_of(client).base_addresses.values()) == {"http://stripe.invalid"}
+
+
+def test_no_telemetry_and_the_pinned_version_are_sent():
+    seen = []
+
+    def app(environ, start_response):
+        seen.append(environ)
+        start_response("200 OK", [("content-type", "application/json")])
+        return [b'{"object": "balance", "livemode": false, "available": []}']
+
+    connection = Connection(make_config(sandbox_app=app))
+    connection.call("balance", lambda c: c.v1.balance.retrieve(), dict)
+    connection.call("balance", lambda c: c.v1.balance.retrieve(), dict)
+    assert all("HTTP_X_STRIPE_CLIENT_TELEMETRY" not in environ for environ in seen)
+    assert "telemetry_id" not in seen[0]["HTTP_X_STRIPE_CLIENT_USER_AGENT"]
+    assert seen[0]["HTTP_STRIPE_VERSION"] == stripe.api_version
+    assert seen[0]["HTTP_AUTHORIZATION"] == "Bearer sk_test_x"
+    assert seen[0][READ_TIMEOUT] == 8
+
+
+def test_one_client_per_process():
+    connection = Connection(make_config())
+    client = connection._ready()
+    assert connection._ready() is client
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, b"new" if connection._ready() is not client else b"old")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 3) == b"new"
+
+
+def test_the_library_is_loaded_at_the_first_call_only():
+    code = (
+        "import sys; from shop.payments.gateway import build_gateway;"
+        "from shop.payments.config import GatewayConfig;"
+        "from shop.payments.stripe.params import session_params;"
+        "build_gateway(GatewayConfig(secret_key='sk_test_x'));"
+        "sys.exit('stripe' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "provider", "livemode"),
+    [
+        ("sk_test_x", "stripe", False),
+        (" rk_test_x ", "stripe", False),
+        ("sk_live_x", "stripe", True),
+        (" rk_live_x", "stripe", True),
+        ("sk_test_sandboxab12", "sandbox", False),
+    ],
+)
+def test_the_key_says_whose_money_it_is(key, provider, livemode):
+    config = make_config(secret_key=key)
+    assert (config.provider, config.livemode) == (provider, livemode)
+
+
+def test_an_application_in_the_process_is_the_sandbox():
+    assert make_config(sandbox_app=print).provider == "sandbox"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret_key": "sk_live_x", "api_base": "https://stripe.example"},
+        {"secret_key": " rk_live_x", "sandbox_app": print},
+        {"api_base": "http://stripe.example"},
+        {"api_base": "ftp://127.0.0.1"},
+        {"api_base": "127.0.0.1:12111"},
+        {"api_base": "http://127.0.0.1.example.com"},
+        {"api_base": "http://localhost@example.com"},
+    ],
+)
+def test_keys_do_not_go_where_they_must_not(changes):
+    with pytest.raises(ValueError, match=r"key|base"):
+        make_config(**changes)
+
+
+def test_secrets_are_not_printed():
+    text = repr(make_config(secret_key="sk_test_hidden", webhook_secret="whsec_hidden"))
+    assert "hidden" not in text
