@@ -29,6 +29,7 @@ from shop.errors import Busy
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C", bound=Callable[[], None])
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -147,8 +148,9 @@ def transaction() -> Iterator[Session]:
     try:
         yield session
         session.flush()
-        for last in list(session.info["before_commit"].values()):
-            last()
+        last = session.info["before_commit"]
+        while last:
+            last.pop(min(last))()
         session.commit()
     except BaseException:
         session.rollback()
@@ -170,9 +172,14 @@ def after_commit(callback: Callable[[], None]) -> None:
     db.session().info["after_commit"].append(callback)
 
 
-def before_commit(name: str, callback: Callable[[], None]) -> None:
-    """Run `callback` as the transaction's last statement, once per `name`: for hot rows."""
-    db.session().info["before_commit"].setdefault(name, callback)
+def before_commit(name: str, callback: C) -> C:
+    """Run `callback` among the transaction's last statements, once per `name`: for hot rows.
+
+    They run in the order of their names, which is the order their rows are locked in; a callback
+    may register another with a later name. Returns the callback that is registered under `name`.
+    """
+    registered: C = db.session().info["before_commit"].setdefault(name, callback)
+    return registered
 
 
 def end_read() -> None:

@@ -1,0 +1,1 @@
+"""The catalogue: products and where they are shown."""

@@ -1,0 +1,1 @@
+"""How many there are: reserve, claim, release, adjust, and the ledger behind it."""

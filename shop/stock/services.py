@@ -1,0 +1,234 @@
+"""Everything that changes stock: one conditional UPDATE a variant, in the order of their ids.
+
+The books, for every variant and at every commit:
+
+* on hand = Σ movements; reserved = Σ quantity of active holds; both are at least 0;
+* available = max(0, on hand − reserved) for policy "deny"; "continue" may be reserved beyond what
+  is there, "untracked" has no holds and no sales in the books;
+* what a paid order is still owed (made to order, or written off after it was reserved) stays an
+  active hold over the missing pieces, so the next delivery goes to that order and is not sold
+  again. `settle_stock()` closes it when the order is sent, `return_stock()` or `release_stock()`
+  when it is refunded.
+
+Each function joins the caller's transaction. The layers of each guard have names for the negative
+controls of race tests (`shop.db.remove_guards`): `stock.where` (reserve only what is available),
+`stock.once` (a hold is claimed or released once), `stock.floor` (on hand never below 0). Under
+them lie the CHECK constraints `on_hand` and `reserved` of `product_variant` and the UNIQUE of
+`stock_hold`; a control that removes every layer drops those from its own database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from shop.clock import now
+from shop.db import changed, crash_point, db, guarded, retried, transaction
+from shop.errors import BadInput, InsufficientStock, OrderError
+from shop.models import (
+    HoldState,
+    MovementKind,
+    OrderItem,
+    Product,
+    ProductVariant,
+    StockHold,
+    StockMovement,
+    StockPolicy,
+)
+from shop.stock import rows
+
+LARGEST_STOCK = 1_000_000
+STAFF_KINDS = frozenset(
+    {
+        MovementKind.INITIAL,
+        MovementKind.RESTOCK,
+        MovementKind.CORRECTION,
+        MovementKind.WRITE_OFF,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Pieces of a paid order that are not there. `is_backorder`: they were sold as made to order,
+    so nothing is wrong; else somebody must look at the order."""
+
+    variant_id: int
+    quantity: int
+    is_backorder: bool
+
+
+def reserve_stock(order_id: int, lines: Iterable[tuple[int, int]]) -> None:
+    """Hold pieces for an unpaid order. `lines`: (variant id, quantity ≥ 1), each variant once.
+
+    Raises InsufficientStock, ProductUnavailable or NotFound; the transaction must then roll back.
+    """
+    with transaction():
+        held = [line for line in sorted(lines) if rows.reserve(*line)]
+        rows.add_holds(order_id, held)
+        crash_point("after-hold")
+
+
+def move_stock(
+    from_order_id: int, order_id: int, lines: Iterable[tuple[int, int]], at: datetime
+) -> None:
+    """Release what one order holds and hold `lines` for another, as one step.
+
+    For a cart that changed during checkout: pieces that both orders want are never free in
+    between, and rows are locked in one order. Raises as `reserve_stock()`.
+    """
+    with transaction():
+        freed = dict(rows.close_holds(from_order_id, HoldState.RELEASED, at))
+        wanted = dict(lines)
+        held = []
+        for variant_id in sorted(freed.keys() | wanted.keys()):
+            quantity = wanted.get(variant_id, 0)
+            more = quantity - freed.get(variant_id, 0)
+            if more < 0:
+                rows.change_stock(variant_id, reserved=more)
+            is_counted = more <= 0 or rows.reserve(variant_id, more)
+            if quantity and is_counted:
+                held.append((variant_id, quantity))
+        rows.add_holds(order_id, held)
+        crash_point("after-hold")
+
+
+def release_stock(order_id: int, at: datetime) -> None:
+    """Give back what an order holds, once: a second call finds no active hold.
+
+    Only when the payment that could claim it is provably dead, or has been refunded.
+    """
+    with transaction():
+        crash_point("before-release")
+        for variant_id, quantity in rows.close_holds(order_id, HoldState.RELEASED, at):
+            rows.change_stock(variant_id, reserved=-quantity)
+        crash_point("after-release")
+
+
+def claim_stock(order_id: int, at: datetime) -> list[Shortage]:
+    """Turn the holds of a paid order into sales; returns the pieces that are not there.
+
+    A hold that was already released (the money came late) is claimed from what is available now;
+    pieces that others hold are never taken. Safe to run twice: what is claimed stays claimed, and
+    what is owed is looked for again.
+    """
+    with transaction():
+        crash_point("before-claim")
+        late = rows.close_holds(order_id, HoldState.CLAIMED, at, source=HoldState.RELEASED)
+        on_time = rows.close_holds(order_id, HoldState.CLAIMED, at)
+        sold, short = [], []
+        for variant_id, quantity, is_late in sorted(
+            [(*hold, True) for hold in late] + [(*hold, False) for hold in on_time]
+        ):
+            taken, policy = rows.take(variant_id, quantity, is_late=is_late)
+            sold.append((variant_id, -taken))
+            if taken < quantity:
+                rows.keep_owed(order_id, variant_id, quantity - taken)
+                is_backorder = policy is not StockPolicy.DENY
+                short.append(Shortage(variant_id, quantity - taken, is_backorder))
+        rows.add_movements(MovementKind.SALE, order_id, sold)
+        crash_point("after-claim")
+        return short
+
+
+def settle_stock(order_id: int, at: datetime) -> None:
+    """Close what a paid order is still owed because it is being sent now.
+
+    What is on the shelf is booked as sold; the rest was made for the order and never lay there.
+    """
+    with transaction():
+        sold = []
+        for variant_id, quantity in rows.close_holds(order_id, HoldState.CLAIMED, at):
+            taken = min(quantity, rows.lock_stock(variant_id).on_hand)
+            rows.change_stock(variant_id, on_hand=-taken, reserved=-quantity)
+            sold.append((variant_id, -taken))
+        rows.add_movements(MovementKind.SALE, order_id, sold)
+
+
+@retried
+def adjust_stock(
+    variant_id: int, delta: int, kind: MovementKind, reason: str, user_id: int | None
+) -> int:
+    """Change what is on hand by `delta` pieces and write the movement; returns the new number.
+
+    `kind` is one of STAFF_KINDS. May go below what is reserved (a write-off), never below 0.
+    Raises BadInput, NotFound, or InsufficientStock when fewer than −delta are on hand.
+    """
+    if kind not in STAFF_KINDS:
+        raise ValueError(f"{kind} is not for staff")
+    if delta == 0 or abs(delta) > LARGEST_STOCK:
+        raise BadInput(delta=f"Enter a number from 1 to {LARGEST_STOCK}, with + or −.")
+    with transaction() as session:
+        conditions = [ProductVariant.stock_on_hand + delta <= LARGEST_STOCK]
+        if guarded("stock.floor"):
+            conditions.append(ProductVariant.stock_on_hand + delta >= 0)
+        if not rows.change_stock(variant_id, *conditions, on_hand=delta):
+            _refuse_adjustment(variant_id, delta)
+        session.add(
+            StockMovement(
+                variant_id=variant_id, quantity=delta, kind=kind, reason=reason, user_id=user_id
+            )
+        )
+        session.flush()
+        return rows.lock_stock(variant_id).on_hand
+
+
+def _refuse_adjustment(variant_id: int, delta: int) -> None:
+    stock = rows.lock_stock(variant_id)
+    if delta > 0:
+        raise BadInput(delta=f"At most {LARGEST_STOCK} pieces can be on hand.")
+    name = db.session.scalars(
+        select(Product.name).join(ProductVariant).where(ProductVariant.id == variant_id)
+    ).one()
+    raise InsufficientStock(name, stock.on_hand, variant_id)
+
+
+@retried
+def return_stock(order_id: int, variant_id: int, quantity: int, user_id: int | None) -> int:
+    """Put pieces of a paid order back; returns how many went onto the shelf.
+
+    Pieces the order was still owed never left it: they are only owed no longer. A variant that is
+    not counted stays as it is. Raises OrderError for more pieces than the order had.
+    """
+    with transaction() as session:
+        stock = rows.lock_stock(variant_id)
+        back = quantity - _forgive(order_id, variant_id, quantity)
+        if back == 0 or stock.policy is StockPolicy.UNTRACKED:
+            return 0
+        bought = session.scalar(
+            select(func.sum(OrderItem.quantity)).where(
+                OrderItem.order_id == order_id, OrderItem.variant_id == variant_id
+            )
+        )
+        returned = session.scalar(
+            select(func.sum(StockMovement.quantity)).where(
+                StockMovement.order_id == order_id,
+                StockMovement.variant_id == variant_id,
+                StockMovement.kind == MovementKind.RETURN,
+            )
+        )
+        if (returned or 0) + back > (bought or 0):
+            raise OrderError("More pieces than this order had cannot come back.")
+        rows.change_stock(variant_id, on_hand=back)
+        rows.add_movements(MovementKind.RETURN, order_id, [(variant_id, back)], user_id)
+        return back
+
+
+def _forgive(order_id: int, variant_id: int, quantity: int) -> int:
+    """Reduce what the order is owed of the variant by at most `quantity`; returns by how much."""
+    hold = db.session.execute(
+        select(StockHold.id, StockHold.quantity).where(
+            StockHold.order_id == order_id,
+            StockHold.variant_id == variant_id,
+            StockHold.state == HoldState.ACTIVE,
+        )
+    ).one_or_none()
+    if hold is None:
+        return 0
+    less: int = min(quantity, hold.quantity)
+    left = hold.quantity - less
+    values = {"quantity": left} if left else {"state": HoldState.RELEASED, "closed_at": now()}
+    changed(update(StockHold).where(StockHold.id == hold.id).values(values))
+    rows.change_stock(variant_id, reserved=-less)
+    return less
