@@ -1,0 +1,243 @@
+"""What every template can use: assets, icons, money, times, pictures, and the holes of a page.
+
+**Holes.** Finished pages are kept and shared between visitors (shop/pagecache.py), so a template
+never prints who is asking. It prints `{{ hole("cart_count") }}`: the live value, or, while a page
+is being recorded (`g.page_recorder`), a marker that the page cache later fills per visitor by
+calling the same function. `HOLES` is the one table of both.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import cast
+
+from flask import Flask, current_app, g, get_flashed_messages
+from flask_babel import (
+    format_date,
+    format_datetime,
+    get_locale,
+    gettext,
+    ngettext,
+    to_user_timezone,
+)
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from shop import money
+from shop.visitor import current_visitor, theme
+
+Hole = Callable[[], str]
+
+_TIME = Markup('<time datetime="{}">{}</time>')
+
+MARKER = Markup(
+    "\x01{}\x01"
+)  # no text of ours holds U+0001: input is stripped of control characters
+PICTURE_WIDTHS = (120, 400, 800)  # pixels; what shop/media bakes from each upload
+THEME_COLORS = {"light": "#fbf9f5", "dark": "#14120f"}  # --bg of core.css
+# htmx without inline style, eval, or copies of pages in the browser (Back loads the page anew).
+# Our refusals with a fragment (409, 422) are shown; other failures go to shop.js.
+HTMX_CONFIG = json.dumps(
+    {
+        "includeIndicatorStyles": False,
+        "allowEval": False,
+        "allowScriptTags": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "409|422", "swap": True},
+            {"code": "[45]..", "swap": False, "error": True},
+        ],
+    },
+    separators=(",", ":"),
+)
+CALM = ("success", "info", "message")  # flash categories that pass as toasts; others stay
+
+
+def init_templating(app: Flask) -> None:
+    """Register the globals and filters below and make unknown names an error."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.globals.update(
+        asset=asset,
+        bag_label=bag_label,
+        currency_symbol=currency_symbol,
+        day=day,
+        hole=hole,
+        htmx_config=HTMX_CONFIG,
+        icon=icon,
+        lang=lang,
+        media_url=media_url,
+        moment=moment,
+        money=format_money,
+        money_short=format_money_short,
+        picture_srcset=picture_srcset,
+    )
+    env.filters.update(day=day, moment=moment)
+
+
+# ---- Assets, icons and pictures
+
+
+def asset(name: str) -> str:
+    """Return the hashed URL of a static file, such as "css/core.css"."""
+    url: str = current_app.extensions["assets"].url(name)
+    return url
+
+
+def icon(name: str, label: str | None = None, extra: str = "") -> Markup:
+    """Return an icon of the sprite; without `label` it is hidden from screen readers."""
+    return _icon(asset("icons/sprite.svg"), name, label, extra)
+
+
+@lru_cache(maxsize=512)
+def _icon(sprite: str, name: str, label: str | None, extra: str) -> Markup:
+    css = f"i {extra}" if extra else "i"
+    if label:
+        opening = Markup('<svg class="{}" role="img" aria-label="{}">').format(css, label)
+    else:
+        opening = Markup('<svg class="{}" aria-hidden="true">').format(css)
+    return opening + Markup('<use href="{}#{}"/></svg>').format(sprite, name)
+
+
+def media_url(key: str, width: int) -> str:
+    """Return the URL of a stored picture, `width` one of PICTURE_WIDTHS (pixels)."""
+    return f"/media/{key}-{width}.webp"
+
+
+def picture_srcset(key: str) -> str:
+    """Return the `srcset` of a picture for cards and galleries."""
+    return f"/media/{key}-400.webp 400w, /media/{key}-800.webp 800w"
+
+
+# ---- Words, money, time
+
+
+def lang() -> str:
+    """Return the page's language for <html lang>, such as "en" or "pt-BR"."""
+    locale = get_locale()
+    return str(locale).replace("_", "-") if locale else "en"
+
+
+def format_money(amount: int, currency: str) -> str:
+    """Return minor units as text in the page's locale: €1,190.00."""
+    return money.format_money(amount, currency, _money_locale())
+
+
+def format_money_short(amount: int, currency: str) -> str:
+    """Return minor units without empty decimals, for cards: €1,190."""
+    return money.format_money_short(amount, currency, _money_locale())
+
+
+def currency_symbol(currency: str) -> str:
+    """Return the sign of a currency in the page's locale: €."""
+    return money.currency_symbol(currency, _money_locale())
+
+
+def day(when: date | datetime, *, short: bool = False) -> Markup:
+    """Return a <time> with the day in the shop's zone: 21 November 2026, or Sat 21 Nov."""
+    if isinstance(when, datetime):
+        when = to_user_timezone(when).date()
+    text = format_date(when, "EEE d MMM" if short else "d MMMM y")
+    return _TIME.format(when.isoformat(), text)
+
+
+def moment(when: datetime) -> Markup:
+    """Return a <time> with day and clock time in the shop's zone: 21 Nov 2026, 14:26."""
+    text = format_datetime(when, "d MMM y, HH:mm")
+    return _TIME.format(when.isoformat(timespec="seconds"), text)
+
+
+def bag_label(count: int) -> str:
+    """Return what the bag button says, with `count` pieces in it."""
+    text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
+    return text
+
+
+def _money_locale() -> str:
+    locale = str(get_locale() or "en")
+    return "en_IE" if locale == "en" else locale  # plain "en" would write amounts the American way
+
+
+# ---- Holes
+
+
+def hole(name: str) -> Markup:
+    """Return the visitor's value of `name`, or its marker while a page is being recorded.
+
+    Raises KeyError for a name that is not in HOLES.
+    """
+    fill = HOLES[name]
+    if g.get("page_recorder") is not None:
+        return MARKER.format(name)
+    return escape(fill())
+
+
+def register_hole(name: str, fill: Hole) -> None:
+    """Let a feature fill a hole that it owns; `fill` returns Markup, or text that gets escaped."""
+    HOLES[name] = fill
+
+
+def _theme() -> Markup:
+    chosen = theme()
+    return Markup(' data-theme="{}"').format(chosen) if chosen else Markup("")
+
+
+def _theme_color() -> Markup:
+    chosen = theme()
+    if chosen:
+        return Markup('<meta name="theme-color" content="{}">').format(THEME_COLORS[chosen])
+    meta = Markup('<meta name="theme-color" media="(prefers-color-scheme: {})" content="{}">')
+    return Markup("").join(meta.format(name, color) for name, color in THEME_COLORS.items())
+
+
+def _account_label() -> str:
+    visitor = current_visitor()
+    signed_in: str = visitor.display_name if visitor.is_authenticated else gettext("Sign in")
+    return signed_in
+
+
+def _cart_count() -> str:
+    count = current_visitor().cart_count
+    return str(count) if count else ""
+
+
+def _flashes() -> Markup:
+    return _flash_page("components/_flashes.html", calm=False)
+
+
+def _toasts() -> Markup:
+    return _flash_page("components/_toasts.html", calm=True)
+
+
+def _flash_page(template: str, *, calm: bool) -> Markup:
+    flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
+    messages = [(kind, text) for kind, text in flashed if (kind in CALM) == calm]
+    if not messages:
+        return Markup("")
+    page = current_app.jinja_env.get_template(template).render(messages=messages)
+    return Markup(page)  # noqa: S704 -- a template of ours, with autoescape
+
+
+def _nothing() -> str:
+    return ""
+
+
+HOLES: dict[str, Hole] = {
+    "csrf": generate_csrf,
+    "theme": _theme,
+    "theme_color": _theme_color,
+    "account_label": _account_label,
+    "cart_count": _cart_count,
+    "cart_label": lambda: bag_label(current_visitor().cart_count),
+    "flashes": _flashes,
+    "toasts": _toasts,
+    "recently_seen": _nothing,
+    "your_orders": _nothing,
+}
