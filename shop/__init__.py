@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from shop.assets import init_assets
 from shop.config import ROOT, Config, read_config
 from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
 from shop.responses import init_responses
 from shop.security import init_security
+from shop.templating import init_templating
 from shop.visitor import current_visitor
 
 
@@ -24,8 +26,10 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     arm_crash_points(config.crash_points)
     _init_database(app, config)
     init_security(app, config)
+    init_assets(app, config)
     init_responses(app)
     _init_people(app)
+    init_templating(app)
     _register_blueprints(app)
     _register_commands(app)
     return app

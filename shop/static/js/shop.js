@@ -42,6 +42,12 @@ on("htmx:beforeRequest", ({ target, detail }) => {
 });
 on("htmx:afterRequest", ({ target }) => target.matches("form") && free(target));
 
+// A whole page instead of a fragment is not swapped in.
+on("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 400 || !/^\s*<!doctype/i.test(detail.xhr.responseText)) return;
+  detail.shouldSwap = false;
+  detail.isError = true;
+});
 // The server refused in a way that has a page of its own: send the form again, plainly, and show that page.
 on("htmx:responseError", ({ target, detail }) => {
   if (target.matches("form")) {
