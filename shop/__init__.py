@@ -48,6 +48,8 @@ def _init_database(app: Flask, config: Config) -> None:
 def _init_people(app: Flask) -> None:
     babel.init_app(app, default_locale="en", default_timezone="UTC")
     login_manager.init_app(app)
+    # There is no remember-me cookie; its hook would read the session for every picture.
+    app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
     login_manager.login_view = "auth.login"
     login_manager.request_loader(lambda _request: _signed_in())
 
@@ -59,6 +61,10 @@ def _signed_in() -> object:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
+    from shop.media.routes import blueprint as media
+
+    for blueprint in (media,):
+        app.register_blueprint(blueprint)
 
 
 def _register_commands(app: Flask) -> None:

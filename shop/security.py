@@ -105,7 +105,8 @@ def _add_headers(response: Response) -> Response:
     if "Cache-Control" not in headers and response.mimetype == "text/html":
         personal = request.path.startswith(PERSONAL) or response.status_code >= 400
         headers["Cache-Control"] = "no-store" if personal else "private, no-cache"
-    response.vary.update(("HX-Request", "Cookie"))
+    if response.mimetype == "text/html":  # pictures and feeds are the same for everybody
+        response.vary.update(("HX-Request", "Cookie"))
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     return response
 
