@@ -61,6 +61,10 @@ def _signed_in() -> object:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
+    from shop.styleguide import routes as styleguide
+
+    if not app.extensions["shop_config"].is_production:
+        app.register_blueprint(styleguide.blueprint)
     from shop.media.routes import blueprint as media
 
     for blueprint in (media,):
