@@ -1,0 +1,74 @@
+"""The sandbox as a WSGI application."""
+
+from flask import Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from shop.sandbox.api.pipeline import Api
+from shop.sandbox.config import SandboxConfig
+from shop.sandbox.control import Sandbox
+from shop.sandbox.gate import Gate
+from shop.sandbox.money import format_amount
+from shop.sandbox.pages import admin, guard, pay, remote
+from shop.sandbox.webhooks import Deliver
+
+MAX_FORM = 64 * 1024
+
+
+def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Flask:
+    """The sandbox's application: the API under /v1, the payment page, and the desk beside it.
+
+    ``deliver(url, body, headers) -> (status, body)`` takes an event to the shop; without it they go
+    over the network. Opens nothing before the first request.
+    """
+    app = Flask("shop.sandbox", static_url_path="/static")
+    app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
+    sandbox = Sandbox(config, deliver)
+    app.extensions["sandbox"] = sandbox
+    app.jinja_env.filters["amount"] = format_amount
+    app.context_processor(
+        lambda: {"shop_name": config.shop_name, "demo": config.demo, "csrf_token": guard.csrf_token}
+    )
+    app.register_blueprint(pay.blueprint)
+    if not config.demo:
+        app.register_blueprint(admin.blueprint)
+    if config.control:
+        app.register_blueprint(remote.blueprint)
+    app.register_error_handler(HTTPException, _error_page)
+    app.before_request(guard.refuse_foreign_origin)
+    app.after_request(_secure)
+    app.wsgi_app = Gate(app.wsgi_app, Api(sandbox.store, config))  # type: ignore[method-assign]
+    return app
+
+
+def sandbox_of(app: Flask) -> Sandbox:
+    """The sandbox behind an application made by create_sandbox."""
+    sandbox: Sandbox = app.extensions["sandbox"]
+    return sandbox
+
+
+def _secure(response: Response) -> Response:
+    """Headers of every page: nothing from elsewhere, nothing inline, no cache."""
+    # Browsers apply form-action to the redirect after a payment too, which leads to the shop.
+    targets = " ".join(("'self'", *sorted(g.get("form_targets", ()))))
+    response.headers.update(
+        {
+            "Content-Security-Policy": (
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+                f"frame-ancestors 'none'; form-action {targets}"
+            ),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+    )
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return guard.keep_cookie(response)
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    status = error.code or 500
+    page = render_template(
+        "sandbox/error.html", title=error.name, message=error.description, status=status
+    )
+    return page, status
