@@ -1,10 +1,10 @@
-"""Write the sandbox's run-time contract from the OpenAPI document that judges it.
+"""Write the sandbox's run-time contract from the document that judges it in the tests.
 
-    python tools/sandbox_contract.py tests/contract/stripe-openapi.json
+    python -m tools.sandbox_contract
 
-The document is generated from the installed ``stripe`` package; run both again at each SDK
-upgrade. The result keeps what a server needs (what a request may say, which properties an object
-must have, what can be expanded) and drops the rest, so that it loads in a few milliseconds.
+The document is generated from the installed ``stripe`` package; run this again at each upgrade of
+the library (a test compares). The result keeps what a server needs (what a request may say, which
+properties an object must have, what can be expanded), so that it loads in a few milliseconds.
 
 Requests: ``t`` type, ``e`` closed enum, ``p`` properties, ``q`` required, ``i`` items,
 ``m`` longest string, ``d`` decimal, ``v`` values of a free hash, ``y`` alternatives.
@@ -12,27 +12,28 @@ Objects: 0 = must be given, 1 = null unless given; hashes: ``n`` nullable, ``o``
 ``a`` items, ``r`` embedded object, ``x`` expandable into these objects.
 """
 
-import argparse
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+from tests.contract.document import FORM, contract
+
 TARGET = Path(__file__).parent.parent / "shop" / "sandbox" / "contract.json.gz"
-FORM = "application/x-www-form-urlencoded"
 Schema = dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("openapi", type=Path)
-    parser.add_argument("-o", "--out", type=Path, default=TARGET)
-    options = parser.parse_args()
-    compact = compress(json.loads(options.openapi.read_text()))
-    text = json.dumps(compact, separators=(",", ":"), sort_keys=True).encode()
+    """Write the file."""
+    text = packed_text()
     # No time stamp inside: the same contract gives the same bytes.
-    options.out.write_bytes(gzip.compress(text, 9, mtime=0))
-    print(f"{options.out}: {len(text)} bytes, {options.out.stat().st_size} packed")
+    TARGET.write_bytes(gzip.compress(text, 9, mtime=0))
+    print(f"{TARGET}: {len(text)} bytes, {TARGET.stat().st_size} packed")
+
+
+def packed_text() -> bytes:
+    """The compact contract of the installed library as JSON."""
+    return json.dumps(compress(contract()), separators=(",", ":"), sort_keys=True).encode()
 
 
 def compress(document: Schema) -> Schema:

@@ -25,8 +25,8 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     sandbox = Sandbox(config, deliver)
     app.extensions["sandbox"] = sandbox
     app.jinja_env.filters["amount"] = format_amount
-    app.context_processor(
-        lambda: {"shop_name": config.shop_name, "demo": config.demo, "csrf_token": guard.csrf_token}
+    app.jinja_env.globals.update(
+        shop_name=config.shop_name, demo=config.demo, csrf_token=guard.csrf_token
     )
     app.register_blueprint(pay.blueprint)
     if not config.demo:

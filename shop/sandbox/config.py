@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY_PREFIX = "sk_test_sandbox"
-WEBHOOK_SECRET_PREFIX = "whsec_sandbox"
+WEBHOOK_SECRET_PREFIX = "whsec_sandbox"  # noqa: S105 - the beginning of one, not a secret
 MOUNT = "/_sandbox"
 RETRY_SECONDS = (1, 5, 30, 120, 600)
 LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
@@ -65,7 +65,7 @@ class SandboxConfig:
     page_wait_seconds: float = 10.0
 
 
-class UnsafeSandbox(Exception):  # noqa: N818 - the name says what it is, as in "refused: unsafe"
+class UnsafeSandbox(Exception):
     """The sandbox must not run with these settings; the message says how to fix them."""
 
 
@@ -86,9 +86,9 @@ def load_or_create_keys(instance_dir: Path) -> tuple[str, str]:
 def refuse_unsafe(values: Mapping[str, str]) -> None:
     """Raise UnsafeSandbox when the sandbox must not start beside these environment values.
 
-    ``values`` holds setting names and values (``STRIPE_SECRET_KEY``, ``SHOP_ENV``, …). Rules 1 and 2
-    of "It must refuse": no live key anywhere, no real test key beside the sandbox, no production
-    unless ``SANDBOX_DEMO`` says that this is a demonstration.
+    ``values`` holds setting names and values (``STRIPE_SECRET_KEY``, ``SHOP_ENV``, …). Refused: a
+    live key anywhere, a real test key beside the sandbox, production unless ``SANDBOX_DEMO`` says
+    that this is a demonstration.
     """
     for name, value in values.items():
         text = value.strip()

@@ -1,4 +1,4 @@
-"""Stripe's contract as the sandbox needs it, from ``contract.json.gz`` (tools/sandbox_contract.py)."""
+"""Stripe's contract as the sandbox needs it; tools/sandbox_contract.py writes the file."""
 
 import gzip
 import json

@@ -14,6 +14,18 @@ from shop.sandbox.payments import Outcome
 from shop.sandbox.store import Row, Store, Tx
 from shop.sandbox.webhooks import Deliver, Postman
 
+DELIVERY = (
+    "id",
+    "event",
+    "endpoint",
+    "url",
+    "state",
+    "due",
+    "attempt",
+    "last_status",
+    "last_answer",
+)
+
 
 class Sandbox:
     """One sandbox: its rows, its clock, its deliveries.
@@ -34,7 +46,7 @@ class Sandbox:
             return tx.time
 
     def advance(self, seconds: float) -> float:
-        """Move the clock on (or back, below zero); what became due happens. Returns the new time."""
+        """Move the clock (below zero: back); what became due happens. Returns the new time."""
         with self.store.write() as tx:
             offset = float(tx.setting("clock_offset", "0")) + seconds
             tx.set_setting("clock_offset", str(offset))
@@ -210,11 +222,9 @@ class Sandbox:
 
 def all_deliveries(tx: Tx, event_id: str = "", limit: int = -1) -> list[Json]:
     """Deliveries (of one event), newest first."""
-    names = ("id", "event", "endpoint", "url", "state", "due", "attempt")
-    names += ("last_status", "last_answer")
     rows = tx.connection.execute(
-        f"SELECT {', '.join(names)} FROM delivery WHERE ? IN ('', event)"  # noqa: S608
+        f"SELECT {', '.join(DELIVERY)} FROM delivery WHERE ? IN ('', event)"  # noqa: S608
         " ORDER BY id DESC LIMIT ?",
         (event_id, limit),
     )
-    return [dict(zip(names, one, strict=True)) for one in rows]
+    return [dict(zip(DELIVERY, one, strict=True)) for one in rows]

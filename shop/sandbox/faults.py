@@ -35,7 +35,7 @@ WEBHOOK_FAULTS = {
 }
 BEHAVIOUR_FAULTS = {
     "stale_page": "the payment page looks open when it no longer is",
-    "charge_other_amount": "charge so many minor units more than the session says (may be negative)",
+    "charge_other_amount": "charge so many minor units more than was asked (or less, below zero)",
     "charge_other_currency": "charge in this currency instead",
     "charge_other_reference": "complete the session with this client_reference_id",
 }

@@ -16,8 +16,8 @@ from shop.sandbox.api.pipeline import MAX_BODY, Answer, Api, ApiRequest
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# An in-process client says here after how many seconds it would hang up.
-CLIENT_TIMEOUT = "sandbox.timeout"
+# An in-process client says here after how many seconds it hangs up, instead of being kept waiting.
+CLIENT_TIMEOUT = "stripe.read_timeout"
 SUBJECT_TYPES = {429: "rate_limit", 409: "lock_timeout"}
 
 

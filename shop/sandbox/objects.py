@@ -8,7 +8,7 @@ from typing import Any
 from shop.sandbox.contract import Json, load
 
 
-class IncompleteObject(Exception):  # noqa: N818
+class IncompleteObject(Exception):
     """The sandbox built an object without a value that may not be null: its own mistake."""
 
 

@@ -83,7 +83,7 @@ def confirm(
     if _is_past(payer.expiry, call.tx.now) and instrument.kind == "card":
         decline = ("expired_card", None)
     if decline:
-        return _decline(call, intent, instrument, method, *decline)
+        return _decline(call, intent, instrument, method, decline)
     return _charge(call, intent, instrument, method)
 
 
@@ -210,13 +210,9 @@ def _book(call: Call, charge: Row) -> None:
 
 
 def _decline(
-    call: Call,
-    intent: Row,
-    instrument: Instrument,
-    method: Row,
-    code: str,
-    decline_code: str | None,
+    call: Call, intent: Row, instrument: Instrument, method: Row, decline: tuple[str, str | None]
 ) -> Outcome:
+    code, decline_code = decline
     message = cards.message_for(code, decline_code)
     charge = _new_charge(
         call,

@@ -156,7 +156,8 @@ def _expiry(params: Json, now: int) -> None:
     if expires < now + HALF_HOUR - SLACK:
         raise invalid(
             "expires_at",
-            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session "
+            "creation.",
         )
     if expires > now + DAY + SLACK:
         raise invalid(

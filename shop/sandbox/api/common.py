@@ -7,9 +7,9 @@ def merge_metadata(current: Json | None, change: Json | str | None) -> Json:
     """Metadata after an update: keys set to "" go, ``metadata=""`` empties all."""
     if change is None:
         return current or {}
-    if change == "":
+    if isinstance(change, str):
         return {}
-    merged = {**(current or {}), **dict(change)}
+    merged = {**(current or {}), **change}
     return {key: value for key, value in merged.items() if value != ""}
 
 

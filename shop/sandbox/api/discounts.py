@@ -129,7 +129,7 @@ def for_session(call: Call, session_id: str, currency: str) -> Json | None:
         coupon_id = promotion.body["promotion"]["coupon"]
     if not coupon_id:
         raise invalid("discounts[0]", "Specify either `coupon` or `promotion_code`.")
-    return discount(call, session_id, currency, coupon_id, promotion, param)
+    return discount(call, session_id, currency, coupon_id, promotion=promotion, param=param)
 
 
 def by_code(call: Call, session_id: str, currency: str, code: str) -> Json:
@@ -138,11 +138,17 @@ def by_code(call: Call, session_id: str, currency: str, code: str) -> Json:
     if promotion is None:
         raise ApiError("This code is invalid.", code="resource_missing", param="code")
     coupon_id = promotion.body["promotion"]["coupon"]
-    return discount(call, session_id, currency, coupon_id, promotion, "code")
+    return discount(call, session_id, currency, coupon_id, promotion=promotion, param="code")
 
 
 def discount(
-    call: Call, session_id: str, currency: str, coupon_id: str, promotion: Row | None, param: str
+    call: Call,
+    session_id: str,
+    currency: str,
+    coupon_id: str,
+    *,
+    promotion: Row | None,
+    param: str,
 ) -> Json:
     """A coupon (by its promotion code, if any) applied to a session; raises ApiError."""
     coupon = _valid(call.tx, call.tx.get("coupon", coupon_id, param).body)

@@ -98,7 +98,7 @@ def capture_intent(call: Call) -> Json:
     row = call.tx.get("payment_intent", call.object_id, "intent")
     if row.body["status"] != "requires_capture":
         raise _unexpected_state(row, "captured")
-    amount = call.params.get("amount_to_capture", row.body["amount_capturable"])
+    amount = int(call.params.get("amount_to_capture") or row.body["amount_capturable"] or 0)
     if not 1 <= amount <= row.body["amount_capturable"]:
         raise invalid("amount_to_capture", "The amount is more than can be captured.")
     payments.capture(call, row, amount)

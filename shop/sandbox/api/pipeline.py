@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from shop.sandbox import idempotency, tasks
 from shop.sandbox.api import catalogue, discounts, money_moves, people, sessions, shipping
@@ -124,9 +125,7 @@ class Api:
     ) -> tuple[int, bytes, dict[str, str]]:
         try:
             if broken:
-                raise ApiError(
-                    "An unknown error occurred", status=500, kind="api_error", param=None
-                )
+                _break()
             with self.store.write() as tx:
                 call.tx = tx
                 tasks.run_due(call, lazily=True)
@@ -201,6 +200,10 @@ def _write_log(tx: Tx, request: ApiRequest, request_id: str, status: int, note: 
     tx.connection.execute(
         "DELETE FROM request_log WHERE id <= ?", ((cursor.lastrowid or 0) - LOG_KEEP,)
     )
+
+
+def _break() -> NoReturn:
+    raise ApiError("An unknown error occurred", status=500, kind="api_error")
 
 
 def _lock_timeout() -> ApiError:
