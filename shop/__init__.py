@@ -8,6 +8,7 @@ from shop.assets import init_assets
 from shop.config import ROOT, Config, read_config
 from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
+from shop.logs import init_logs
 from shop.responses import init_responses
 from shop.security import init_security
 from shop.templating import init_templating
@@ -24,6 +25,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     app.extensions["shop_config"] = config
     app.config["TESTING"] = config.env == "testing"
     arm_crash_points(config.crash_points)
+    init_logs(app, config)
     _init_database(app, config)
     init_security(app, config)
     init_assets(app, config)
@@ -40,7 +42,9 @@ def _init_database(app: Flask, config: Config) -> None:
 
     config.instance_path.mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url) | {
+        "hide_parameters": config.is_production  # what people typed does not belong into logs
+    }
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
 
@@ -73,3 +77,8 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
+    from shop.jobs import commands as jobs
+
+    for module in (jobs,):
+        for command in module.COMMANDS:
+            app.cli.add_command(command)

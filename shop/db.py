@@ -16,8 +16,10 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, event, inspect
 from sqlalchemy import Connection as SAConnection
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -192,6 +194,15 @@ def changed(statement: UpdateBase) -> int:
     """Execute an UPDATE, DELETE or INSERT and return how many rows it touched."""
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
+
+
+def insert_new(model: type[Base], **values: Any) -> bool:
+    """Insert a row unless a unique constraint forbids it; return whether it is new."""
+    dialect = db.session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    key = statement.returning(*inspect(model).primary_key)
+    return db.session.execute(key).first() is not None
 
 
 _AGAIN = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL error codes)

@@ -1,0 +1,29 @@
+"""`flask worker`."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from shop.jobs.runner import drain
+from shop.jobs.services import ensure_schedules
+from shop.jobs.worker import Worker
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Run what is due, then stop.")
+@click.option("--stop-with-parent", is_flag=True, help="Stop when the starting process is gone.")
+@with_appcontext
+def worker(once: bool, stop_with_parent: bool) -> None:
+    """Run jobs (mail, product sync, clean-ups) until stopped.
+
+    SIGTERM lets the running job finish. Several workers may run side by side on PostgreSQL.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    if once:
+        ensure_schedules()
+        click.echo(f"{drain()} jobs run.")
+        return
+    Worker(app, stop_with_parent=stop_with_parent).run()
+
+
+COMMANDS = (worker,)

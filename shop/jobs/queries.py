@@ -1,0 +1,48 @@
+"""What an operator asks about the jobs: is somebody working, is something late, what gave up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shop.db import db
+from shop.models import Job, JobState, ShopState
+
+LATE = 120  # seconds after which a due job means that nobody works
+
+
+@dataclass(frozen=True)
+class JobHealth:
+    """`lag` and `worker_age` are seconds; None: nothing is due, or no worker ever ran."""
+
+    due: int
+    lag: float | None
+    failed: int
+    worker_age: float | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the oldest due job has waited too long."""
+        return self.lag is not None and self.lag > LATE
+
+
+def job_health(at: datetime) -> JobHealth:
+    """Return how the jobs stand at the moment `at`."""
+    due = (Job.state == JobState.READY) & (Job.run_at <= at)
+    count, oldest = db.session.execute(select(func.count(), func.min(Job.run_at)).where(due)).one()
+    failed = db.session.scalar(
+        select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)
+    )
+    seen = db.session.scalar(select(ShopState.worker_seen_at))
+    return JobHealth(
+        due=count,
+        lag=(at - oldest).total_seconds() if oldest else None,
+        failed=failed or 0,
+        worker_age=(at - seen).total_seconds() if seen else None,
+    )
+
+
+def list_failed(limit: int = 50) -> list[Job]:
+    """Return the newest jobs that were given up, at most `limit`."""
+    newest = select(Job).where(Job.state == JobState.FAILED).order_by(Job.finished_at.desc())
+    return list(db.session.scalars(newest.limit(limit)))

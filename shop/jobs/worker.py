@@ -1,0 +1,80 @@
+"""The worker: a process that runs jobs until it is told to stop."""
+
+import faulthandler
+import logging
+import os
+import signal
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from shop.clock import monotonic, pause
+from shop.errors import Busy
+from shop.jobs.runner import run_next
+from shop.jobs.services import ensure_schedules, mark_worker_seen
+
+log = logging.getLogger(__name__)
+
+IDLE = 0.5  # seconds between looks for work
+TROUBLE = 5.0  # seconds to wait while the database is away
+
+
+class Worker:
+    """Runs what is due, one job at a time; SIGTERM and SIGINT let the running job finish."""
+
+    def __init__(self, app: Flask, *, stop_with_parent: bool = False) -> None:
+        self.app = app
+        self.parent = os.getppid() if stop_with_parent else None
+        self.is_stopping = False
+        self._has_schedules = False
+
+    def run(self) -> None:
+        """Work until stopped. Trouble with the database is waited out."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        log.info("worker started", extra={"pid": os.getpid()})
+        while not self._should_stop():
+            try:
+                busy = self._step()
+            except (DBAPIError, Busy):
+                log.exception("the database is away")
+                self._wait(TROUBLE)
+            else:
+                if not busy:
+                    self._wait(IDLE)
+        log.info("worker stopped", extra={"pid": os.getpid()})
+
+    def _step(self) -> bool:
+        with self.app.app_context():
+            if not self._has_schedules:
+                ensure_schedules()
+                self._has_schedules = True
+            mark_worker_seen()
+        return run_next(self.app, watchdog)
+
+    def _stop(self, _signal: int, _frame: types.FrameType | None) -> None:
+        self.is_stopping = True
+
+    def _should_stop(self) -> bool:
+        return self.is_stopping or (self.parent is not None and os.getppid() != self.parent)
+
+    def _wait(self, seconds: float) -> None:
+        until = monotonic() + seconds
+        while not self._should_stop() and monotonic() < until:
+            pause(min(IDLE, max(0.0, until - monotonic())))
+
+
+@contextmanager
+def watchdog(seconds: float) -> Iterator[None]:
+    """End this process, with a traceback on stderr, if the block takes longer than `seconds`.
+
+    A job that hangs would stop all the others; its lease ends and a fresh worker takes over.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
