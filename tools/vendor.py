@@ -111,7 +111,10 @@ def write_sprite(folder: Path, package: dict[str, Any]) -> None:
 
 
 def compress() -> None:
-    """Write .br and .gz beside each text file, and note which text they belong to."""
+    """Write .br and .gz beside each text file, and note which text they belong to.
+
+    Style sheets are compressed without their comments, which are a seventh of the bytes.
+    """
     import brotli
 
     made = {}
@@ -119,10 +122,16 @@ def compress() -> None:
         if path.suffix not in COMPRESSIBLE:
             continue
         content = path.read_bytes()
-        path.with_name(path.name + ".br").write_bytes(brotli.compress(content, quality=11))
-        path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
+        small = without_comments(content) if path.suffix == ".css" else content
+        path.with_name(path.name + ".br").write_bytes(brotli.compress(small, quality=11))
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(small, 9, mtime=0))
         made[path.relative_to(STATIC).as_posix()] = hashlib.sha256(content).hexdigest()
     COMPRESSED.write_text(json.dumps(made, indent=2) + "\n")
+
+
+def without_comments(css: bytes) -> bytes:
+    """Return a style sheet without comments; ours have no string that holds one."""
+    return re.sub(rb"[ \t]*/\*.*?\*/\n?", b"", css, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
