@@ -28,23 +28,23 @@ from tests.contract.sdk_source import (
     unquoted,
 )
 
-ALL = ("list", "create", "retrieve", "update")
+CALLS = ("list", "create", "retrieve", "update")
 
 SERVICES: dict[str, tuple[str, ...]] = {
-    "stripe.checkout._session_service": (*ALL, "expire"),
+    "stripe.checkout._session_service": (*CALLS, "expire"),
     "stripe.checkout._session_line_item_service": ("list",),
-    "stripe._payment_intent_service": (*ALL, "cancel", "capture"),
+    "stripe._payment_intent_service": (*CALLS, "cancel", "capture"),
     "stripe._charge_service": ("list", "retrieve"),
-    "stripe._refund_service": (*ALL, "cancel"),
-    "stripe._product_service": (*ALL, "delete", "search"),
-    "stripe._price_service": (*ALL, "search"),
-    "stripe._coupon_service": (*ALL, "delete"),
-    "stripe._promotion_code_service": ALL,
-    "stripe._shipping_rate_service": ALL,
-    "stripe._tax_rate_service": ALL,
-    "stripe._customer_service": (*ALL, "delete"),
+    "stripe._refund_service": (*CALLS, "cancel"),
+    "stripe._product_service": (*CALLS, "delete", "search"),
+    "stripe._price_service": (*CALLS, "search"),
+    "stripe._coupon_service": (*CALLS, "delete"),
+    "stripe._promotion_code_service": CALLS,
+    "stripe._shipping_rate_service": CALLS,
+    "stripe._tax_rate_service": CALLS,
+    "stripe._customer_service": (*CALLS, "delete"),
     "stripe._event_service": ("list", "retrieve"),
-    "stripe._webhook_endpoint_service": (*ALL, "delete"),
+    "stripe._webhook_endpoint_service": (*CALLS, "delete"),
     "stripe._dispute_service": ("list", "retrieve", "update", "close"),
     "stripe._balance_transaction_service": ("list", "retrieve"),
     "stripe._balance_service": ("retrieve",),

@@ -27,7 +27,11 @@ def _value(schema: Schema) -> Any:
         return schema["enum"][0]
     match schema.get("type"):
         case "object":
-            return {name: _value(inner) for name, inner in schema.get("properties", {}).items()}
+            return {
+                name: _value(inner)
+                for name, inner in schema.get("properties", {}).items()
+                if inner.get("nullable") or name in schema.get("required", [])
+            }
         case "array":
             return []
         case "integer":

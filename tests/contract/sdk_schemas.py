@@ -19,6 +19,7 @@ from tests.contract.sdk_source import (
     literals,
     members,
     name_of,
+    never_null,
     unquoted,
 )
 
@@ -110,6 +111,8 @@ class Schemas:
             if name in leave_out or (is_per_method and _is_other_method(name, annotation)):
                 continue
             said = self.describe(annotation, inner, [*path, name])
+            if name in never_null(inline.cls):
+                said = Described(said.schema, nullable=False, required=False)
             properties[name] = _with_null(said.schema) if said.nullable else dict(said.schema)
             _say_time(name, properties[name])
             if said.required:

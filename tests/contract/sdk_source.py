@@ -7,7 +7,7 @@ import ast
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,21 @@ def _object_name(cls: ast.ClassDef) -> str | None:
     return None
 
 
+def never_null(cls: ast.ClassDef) -> frozenset[str]:
+    """Return the fields that are left out rather than null: the library crashes on null there."""
+    return frozenset(_constant(cls, "_inner_class_dicts") or ())
+
+
 def _renamed(cls: ast.ClassDef) -> dict[str, str]:
     """Return the fields whose wire name is a word of Python."""
+    return dict(_constant(cls, "_field_remappings") or {})
+
+
+def _constant(cls: ast.ClassDef, name: str) -> Any:
     for node in cls.body:
-        if isinstance(node, ast.Assign) and name_of(node.targets[0]) == "_field_remappings":
-            return dict(ast.literal_eval(node.value))
-    return {}
+        if isinstance(node, ast.Assign) and name_of(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    return None
 
 
 def _called_typed_dicts(tree: ast.Module) -> list[tuple[str, ast.Dict]]:

@@ -42,3 +42,13 @@ def test_a_change_of_the_contract_is_listed():
 @pytest.mark.parametrize("name", sorted(DESCRIBED - {"event"}))
 def test_examples_satisfy_the_strict_judge(name):
     assert Judge().answer(example(name), strict=True) == []
+
+
+def test_what_the_library_crashes_on_is_no_valid_answer():
+    """`currency_options: null` raises AttributeError in the library; Stripe leaves it out."""
+    rate = example("shipping_rate", fixed_amount={"amount": 1, "currency": "eur"})
+    assert Judge().answer(rate, strict=True) == []
+    rate["fixed_amount"]["currency_options"] = None
+    assert Judge().answer(rate) == [
+        "shipping_rate.fixed_amount.currency_options: null, and may not be"
+    ]

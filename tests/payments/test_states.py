@@ -130,7 +130,17 @@ def test_the_last_refusal_is_told():
     assert state.failure == "Your card was declined."
 
 
-@pytest.mark.parametrize("body", [[], "text", 7, {}, {"object": "checkout.session"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "text",
+        7,
+        {},
+        {"object": "checkout.session"},
+        {"object": "shipping_rate", "fixed_amount": {"currency_options": None}},
+    ],
+)
 def test_an_answer_that_is_no_session_counts_as_no_answer(body):
     gateway, _ = canned(body)
     with pytest.raises(PaymentUnavailable) as caught:

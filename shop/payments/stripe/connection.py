@@ -56,14 +56,14 @@ class Connection:
         """
         try:
             answer = self._patiently(what, work)
+            logger.debug("stripe %s: %s", what, _request_id(answer))
+            return read(answer.to_dict(for_json=True))
         except stripe.StripeError as error:
             # from None: the library's error quotes answers and addresses, tracebacks end in logs
             raise _translated(what, error) from None
-        logger.debug("stripe %s: %s", what, _request_id(answer))
-        try:
-            return read(answer.to_dict(for_json=True))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            logger.exception("stripe %s: unreadable answer, %s", what, _request_id(answer))
+            # an answer of a shape that the library or we cannot read: perhaps it was done
+            logger.exception("stripe %s: unreadable answer", what)
             raise PaymentUnavailable from error
 
     def items(

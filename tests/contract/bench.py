@@ -1,0 +1,112 @@
+"""A sandbox on the bench: a gateway and the bare library in front of it, a witness between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import stripe
+from shop.sandbox.app import create_sandbox, sandbox_of
+from shop.sandbox.config import SandboxConfig
+from shop.sandbox.control import Sandbox
+
+from shop import clock
+from shop.payments.config import GatewayConfig
+from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState, build_gateway
+from shop.payments.stripe.connection import make_client
+from shop.payments.stripe.params import Line, Shipping, session_params
+from tests.contract.judge import Judge
+from tests.contract.witness import Witness
+
+KEY = "sk_test_sandbox0123456789abcdef"
+SECRET = "whsec_sandbox0123456789abcdef"
+SHOP = "https://shop.example"
+
+KINDS = (
+    "checkout.session payment_intent charge refund dispute product price coupon promotion_code "
+    "customer event webhook_endpoint balance_transaction shipping_rate tax_rate payment_method"
+).split()
+
+
+@dataclass
+class Bench:
+    """What a test works with. `letters` are the webhooks the shop got: body and signature."""
+
+    sandbox: Sandbox
+    witness: Witness
+    gateway: PaymentGateway
+    client: stripe.StripeClient
+    letters: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def params(self, **changes: Any) -> dict[str, Any]:
+        """Return the parameters of a page for €149.00 and what `changes` say."""
+        lines = changes.setdefault("lines", [Line("Scarf", 1, 14900)])
+        shipping = changes.get("shipping")
+        delivery = shipping.amount if isinstance(shipping, Shipping) else 0
+        total = sum(line.amount for line in lines) - changes.get("discount_amount", 0) + delivery
+        given = {
+            "reference": "MF-1001",
+            "attempt_id": str(uuid4()),
+            "currency": "EUR",
+            "total": total,
+            "expires_at": clock.epoch() + 3600,
+            "success_url": f"{SHOP}/checkout/success",
+            "cancel_url": f"{SHOP}/checkout/cancel",
+        }
+        return session_params(**{**given, **changes})
+
+    def open_page(self, **changes: Any) -> SessionState:
+        """Open a payment page; see `params`."""
+        params = self.params(**changes)
+        return self.gateway.create_session(params, params["metadata"]["attempt_id"])
+
+    def paid_page(self, instrument: str = "visa", **changes: Any) -> SessionState:
+        """Open a page, pay it, return its state."""
+        page = self.open_page(**changes)
+        self.sandbox.pay(page.ref, instrument)
+        return self.gateway.get_session(page.ref)
+
+    def events(self) -> list[GatewayEvent]:
+        """Return the events that reached the shop, each checked by the gateway."""
+        self.sandbox.deliver_due()
+        return [
+            self.gateway.parse_event(body, signature, clock.now())
+            for body, signature in self.letters
+        ]
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with all that was said and all that is stored."""
+        judge = self.witness.judge
+        stored = [body for kind in KINDS for body in self.sandbox.objects(kind)]
+        wrong = [f"{one['id']}: {f}" for one in stored for f in judge.answer(one, strict=True)]
+        return [*self.witness.request_faults, *self.witness.faults, *wrong]
+
+
+@contextmanager
+def working_bench(folder: Path) -> Iterator[Bench]:
+    """Give a bench with a sandbox of its own in `folder`."""
+    letters: list[tuple[bytes, str]] = []
+
+    def deliver(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        letters.append((body, headers["Stripe-Signature"]))
+        return 200, b""
+
+    config = SandboxConfig(
+        database=folder / "sandbox.sqlite3",
+        secret_key=KEY,
+        webhook_secret=SECRET,
+        shop_name="Maison Flux",
+        shop_url=SHOP,
+        time_source=lambda: clock.now().timestamp(),
+    )
+    app = create_sandbox(config, deliver)
+    witness = Witness(app, Judge())
+    settings = GatewayConfig(
+        secret_key=KEY, webhook_secret=SECRET, sandbox_app=witness, pause_scale=0
+    )
+    with clock.restored():
+        yield Bench(
+            sandbox_of(app), witness, build_gateway(settings), make_client(settings), letters
+        )
