@@ -8,8 +8,8 @@ properties an object must have, what can be expanded), so that it loads in a few
 
 Requests: ``t`` type, ``e`` closed enum, ``p`` properties, ``q`` required, ``i`` items,
 ``m`` longest string, ``d`` decimal, ``v`` values of a free hash, ``y`` alternatives.
-Objects: 0 = must be given, 1 = null unless given; hashes: ``n`` nullable, ``o`` properties,
-``a`` items, ``r`` embedded object, ``x`` expandable into these objects.
+Objects: 0 = must be given, 1 = null unless given, 2 = absent unless given; hashes: ``n`` the same,
+``o`` properties, ``a`` items, ``r`` embedded object, ``x`` expandable into these objects.
 """
 
 import gzip
@@ -86,7 +86,20 @@ def request(schema: Schema) -> Schema:
 
 
 def properties(schema: Schema) -> Schema:
-    return {name: part(one) for name, one in schema["properties"].items()}
+    required = schema.get("required", [])
+    return {
+        name: left_out(part(one)) if is_left_out(one, name in required) else part(one)
+        for name, one in schema["properties"].items()
+    }
+
+
+def is_left_out(schema: Schema, required: bool) -> bool:
+    """Whether a property is absent rather than null where it says nothing."""
+    return not required and not schema.get("nullable")
+
+
+def left_out(shape: Any) -> Any:
+    return {**shape, "n": 2} if isinstance(shape, dict) else 2
 
 
 def part(schema: Schema) -> Any:

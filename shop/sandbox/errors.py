@@ -18,6 +18,7 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.missing_id: str | None = None
         self.error: Json = {"type": kind, "message": message}
         if code:
             self.error["code"] = code
@@ -33,9 +34,11 @@ class ApiError(Exception):
 
 def missing(kind: str, object_id: str, param: str = "id") -> ApiError:
     """404: no object of that kind has this id."""
-    return ApiError(
+    error = ApiError(
         f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param=param
     )
+    error.missing_id = object_id
+    return error
 
 
 def invalid(param: str, message: str, code: str = "parameter_invalid") -> ApiError:

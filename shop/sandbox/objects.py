@@ -7,6 +7,9 @@ from typing import Any
 
 from shop.sandbox.contract import Json, load
 
+# The official library crashes on null in a hash of hashes; Stripe leaves such properties out.
+LEFT_OUT = 2
+
 
 class IncompleteObject(Exception):
     """The sandbox built an object without a value that may not be null: its own mistake."""
@@ -56,16 +59,25 @@ def _complete(given: Json, shape: Json, where: str) -> Json:
     unknown = given.keys() - shape.keys()
     if unknown:
         raise IncompleteObject(f"{where}: {sorted(unknown)} are not in the contract")
-    return {name: _part(given, name, part, where) for name, part in shape.items()}
+    return {
+        name: _part(given, name, part, where)
+        for name, part in shape.items()
+        if given.get(name) is not None or _when_absent(part) != LEFT_OUT
+    }
 
 
 def _part(given: Json, name: str, part: Any, where: str) -> Any:
     value = given.get(name)
     if value is None:
-        if not (part if isinstance(part, int) else part.get("n")):
+        if not _when_absent(part):
             raise IncompleteObject(f"{where}.{name} needs a value")
         return None
     return _inner(value, part, f"{where}.{name}")
+
+
+def _when_absent(part: Any) -> int:
+    """0 = it may not be, 1 = null, LEFT_OUT = no property at all."""
+    return part if isinstance(part, int) else int(part.get("n", 0))
 
 
 def _inner(value: Any, part: Any, where: str) -> Any:

@@ -9,12 +9,12 @@ from contextlib import suppress
 
 import pytest
 import stripe
-from shop.sandbox.cards import INSTRUMENTS
 from werkzeug.serving import make_server
 
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentRefused
 from shop.payments.stripe.connection import make_client
+from shop.sandbox.cards import INSTRUMENTS
 from tests.contract.bench import KEY, SECRET, Bench
 from tests.contract.tour import walk
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import stripe
-from shop.sandbox.control import Sandbox
 
 from shop import clock
+from shop.sandbox.control import Sandbox
 
 SHOP = "https://shop.example"
 AMOUNT = 14900

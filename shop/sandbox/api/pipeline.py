@@ -148,7 +148,13 @@ class Api:
             raise
 
     def _work(self, call: Call, handler: Handler) -> Json:
-        return expand(call.tx, handler(call), call.params.get("expand") or [])
+        try:
+            return expand(call.tx, handler(call), call.params.get("expand") or [])
+        except ApiError as error:
+            # 404 is for the address: a parameter that names nothing is a bad request.
+            if error.missing_id is not None and error.missing_id not in call.ids.values():
+                error.status = 400
+            raise
 
     def _check_key(self, authorization: str) -> None:
         scheme, _, value = authorization.partition(" ")
