@@ -59,5 +59,8 @@ def lock_products(ids: set[int]) -> None:
     each copy a state that the other is about to end. SQLite has one writer at a time anyway.
     """
     db.session.execute(
-        select(Product.id).where(Product.id.in_(ids)).order_by(Product.id).with_for_update()
+        select(Product.id)
+        .where(Product.id.in_(ids))
+        .order_by(Product.id)
+        .with_for_update(key_share=True)
     ).all()

@@ -40,7 +40,7 @@ def lock_stock(variant_id: int) -> Stock:
     row = db.session.execute(
         select(_V.stock_policy, _V.stock_on_hand, _V.stock_reserved)
         .where(_V.id == variant_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound

@@ -1,0 +1,70 @@
+"""The copies that a product row carries for lists, computed from their sources. Pure."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shop.catalog.text import search_text
+from shop.stock.levels import Level, shown
+
+
+class ListedVariant(NamedTuple):
+    """What a list needs of a variant."""
+
+    id: int
+    sku: str
+    is_active: bool
+    unit_amount: int
+    compare_at_amount: int | None
+    level: Level
+
+
+class Sources(NamedTuple):
+    """Where the copies come from. `variants` are those not archived, `cover` the first picture."""
+
+    name: str
+    brand: str
+    category: str
+    tags: Sequence[str]
+    variants: Sequence[ListedVariant]
+    cover: str | None
+
+
+class Listing(NamedTuple):
+    """The copies, by their column names."""
+
+    price_from: int
+    compare_at: int | None
+    has_price_range: bool
+    is_available: bool
+    few_left: int | None
+    single_variant_id: int | None
+    cover: str | None
+    search_text: str
+
+
+def make_listing(sources: Sources, threshold: int) -> Listing:
+    """Return the copies. `threshold`: the merchant's low-stock level, pieces.
+
+    The price is the lowest among variants on sale (of all, when none is); a product with one
+    variant on sale can be added to the cart from a list.
+    """
+    active = [variant for variant in sources.variants if variant.is_active]
+    priced = active or list(sources.variants)
+    cheapest = min(priced, key=lambda variant: (variant.unit_amount, variant.id), default=None)
+    stock = shown((variant.level for variant in active), threshold)
+    return Listing(
+        price_from=cheapest.unit_amount if cheapest else 0,
+        compare_at=cheapest.compare_at_amount if cheapest else None,
+        has_price_range=len({variant.unit_amount for variant in priced}) > 1,
+        is_available=stock.is_available,
+        few_left=stock.few_left,
+        single_variant_id=active[0].id if len(active) == 1 else None,
+        cover=sources.cover,
+        search_text=search_text(
+            sources.name,
+            sources.brand,
+            sources.category,
+            sources.tags,
+            [variant.sku for variant in sources.variants],
+        ),
+    )

@@ -1,0 +1,51 @@
+"""Everything that changes the catalogue. One use case, one transaction."""
+
+from shop.catalog.services.listings import refresh_listings
+from shop.catalog.services.pictures import (
+    add_picture,
+    describe_picture,
+    order_pictures,
+    remove_picture,
+    set_pictures,
+)
+from shop.catalog.services.products import (
+    activate_product,
+    archive_product,
+    create_product,
+    deactivate_product,
+    update_product,
+)
+from shop.catalog.services.shelves import (
+    create_brand,
+    create_category,
+    update_brand,
+    update_category,
+)
+from shop.catalog.services.variants import (
+    add_variant,
+    archive_variant,
+    set_options,
+    update_variant,
+)
+
+__all__ = [
+    "activate_product",
+    "add_picture",
+    "add_variant",
+    "archive_product",
+    "archive_variant",
+    "create_brand",
+    "create_category",
+    "create_product",
+    "deactivate_product",
+    "describe_picture",
+    "order_pictures",
+    "refresh_listings",
+    "remove_picture",
+    "set_options",
+    "set_pictures",
+    "update_brand",
+    "update_category",
+    "update_product",
+    "update_variant",
+]

@@ -1,0 +1,99 @@
+"""The one place that writes the copies a product carries for lists, and renews what is shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from shop.catalog.listing import Listing, make_listing
+from shop.catalog.queries.listings import present_and_sources
+from shop.clock import now
+from shop.db import changed, db
+from shop.errors import BadInput, NotFound, StaleForm
+from shop.jobs import enqueue
+from shop.models import Product, ProductVariant
+from shop.stamps import bump_list, bump_product, lock_products
+from shop.stock.levels import low_stock_threshold
+
+_TAKEN = {
+    "slug": ("slug", "Another product has this address."),
+    "sku_key": ("sku", "Another variant has this SKU."),
+    "option_key": ("option_values", "Another variant has these options."),
+}
+
+
+def refresh_listings(product_ids: set[int]) -> int:
+    """Write the copies of these products from their sources; returns how many were different.
+
+    Joins the caller's transaction; the rows stay locked until it ends. Bumps the stamps of what
+    changed and is shown.
+    """
+    lock_products(product_ids)
+    threshold = low_stock_threshold()
+    different = 0
+    for product_id, is_active, present, sources in present_and_sources(product_ids):
+        wanted: Listing = make_listing(sources, threshold)
+        if wanted == present:
+            continue
+        different += 1
+        changed(
+            update(Product)
+            .where(Product.id == product_id)
+            .values(**wanted._asdict(), updated_at=Product.updated_at)
+        )
+        bump_product(product_id)
+        if is_active:
+            bump_list()
+    return different
+
+
+def load_product(product_id: int, version: int | None = None) -> Product:
+    """Return the product for a change, its variants locked first, as orders lock them.
+
+    Raises NotFound, or StaleForm when `version` is given and no longer the product's.
+    """
+    db.session.execute(
+        select(ProductVariant.id)
+        .where(ProductVariant.product_id == product_id)
+        .order_by(ProductVariant.id)
+        .with_for_update(key_share=True)
+    ).all()
+    product = db.session.scalars(
+        select(Product).where(Product.id == product_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if product is None:
+        raise NotFound
+    if version is not None and product.version != version:
+        raise StaleForm
+    return product
+
+
+def renew(product: Product, *, was_active: bool | None = None) -> None:
+    """Finish a change of a product: copies, stamps, and the job that tells the payment service."""
+    product.updated_at = now()  # every change is a new version, so that no stale form can undo it
+    with taken_means_bad_input():
+        db.session.flush()
+    refresh_listings({product.id})
+    db.session.refresh(product)
+    bump_product(product.id)
+    if product.is_active or was_active:
+        bump_list()
+    enqueue(
+        "payments.sync_product",
+        {"product_id": product.id},
+        f"payments.sync_product:{product.id}:{product.version}",
+    )
+
+
+@contextmanager
+def taken_means_bad_input() -> Iterator[None]:
+    """Turn a lost race for a slug, SKU or combination into the form's error."""
+    try:
+        yield
+    except IntegrityError as error:
+        text = str(error.orig)
+        for column, (field, sentence) in _TAKEN.items():
+            if column in text:
+                raise BadInput(**{field: sentence}) from error
+        raise

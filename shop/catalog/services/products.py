@@ -1,0 +1,173 @@
+"""Products: made, changed, put on sale, taken off, archived. Never deleted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.services.pictures import write_pictures
+from shop.catalog.services.variants import write_options, write_variant
+from shop.catalog.text import make_slug
+from shop.catalog.values import (
+    NewVariant,
+    OptionFields,
+    PictureFields,
+    ProductFields,
+    check_options,
+)
+from shop.clock import now
+from shop.db import changed, db, retried, transaction
+from shop.errors import BadInput
+from shop.models import Brand, Category, Product, ProductVariant, SlugHistory
+
+
+@retried
+def create_product(
+    fields: ProductFields,
+    variants: Sequence[NewVariant],
+    *,
+    options: Sequence[OptionFields] = (),
+    pictures: Sequence[PictureFields] = (),
+    user_id: int | None,
+    is_active: bool = False,
+    published_at: datetime | None = None,
+) -> int:
+    """Make a product with its variants, stock and pictures; returns its id.
+
+    `published_at`: since when it counts as new; now, when it goes on sale at once. Raises
+    BadInput.
+    """
+    fields.check()
+    if not variants:
+        raise BadInput(variants="A product needs at least one variant.")
+    check_options(options, [variant.fields.option_values for variant in variants])
+    with transaction() as session:
+        product = Product(slug=_free_slug(fields, None), is_active=False)
+        _write_fields(product, fields)
+        session.add(product)
+        with taken_means_bad_input():
+            session.flush()
+        write_options(product.id, options)
+        for position, variant in enumerate(variants):
+            write_variant(product.id, variant, user_id, position=position)
+        write_pictures(product.id, pictures)
+        product.published_at = published_at
+        if is_active:
+            _put_on_sale(product)
+        renew(product)
+        return product.id
+
+
+@retried
+def update_product(
+    product_id: int, version: int, fields: ProductFields
+) -> None:
+    """Change what a product is; its old address then leads to the new one.
+
+    `version`: the one the form was made from. Raises StaleForm, BadInput, NotFound.
+    """
+    fields.check()
+    with transaction():
+        product = load_product(product_id, version)
+        slug = _free_slug(fields, product) if fields.slug else product.slug
+        if slug != product.slug:
+            _remember_slug(product)
+            product.slug = slug
+        _write_fields(product, fields)
+        renew(product)
+
+
+@retried
+def activate_product(product_id: int) -> None:
+    """Put a product on sale. Raises BadInput when nothing of it can be bought, NotFound."""
+    with transaction():
+        product = load_product(product_id)
+        _put_on_sale(product)
+        renew(product)
+
+
+@retried
+def deactivate_product(product_id: int) -> None:
+    """Take a product off sale; its page answers 404 until it is put on sale again."""
+    with transaction():
+        product = load_product(product_id)
+        was_active = product.is_active
+        product.is_active = False
+        renew(product, was_active=was_active)
+
+
+@retried
+def archive_product(product_id: int) -> None:
+    """Withdraw a product for good; its page says so and offers others. Orders keep it."""
+    with transaction():
+        product = load_product(product_id)
+        was_active = product.is_active
+        product.is_active = False
+        product.archived_at = product.archived_at or now()
+        changed(
+            update(ProductVariant)
+            .where(ProductVariant.product_id == product_id)
+            .values(is_active=False)
+        )
+        renew(product, was_active=was_active)
+
+
+def _put_on_sale(product: Product) -> None:
+    if product.archived_at is not None:
+        raise BadInput("An archived product cannot be sold again. Make a new one.")
+    has_variant = db.session.scalar(
+        select(ProductVariant.id)
+        .where(ProductVariant.product_id == product.id, ProductVariant.is_active)
+        .limit(1)
+    )
+    if has_variant is None:
+        raise BadInput("Put at least one variant on sale first.")
+    product.is_active = True
+    product.published_at = product.published_at or now()
+
+
+def _write_fields(product: Product, fields: ProductFields) -> None:
+    if fields.brand_id is not None and db.session.get(Brand, fields.brand_id) is None:
+        raise BadInput(brand_id="Choose a house.")
+    if fields.category_id is not None and db.session.get(Category, fields.category_id) is None:
+        raise BadInput(category_id="Choose a category.")
+    product.name = fields.name.strip()
+    product.brand_id = fields.brand_id
+    product.category_id = fields.category_id
+    product.summary = fields.summary.strip()
+    product.description = fields.description.strip()
+    product.details = [
+        {"title": title.strip(), "text": text.strip()}
+        for title, text in fields.details
+        if title.strip() and text.strip()
+    ]
+    product.tags = list(dict.fromkeys(tag.strip() for tag in fields.tags if tag.strip()))
+    product.position = fields.position
+
+
+def _free_slug(fields: ProductFields, product: Product | None) -> str:
+    wanted = fields.slug or make_slug(fields.name)
+    mine = product.id if product else None
+    found = db.session.execute(
+        select(Product.slug, Product.id).where(
+            (Product.slug == wanted) | Product.slug.startswith(f"{wanted}-", autoescape=True)
+        )
+    )
+    taken = {slug for slug, product_id in found if product_id != mine}
+    if wanted not in taken:
+        return wanted
+    if fields.slug:
+        raise BadInput(slug="Another product has this address.")
+    number = 2
+    while f"{wanted}-{number}" in taken:
+        number += 1
+    return f"{wanted}-{number}"
+
+
+def _remember_slug(product: Product) -> None:
+    old = db.session.get(SlugHistory, product.slug)
+    if old is None:
+        db.session.add(SlugHistory(slug=product.slug, product_id=product.id))
+    else:
+        old.product_id = product.id

@@ -1,0 +1,225 @@
+"""Variants and the options that tell them apart."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import delete, select
+
+from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.text import option_key, sku_key
+from shop.catalog.values import (
+    NewVariant,
+    OptionFields,
+    OptionValue,
+    VariantFields,
+    check_options,
+)
+from shop.clock import now
+from shop.db import changed, db, retried, transaction
+from shop.errors import BadInput, NotFound
+from shop.models import (
+    MovementKind,
+    PriceChange,
+    Product,
+    ProductOption,
+    ProductVariant,
+)
+from shop.stock.services import LARGEST_STOCK, adjust_stock
+
+
+@retried
+def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int:
+    """Add a variant; values that its options do not have yet are added to them.
+
+    Returns its id. Raises BadInput, NotFound.
+    """
+    with transaction():
+        product = load_product(product_id)
+        if product.archived_at is not None:
+            raise BadInput("An archived product cannot be changed.")
+        variants = _variants(product_id)
+        options = _with_values(_options(product_id), new.fields.option_values)
+        if variants and not options:
+            raise BadInput(options="Name what one chooses between first, such as Size.")
+        combinations = [variant.option_values for variant in variants]
+        check_options(options, [*combinations, new.fields.option_values])
+        write_options(product_id, options)
+        variant_id = write_variant(product_id, new, user_id)
+        renew(product)
+        return variant_id
+
+
+@retried
+def update_variant(variant_id: int, fields: VariantFields, *, user_id: int | None) -> None:
+    """Change a variant; stock is changed by `adjust_stock()` alone. Writes price changes.
+
+    Raises BadInput, NotFound.
+    """
+    fields.check()
+    with transaction():
+        variant, product = _load(variant_id)
+        others = [v.option_values for v in _variants(product.id) if v.id != variant_id]
+        options = _with_values(_options(product.id), fields.option_values)
+        check_options(options, [*others, fields.option_values])
+        write_options(product.id, options)
+        _note_price(variant, fields, user_id)
+        _write_fields(variant, fields)
+        _keep_one_on_sale(product)
+        renew(product)
+
+
+@retried
+def archive_variant(variant_id: int) -> None:
+    """Withdraw a variant for good; its options may be used again. Orders keep it."""
+    with transaction():
+        variant, product = _load(variant_id)
+        variant.is_active = False
+        variant.archived_at = now()
+        variant.option_key = f"archived {variant.id}"
+        _keep_one_on_sale(product)
+        renew(product)
+
+
+@retried
+def set_options(
+    product_id: int, version: int, options: Sequence[OptionFields]
+) -> None:
+    """Name what one chooses between. Variants take the first value of an option that is new.
+
+    Raises BadInput when two variants would become the same or lose their value, StaleForm,
+    NotFound.
+    """
+    with transaction():
+        product = load_product(product_id, version)
+        variants = _variants(product_id)
+        firsts = [option.values[0].label if option.values else "" for option in options]
+        combinations = [
+            [*variant.option_values, *firsts[len(variant.option_values) :]][: len(options)]
+            for variant in variants
+        ]
+        check_options(options, combinations)
+        write_options(product_id, options)
+        for variant, values in zip(variants, combinations, strict=True):
+            variant.option_values = values
+            variant.option_key = option_key(values)
+        renew(product)
+
+
+def write_variant(
+    product_id: int, new: NewVariant, user_id: int | None, *, position: int | None = None
+) -> int:
+    """Write a variant with its first price and stock, inside the caller's use case."""
+    fields = new.fields if position is None else replace(new.fields, position=position)
+    fields.check()
+    if not 0 <= new.stock <= LARGEST_STOCK:
+        raise BadInput(stock=f"Enter a number from 0 to {LARGEST_STOCK}.")
+    taken = select(ProductVariant.id).where(ProductVariant.sku_key == sku_key(fields.sku))
+    if db.session.scalar(taken) is not None:
+        raise BadInput(sku="Another variant has this SKU.")
+    variant = ProductVariant(product_id=product_id)
+    _write_fields(variant, fields)
+    db.session.add(variant)
+    with taken_means_bad_input():
+        db.session.flush()
+    _note_price(variant, fields, user_id, is_new=True)
+    if new.stock:
+        adjust_stock(variant.id, new.stock, MovementKind.INITIAL, "", user_id)
+    return variant.id
+
+
+def write_options(product_id: int, options: Sequence[OptionFields]) -> None:
+    """Replace the product's options, inside the caller's use case."""
+    changed(delete(ProductOption).where(ProductOption.product_id == product_id))
+    for position, option in enumerate(options):
+        values = [{"label": value.label, "hex": value.hex} for value in option.values]
+        db.session.add(
+            ProductOption(
+                product_id=product_id, position=position, name=option.name.strip(), values=values
+            )
+        )
+
+
+def _load(variant_id: int) -> tuple[ProductVariant, Product]:
+    product_id = db.session.scalar(
+        select(ProductVariant.product_id).where(ProductVariant.id == variant_id)
+    )
+    if product_id is None:
+        raise NotFound
+    product = load_product(product_id)
+    variant = db.session.get_one(ProductVariant, variant_id)
+    if variant.archived_at is not None or product.archived_at is not None:
+        raise BadInput("What is archived cannot be changed.")
+    return variant, product
+
+
+def _variants(product_id: int) -> Sequence[ProductVariant]:
+    return db.session.scalars(
+        select(ProductVariant)
+        .where(ProductVariant.product_id == product_id, ProductVariant.archived_at.is_(None))
+        .order_by(ProductVariant.position, ProductVariant.id)
+    ).all()
+
+
+def _options(product_id: int) -> list[OptionFields]:
+    found = db.session.scalars(
+        select(ProductOption)
+        .where(ProductOption.product_id == product_id)
+        .order_by(ProductOption.position)
+    )
+    return [
+        OptionFields(option.name, [OptionValue(**value) for value in option.values])
+        for option in found
+    ]
+
+
+def _with_values(options: list[OptionFields], labels: Sequence[str]) -> list[OptionFields]:
+    if len(labels) != len(options):
+        return options
+    return [
+        option
+        if label in {value.label for value in option.values} or not label.strip()
+        else OptionFields(option.name, [*option.values, OptionValue(label)])
+        for option, label in zip(options, labels, strict=True)
+    ]
+
+
+def _write_fields(variant: ProductVariant, fields: VariantFields) -> None:
+    variant.sku = fields.sku.strip()
+    variant.sku_key = sku_key(fields.sku)
+    variant.option_values = list(fields.option_values)
+    variant.option_key = option_key(fields.option_values)
+    variant.unit_amount = fields.unit_amount
+    variant.compare_at_amount = fields.compare_at_amount
+    variant.stock_policy = fields.stock_policy
+    variant.weight_grams = fields.weight_grams
+    variant.barcode = fields.barcode or None
+    variant.tax_class = fields.tax_class
+    variant.unit_measure = fields.unit_measure or None
+    variant.position = fields.position
+    variant.is_active = fields.is_active
+
+
+def _note_price(
+    variant: ProductVariant, fields: VariantFields, user_id: int | None, *, is_new: bool = False
+) -> None:
+    before = None if is_new else variant.unit_amount
+    before_compare = None if is_new else variant.compare_at_amount
+    if (before, before_compare) == (fields.unit_amount, fields.compare_at_amount):
+        return
+    db.session.add(
+        PriceChange(
+            variant_id=variant.id,
+            old_amount=before,
+            new_amount=fields.unit_amount,
+            old_compare_at=before_compare,
+            new_compare_at=fields.compare_at_amount,
+            user_id=user_id,
+        )
+    )
+
+
+def _keep_one_on_sale(product: Product) -> None:
+    if product.is_active and not any(variant.is_active for variant in _variants(product.id)):
+        raise BadInput(
+            "A product on sale needs a variant on sale. Take the product off sale first."
+        )

@@ -1,0 +1,146 @@
+"""What use cases of the catalogue are given: plain values, checked. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shop.catalog.text import make_slug, option_key, sku_key
+from shop.errors import BadInput
+from shop.models import StockPolicy, TaxClass
+from shop.money import LARGEST
+
+MOST_OPTIONS = 3
+MOST_VALUES = 100
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductFields:
+    """What a product is. `details`: (title, text) pairs; without `slug` the name makes one."""
+
+    name: str
+    slug: str = ""
+    brand_id: int | None = None
+    category_id: int | None = None
+    summary: str = ""
+    description: str = ""
+    details: Sequence[tuple[str, str]] = ()
+    tags: Sequence[str] = ()
+    position: int = 0
+
+    def check(self) -> None:
+        """Raise BadInput naming every field that cannot be stored."""
+        wrong = {}
+        if not self.name.strip() or len(self.name) > 200:
+            wrong["name"] = "Enter a name of at most 200 characters."
+        if self.slug and (make_slug(self.slug) != self.slug or len(self.slug) > 150):
+            wrong["slug"] = "Use lower-case letters, digits and hyphens, like neroli-eau-de-parfum."
+        if not self.slug and not make_slug(self.name):
+            wrong.setdefault("name", "Use at least one letter or digit in the name.")
+        if len(self.summary) > 1000:
+            wrong["summary"] = "Use at most 1,000 characters."
+        if len(self.description) > 20_000:
+            wrong["description"] = "Use at most 20,000 characters."
+        if wrong:
+            raise BadInput(**wrong)
+
+
+@dataclass(frozen=True)
+class OptionValue:
+    """One thing to choose. `hex`: "#a1b2c3" for a colour, else None."""
+
+    label: str
+    hex: str | None = None
+
+
+@dataclass(frozen=True)
+class OptionFields:
+    """What one chooses between, such as Size."""
+
+    name: str
+    values: Sequence[OptionValue]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantFields:
+    """What is bought. Money in minor units, weight in grams; `option_values` in option order."""
+
+    sku: str
+    unit_amount: int
+    compare_at_amount: int | None = None
+    option_values: Sequence[str] = ()
+    stock_policy: StockPolicy = StockPolicy.DENY
+    weight_grams: int = 0
+    barcode: str | None = None
+    tax_class: TaxClass = TaxClass.STANDARD
+    unit_measure: str | None = None
+    position: int = 0
+    is_active: bool = True
+
+    def check(self) -> None:
+        """Raise BadInput naming every field that cannot be stored."""
+        wrong = {}
+        if not sku_key(self.sku) or len(self.sku) > 60:
+            wrong["sku"] = "Enter a SKU of at most 60 characters."
+        if not 0 <= self.unit_amount <= LARGEST:
+            wrong["unit_amount"] = "Enter a price, like 148.00"
+        if self.compare_at_amount is not None and not (
+            self.unit_amount < self.compare_at_amount <= LARGEST
+        ):
+            wrong["compare_at_amount"] = "The price before must be higher than the price."
+        if not 0 <= self.weight_grams <= 1_000_000:
+            wrong["weight_grams"] = "Enter a weight of at most 1,000,000 g."
+        if any(not value.strip() or len(value) > 60 for value in self.option_values):
+            wrong["option_values"] = "Choose a value of at most 60 characters for each option."
+        if len(self.barcode or "") > 32:
+            wrong["barcode"] = "Use at most 32 characters."
+        if len(self.unit_measure or "") > 32:
+            wrong["unit_measure"] = "Use at most 32 characters."
+        if wrong:
+            raise BadInput(**wrong)
+
+
+@dataclass(frozen=True)
+class NewVariant:
+    """A variant to make, with the pieces that are there at the start."""
+
+    fields: VariantFields
+    stock: int = 0
+
+
+@dataclass(frozen=True)
+class PictureFields:
+    """A stored picture to show: key and size from `shop.media`, `alt` in words.
+
+    `variant_key`: the option values of the variant it shows, when it shows one.
+    """
+
+    storage_key: str
+    width: int
+    height: int
+    alt: str = ""
+    variant_key: Sequence[str] = field(default=())
+
+
+def check_options(options: Sequence[OptionFields], combinations: Sequence[Sequence[str]]) -> None:
+    """Raise BadInput unless every combination of labels fits the options and is there once."""
+    if len(options) > MOST_OPTIONS:
+        raise BadInput(options=f"A product has at most {MOST_OPTIONS} options.")
+    for option in options:
+        labels = [option_key([value.label]) for value in option.values]
+        if not option.name.strip() or not labels or len(labels) > MOST_VALUES:
+            raise BadInput(options="Each option needs a name and 1 to 100 values.")
+        if len(set(labels)) != len(labels):
+            raise BadInput(options=f"{option.name} has the same value twice.")
+        if any(value.hex and not _HEX.fullmatch(value.hex) for value in option.values):
+            raise BadInput(options="Write colours like #a1b2c3.")
+    keys = [option_key(values) for values in combinations]
+    if len(set(keys)) != len(keys):
+        raise BadInput(option_values="Two variants have the same options.")
+    for values in combinations:
+        known = len(values) == len(options) and all(
+            label in {value.label for value in option.values}
+            for label, option in zip(values, options, strict=True)
+        )
+        if not known:
+            raise BadInput(option_values="Choose a value for each option.")
