@@ -77,6 +77,7 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
+    import shop.catalog.handlers  # noqa: F401
     from shop.jobs import commands as jobs
 
     for module in (jobs,):

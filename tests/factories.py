@@ -5,52 +5,37 @@ They write rows in one transaction each and need an application context.
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from shop.clock import now
-from shop.db import db, transaction
-from shop.models import (
-    Brand,
-    Category,
-    MovementKind,
-    Order,
-    OrderItem,
-    Product,
-    ProductImage,
-    ProductOption,
-    ProductVariant,
+from shop.catalog.services import create_brand, create_category, create_product
+from shop.catalog.text import make_slug
+from shop.catalog.values import (
+    NewVariant,
+    OptionFields,
+    OptionValue,
+    PictureFields,
+    ProductFields,
+    VariantFields,
 )
-from shop.stock.availability import refresh_availability
-from shop.stock.services import adjust_stock
+from shop.db import db, end_read, transaction
+from shop.models import Brand, Category, Order, OrderItem, Product, ProductVariant
 
 
 def make_category(
     name: str = "Perfume", parent: Category | None = None, **columns: Any
 ) -> Category:
-    """Make a category below `parent`, with its path."""
-    with transaction() as session:
-        category = Category(
-            name=name,
-            slug=columns.pop("slug", f"{name.lower().replace(' ', '-')}-{secrets.token_hex(3)}"),
-            parent_id=parent.id if parent else None,
-            **columns,
-        )
-        session.add(category)
-        session.flush()
-        category.path = f"{parent.path if parent else '/'}{category.id}/"
-    return category
+    """Make a category below `parent`."""
+    category_id = create_category(name, parent_id=parent.id if parent else None, **columns)
+    return db.session.get_one(Category, category_id)
 
 
 def make_brand(name: str = "Maison Flux", **columns: Any) -> Brand:
     """Make a house."""
-    with transaction() as session:
-        slug = columns.pop("slug", f"{name.lower().replace(' ', '-')}-{secrets.token_hex(3)}")
-        brand = Brand(name=name, slug=slug, **columns)
-        session.add(brand)
-    return brand
+    return db.session.get_one(Brand, create_brand(name, **columns))
 
 
 def make_product(
@@ -62,82 +47,65 @@ def make_product(
     category: Category | None = None,
     brand: Brand | None = None,
     is_active: bool = True,
-    **columns: Any,
+    pictures: int = 1,
+    published_at: datetime | None = None,
+    **fields: Any,
 ) -> Product:
-    """Make a product on sale, with its variants, one picture and stock; variants are loaded.
+    """Make a product with its variants, pictures and stock; it comes back loaded.
 
-    `price`: minor units, for variants that name no `unit_amount`. `variants`: columns of each,
+    `price`: minor units, for variants that name no `unit_amount`. `variants`: fields of each,
     beside `stock`; with several of them `option_values` tells them apart (default A, B…).
+    `fields` go to `ProductFields`.
     """
     unique = secrets.token_hex(3)
     chosen = [dict(variant) for variant in variants] or [{}]
-    slug = columns.pop("slug", f"{name.lower().replace(' ', '-')}-{unique}")
     for position, variant in enumerate(chosen):
         label = [chr(ord("A") + position)] if len(chosen) > 1 else []
-        values = variant.setdefault("option_values", label)
-        variant.setdefault("option_key", "|".join(values))
+        variant.setdefault("option_values", label)
         variant.setdefault("sku", f"SKU-{unique}-{position}".upper())
         variant.setdefault("unit_amount", price)
-        variant.setdefault("position", position)
-    with transaction() as session:
-        product = Product(
+        variant.setdefault("stock", stock)
+    product_id = create_product(
+        ProductFields(
             name=name,
-            slug=slug,
-            is_active=is_active,
-            published_at=now() if is_active else None,
+            slug=fields.pop("slug", f"{make_slug(name) or 'piece'}-{unique}"),
             category_id=category.id if category else None,
             brand_id=brand.id if brand else None,
-            price_from=min(variant["unit_amount"] for variant in chosen),
-            has_price_range=len({variant["unit_amount"] for variant in chosen}) > 1,
-            cover=columns.pop("cover", "c" * 64),
-            search_text=name.casefold(),
-            **columns,
-        )
-        session.add(product)
-        session.flush()
-        _add_parts(product, chosen, stock)
-    return product_again(product.id)
+            **fields,
+        ),
+        [NewVariant(stock=v.pop("stock"), fields=VariantFields(**v)) for v in chosen],
+        options=_options(chosen),
+        pictures=[PictureFields(f"{n:x}" * 64, 800, 1000, f"View {n}") for n in range(pictures)],
+        user_id=None,
+        is_active=is_active and any(v.get("is_active", True) for v in chosen),
+        published_at=published_at,
+    )
+    return product_again(product_id)
 
 
-def _add_parts(product: Product, chosen: list[dict[str, Any]], stock: int) -> None:
-    session = db.session
-    for position in range(len(chosen[0]["option_values"])):
-        labels = dict.fromkeys(variant["option_values"][position] for variant in chosen)
-        values = [{"label": label, "hex": None} for label in labels]
-        session.add(
-            ProductOption(
-                product_id=product.id,
-                position=position,
-                name=f"Option {position + 1}",
-                values=values,
-            )
+def _options(variants: list[dict[str, Any]]) -> list[OptionFields]:
+    count = len(variants[0]["option_values"])
+    return [
+        OptionFields(
+            f"Option {n + 1}",
+            [
+                OptionValue(label)
+                for label in dict.fromkeys(v["option_values"][n] for v in variants)
+            ],
         )
-    if product.cover:
-        session.add(
-            ProductImage(
-                product_id=product.id,
-                storage_key=product.cover,
-                width=800,
-                height=1000,
-                alt="A piece",
-            )
-        )
-    for columns in chosen:
-        on_hand = columns.pop("stock", stock)
-        variant = ProductVariant(product_id=product.id, sku_key=columns["sku"].upper(), **columns)
-        session.add(variant)
-        session.flush()
-        if len(chosen) == 1:
-            product.single_variant_id = variant.id
-        if on_hand:
-            adjust_stock(variant.id, on_hand, MovementKind.INITIAL, "", None)
-    session.flush()
-    refresh_availability({product.id})
+        for n in range(count)
+    ]
+
+
+def fresh() -> None:
+    """Let the next read see what is true now; objects from before keep what they had loaded."""
+    db.session.expunge_all()
+    end_read()
 
 
 def product_again(product_id: int) -> Product:
     """Return the product as it is in the database now, with variants, options and pictures."""
-    db.session.expire_all()
+    fresh()
     return db.session.scalars(
         select(Product)
         .where(Product.id == product_id)
@@ -151,7 +119,7 @@ def product_again(product_id: int) -> Product:
 
 def variant_again(variant_id: int) -> ProductVariant:
     """Return the variant as it is in the database now."""
-    db.session.expire_all()
+    fresh()
     return db.session.get_one(ProductVariant, variant_id)
 
 

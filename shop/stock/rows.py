@@ -75,6 +75,7 @@ def reserve(variant_id: int, quantity: int) -> bool:
     """
     conditions: list[ColumnElement[bool]] = [
         _V.is_active.is_(True),
+        _V.product_id.in_(select(Product.id).where(Product.is_active)),
         _V.stock_policy != StockPolicy.UNTRACKED,
     ]
     if guarded("stock.where"):
@@ -82,14 +83,15 @@ def reserve(variant_id: int, quantity: int) -> bool:
     if change_stock(variant_id, *conditions, reserved=quantity):
         return True
     row = db.session.execute(
-        select(Product.name, _V)
+        select(Product.name, Product.is_active, _V)
         .join(Product, Product.id == _V.product_id)
-        .where(_V.id == variant_id)
+        .where(_V.id == variant_id),
+        execution_options={"populate_existing": True},
     ).one_or_none()
     if row is None:
         raise NotFound
-    name, variant = row
-    if not variant.is_active:
+    name, is_on_sale, variant = row
+    if not (is_on_sale and variant.is_active):
         raise ProductUnavailable
     if variant.stock_policy is StockPolicy.UNTRACKED:
         return False

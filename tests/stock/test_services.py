@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop.clock import now
-from shop.db import db, end_read, transaction
+from shop.db import db, transaction
 from shop.errors import BadInput, InsufficientStock, OrderError, ProductUnavailable
 from shop.models import (
     HoldState,
@@ -30,7 +30,7 @@ from shop.stock.services import (
     settle_stock,
 )
 from tests.conftest import both_engines
-from tests.factories import make_bare_order, make_product, product_again, variant_again
+from tests.factories import fresh, make_bare_order, make_product, product_again, variant_again
 
 pytestmark = both_engines
 
@@ -96,10 +96,12 @@ def test_refuses_more_than_is_available_and_holds_nothing_of_the_order(ctx: Flas
 
 
 def test_refuses_a_variant_that_is_off_sale(ctx: Flask) -> None:
-    variant = one(5, is_active=False)
-    order = make_bare_order([(variant, 1)])
-    with pytest.raises(ProductUnavailable):
-        reserve_stock(order.id, [(variant.id, 1)])
+    off = one(5, is_active=False)
+    hidden = make_product(is_active=False).variants[0]
+    for variant in (off, hidden):
+        order = make_bare_order([(variant, 1)])
+        with pytest.raises(ProductUnavailable):
+            reserve_stock(order.id, [(variant.id, 1)])
 
 
 def test_made_to_order_is_owed_until_it_is_sent(ctx: Flask) -> None:
@@ -214,7 +216,7 @@ def test_on_hand_never_goes_below_zero_or_beyond_the_limit(ctx: Flask) -> None:
 
 
 def stamps(product_id: int) -> tuple[int, int]:
-    end_read()
+    fresh()
     listed = db.session.scalars(select(ShopState.list_stamp)).one()
     return product_again(product_id).stamp, listed
 

@@ -68,9 +68,7 @@ def order_pictures(product_id: int, image_ids: Sequence[int]) -> None:
 
 
 @retried
-def set_pictures(
-    product_id: int, pictures: Sequence[PictureFields]
-) -> None:
+def set_pictures(product_id: int, pictures: Sequence[PictureFields]) -> None:
     """Replace all pictures of a product. Raises BadInput, NotFound."""
     with transaction():
         product = load_product(product_id)

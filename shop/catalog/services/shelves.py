@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from shop.catalog.text import make_slug
 from shop.catalog.services.listings import taken_means_bad_input
+from shop.catalog.text import make_slug
 from shop.clock import now
 from shop.db import db, retried, transaction
 from shop.errors import BadInput, NotFound
@@ -25,6 +25,7 @@ def create_category(
 ) -> int:
     """Make a category below `parent_id`, or a main one; returns its id. Raises BadInput."""
     with transaction() as session:
+        above = _path_below(parent_id, None)
         category = Category(
             name=_named(name),
             slug=_free_slug(Category, slug or name, None),
@@ -35,7 +36,7 @@ def create_category(
         session.add(category)
         with taken_means_bad_input():
             session.flush()
-        category.path = _path(category)
+        category.path = f"{above}{category.id}/"
         _renew()
         return category.id
 
@@ -58,11 +59,11 @@ def update_category(
         is_renamed = category.name != _named(name)
         old_path = category.path
         category.name = _named(name)
+        category.path = f"{_path_below(parent_id, category_id)}{category_id}/"
         category.parent_id = parent_id
         category.description = description.strip()
         category.position = position
         category.is_active = is_active
-        category.path = _path(category)
         if category.path != old_path:
             below = session.scalars(
                 select(Category).where(
@@ -158,14 +159,15 @@ def _free_slug(model: type[Category] | type[Brand], wanted: str, mine: int | Non
     return f"{slug}-{number}" if number > 1 else slug
 
 
-def _path(category: Category) -> str:
-    if category.parent_id is None:
-        return f"/{category.id}/"
-    parent = db.session.get(Category, category.parent_id)
+def _path_below(parent_id: int | None, category_id: int | None) -> str:
+    """Return the path of the parent; `category_id`: the category that is to stand there."""
+    if parent_id is None:
+        return "/"
+    parent = db.session.get(Category, parent_id)
     if parent is None:
         raise BadInput(parent_id="Choose a category.")
-    if f"/{category.id}/" in parent.path:
+    if category_id is not None and f"/{category_id}/" in parent.path:
         raise BadInput(parent_id="A category cannot stand below itself.")
     if parent.path.count("/") > DEEPEST:
         raise BadInput(parent_id=f"Categories nest at most {DEEPEST} levels deep.")
-    return f"{parent.path}{category.id}/"
+    return parent.path

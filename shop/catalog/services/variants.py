@@ -29,7 +29,7 @@ from shop.stock.services import LARGEST_STOCK, adjust_stock
 
 @retried
 def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int:
-    """Add a variant; values that its options do not have yet are added to them.
+    """Add a variant at the end; values that its options do not have yet are added to them.
 
     Returns its id. Raises BadInput, NotFound.
     """
@@ -44,7 +44,8 @@ def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int
         combinations = [variant.option_values for variant in variants]
         check_options(options, [*combinations, new.fields.option_values])
         write_options(product_id, options)
-        variant_id = write_variant(product_id, new, user_id)
+        last = max((variant.position for variant in variants), default=-1)
+        variant_id = write_variant(product_id, new, user_id, position=last + 1)
         renew(product)
         return variant_id
 
@@ -81,9 +82,7 @@ def archive_variant(variant_id: int) -> None:
 
 
 @retried
-def set_options(
-    product_id: int, version: int, options: Sequence[OptionFields]
-) -> None:
+def set_options(product_id: int, version: int, options: Sequence[OptionFields]) -> None:
     """Name what one chooses between. Variants take the first value of an option that is new.
 
     Raises BadInput when two variants would become the same or lose their value, StaleForm,
