@@ -11,6 +11,7 @@ from shop.extensions import babel, login_manager, migrate
 from shop.logs import init_logs
 from shop.responses import init_responses
 from shop.security import init_security
+from shop.settings.context import init_settings, shop_locale
 from shop.templating import init_templating
 from shop.visitor import current_visitor
 
@@ -30,8 +31,9 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     init_security(app, config)
     init_assets(app, config)
     init_responses(app)
-    _init_people(app)
+    _init_people(app, config)
     init_templating(app)
+    init_settings(app)
     _register_blueprints(app)
     _register_commands(app)
     return app
@@ -49,8 +51,13 @@ def _init_database(app: Flask, config: Config) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
 
 
-def _init_people(app: Flask) -> None:
-    babel.init_app(app, default_locale="en", default_timezone="UTC")
+def _init_people(app: Flask, config: Config) -> None:
+    babel.init_app(
+        app,
+        default_locale="en",
+        default_timezone=config.timezone,
+        locale_selector=shop_locale,
+    )
     login_manager.init_app(app)
     # There is no remember-me cookie; its hook would read the session for every picture.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
@@ -79,7 +86,8 @@ def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
     import shop.catalog.handlers  # noqa: F401
     from shop.jobs import commands as jobs
+    from shop.settings import commands as settings
 
-    for module in (jobs,):
+    for module in (jobs, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

@@ -11,7 +11,7 @@ from shop.models.columns import KEEP_IDS, Code, Created, Currency, Id, StaffId
 
 
 class Setting(Base):
-    """One merchant setting that differs from its default. `value` is JSON."""
+    """One merchant setting that was ever changed; the others have their default. JSON."""
 
     __tablename__ = "setting"
 

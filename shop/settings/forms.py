@@ -1,0 +1,69 @@
+"""The settings as a form, one field for each definition."""
+
+from typing import Any, Final
+
+from babel import Locale
+from wtforms import BooleanField, EmailField, SelectField, StringField
+
+from shop.addresses import country_choices
+from shop.forms import ShopForm, options, stripped
+from shop.settings.kinds import Definition, Kind
+from shop.settings.registry import ShopSettings
+
+LOCALES: Final = (
+    "cs_CZ da_DK de_AT de_CH de_DE en_AU en_CA en_GB en_IE en_US es_ES fi_FI fr_BE fr_CA fr_CH "
+    "fr_FR hu_HU it_IT ja_JP nb_NO nl_BE nl_NL pl_PL pt_PT ro_RO sv_SE"
+).split()
+
+
+class SettingsForm(ShopForm):
+    """Base of the forms made by `settings_form`."""
+
+    def texts(self) -> dict[str, str]:
+        """Return what was entered, as `set_settings` takes it."""
+        return {
+            name: ("yes" if field.data else "no") if isinstance(field.data, bool) else field.data
+            for name, field in self._fields.items()
+        }
+
+
+def settings_form(definitions: list[Definition], present: ShopSettings) -> SettingsForm:
+    """Return a form for `definitions`, filled with what was posted or else the present values.
+
+    Its fields say what is wrong once `form.attempt(lambda: set_settings(form.texts(), …))` was
+    refused.
+    """
+    fields = {definition.key: _field(definition) for definition in definitions}
+    made = type("MadeSettingsForm", (SettingsForm,), fields)
+    shown = {d.key: _shown(d, getattr(present, d.key)) for d in definitions}
+    form: SettingsForm = made(data=shown)
+    return form
+
+
+def _shown(definition: Definition, value: Any) -> Any:
+    return value if definition.kind is Kind.FLAG else definition.show(value)
+
+
+def _field(definition: Definition) -> Any:
+    label, hint = definition.label, definition.hint
+    if definition.unit:
+        label = f"{label} ({definition.unit})"
+    if definition.kind is Kind.FLAG:
+        return BooleanField(label, description=hint)
+    choices = _choices(definition)
+    if choices:
+        return SelectField(label, description=hint, choices=options(choices), validate_choice=False)
+    if definition.kind is Kind.EMAIL:
+        return EmailField(label, description=hint, filters=[stripped])
+    attributes: dict[str, Any] = {"maxlength": definition.high}
+    if definition.kind is Kind.NUMBER:
+        attributes = {"inputmode": "numeric", "maxlength": 9}
+    return StringField(label, description=hint, filters=[stripped], render_kw=attributes)
+
+
+def _choices(definition: Definition) -> list[tuple[str, str]]:
+    if definition.kind is Kind.COUNTRY:
+        return country_choices("en")
+    if definition.kind is Kind.LOCALE:
+        return [(code, Locale.parse(code).get_display_name("en") or code) for code in LOCALES]
+    return list(definition.choices)

@@ -1,0 +1,154 @@
+"""How a setting is described and how its value is read from text. Pure."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from babel import Locale, UnknownLocaleError
+from email_validator import EmailNotValidError, validate_email
+
+from shop.errors import BadInput
+
+Value = str | int | bool
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_YES: Final = frozenset({"1", "true", "yes", "on", "y"})
+_NO: Final = frozenset({"0", "false", "no", "off", "n", ""})
+
+
+class Kind(StrEnum):
+    """What a setting holds, and so how it is typed and shown in a form."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    FLAG = "flag"
+    NUMBER = "number"
+    CHOICE = "choice"
+    COUNTRY = "country"
+    LOCALE = "locale"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One setting: what it is called, what it may hold. `low`/`high`: bounds, or lengths of text.
+
+    `unit` is the word behind the number ("pieces", "hours"). `choices`: stored value → words.
+    """
+
+    kind: Kind
+    label: str
+    hint: str
+    group: str
+    low: int = 0
+    high: int = 255
+    unit: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+    default: Value = ""
+
+    def parse(self, text: str) -> Value:
+        """Return the value that a person typed as `text`.
+
+        Raises BadInput with a sentence that says what would be right.
+        """
+        return _PARSERS[self.kind](self, text.strip())
+
+    def accepts(self, value: object) -> bool:
+        """Return whether a stored value may still be used: the rules may have changed since."""
+        if type(value) is not type(self.default):
+            return False
+        try:
+            return self.parse(self.show(value)) == value
+        except BadInput:
+            return False
+
+    def show(self, value: object) -> str:
+        """Return `value` as text that `parse` understands."""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return str(value)
+
+
+def define(default: Value, kind: Kind, label: str, hint: str, group: str, **rules: Any) -> Any:
+    """Return a dataclass field that carries its definition."""
+    definition = Definition(kind, label, hint, group, default=default, **rules)
+    return dataclasses.field(default=default, metadata={"setting": definition})
+
+
+def definitions_of(settings: type) -> dict[str, Definition]:
+    """Return the definitions of a dataclass of settings, by key, in order."""
+    return {
+        field.name: dataclasses.replace(field.metadata["setting"], key=field.name)
+        for field in dataclasses.fields(settings)
+    }
+
+
+def _text(definition: Definition, text: str) -> str:
+    if _CONTROL.search(text):
+        raise BadInput(f"{definition.label} must be one line of plain text.")
+    if len(text) > definition.high:
+        raise BadInput(f"{definition.label} must be {definition.high} characters or fewer.")
+    if len(text) < definition.low:
+        raise BadInput(f"Enter {definition.label[0].lower()}{definition.label[1:]}.")
+    return text
+
+
+def _email(definition: Definition, text: str) -> str:
+    if not text and not definition.low:
+        return ""
+    try:
+        return validate_email(_text(definition, text), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise BadInput("Enter an e-mail address, like shop@example.com.") from error
+
+
+def _flag(definition: Definition, text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise BadInput(f"{definition.label} must be yes or no.")
+
+
+def _number(definition: Definition, text: str) -> int:
+    bounds = f"a whole number from {definition.low} to {definition.high}"
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        raise BadInput(f"{definition.label} must be {bounds}.")
+    if not definition.low <= int(text) <= definition.high:
+        raise BadInput(f"{definition.label} must be {bounds}.")
+    return int(text)
+
+
+def _choice(definition: Definition, text: str) -> str:
+    allowed = [value for value, _words in definition.choices]
+    if text not in allowed:
+        raise BadInput(f"{definition.label} must be one of: {', '.join(allowed)}.")
+    return text
+
+
+def _country(definition: Definition, text: str) -> str:
+    code = text.upper()
+    if not re.fullmatch(r"[A-Z]{2}", code, re.ASCII) or code not in Locale("en").territories:
+        raise BadInput(f"{definition.label} must be a country's code of two letters, like FR.")
+    return code
+
+
+def _locale(definition: Definition, text: str) -> str:
+    try:
+        locale = Locale.parse(text[:20])
+    except (UnknownLocaleError, ValueError) as error:
+        raise BadInput(f"{definition.label} must be a locale, like en_IE or fr_FR.") from error
+    return str(locale)
+
+
+_PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
+    Kind.TEXT: _text,
+    Kind.EMAIL: _email,
+    Kind.FLAG: _flag,
+    Kind.NUMBER: _number,
+    Kind.CHOICE: _choice,
+    Kind.COUNTRY: _country,
+    Kind.LOCALE: _locale,
+}

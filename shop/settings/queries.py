@@ -1,0 +1,59 @@
+"""The settings in force: kept in the process, loaded again when their stamp has moved."""
+
+import logging
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, select, true
+
+from shop.db import db, in_transaction
+from shop.models import Setting, ShopState
+from shop.settings.registry import DEFINITIONS, ShopSettings
+from shop.visitor import current_visitor
+
+log = logging.getLogger(__name__)
+
+_kept: WeakKeyDictionary[Engine, tuple[int, ShopSettings]] = WeakKeyDictionary()
+
+
+def shop_settings() -> ShopSettings:
+    """Return the settings in force.
+
+    Inside a request their stamp comes with the visitor, so they usually cost no statement;
+    outside one (jobs, commands) one is spent to learn the stamp.
+    """
+    stamp = current_visitor().settings_stamp or _stamp()
+    kept = _kept.get(db.engine)
+    if kept is not None and kept[0] == stamp:
+        return kept[1]
+    return _load()
+
+
+def _stamp() -> int | None:
+    return db.session.scalar(select(ShopState.settings_stamp).where(ShopState.id == 1))
+
+
+def _load() -> ShopSettings:
+    rows = db.session.execute(
+        select(ShopState.settings_stamp, Setting.key, Setting.value)
+        .select_from(ShopState)
+        .outerjoin(Setting, true())
+        .where(ShopState.id == 1)
+    ).all()
+    settings = ShopSettings(**_usable({key: value for _, key, value in rows if key is not None}))
+    # What an open transaction sees may be rolled back yet: it is not kept for others.
+    if rows and not in_transaction():
+        _kept[db.engine] = (rows[0].settings_stamp, settings)
+    return settings
+
+
+def _usable(stored: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what this version does not know or would not accept; the default stands in."""
+    usable = {}
+    for key, value in stored.items():
+        definition = DEFINITIONS.get(key)
+        if definition is not None and definition.accepts(value):
+            usable[key] = value
+        else:
+            log.warning("stored setting ignored", extra={"setting": key})
+    return usable

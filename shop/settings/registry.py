@@ -1,0 +1,112 @@
+"""Every setting of the merchant, with its default. Pure.
+
+A new setting is one more field here: commands, the staff page and the checks follow.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from shop.errors import NotFound
+from shop.settings.kinds import Definition, Kind, define, definitions_of
+
+SHOP: Final = "Shop"
+CUSTOMERS: Final = "Customers"
+CATALOGUE: Final = "Catalogue"
+DELIVERY: Final = "Delivery"
+ORDERS: Final = "Orders"
+LUCK: Final = "Try your luck"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopSettings:
+    """The values in force, typed. Percentages are whole percents, times hours or minutes."""
+
+    name: str = define(
+        "Maison Flux", Kind.TEXT, "Shop name", "In the header, in titles and in mails.", SHOP,
+        low=1, high=60,
+    )  # fmt: skip
+    announcement: str = define(
+        "", Kind.TEXT, "Announcement", "One line above every page; empty shows none.", SHOP,
+        high=160,
+    )  # fmt: skip
+    contact_email: str = define(
+        "", Kind.EMAIL, "Contact address", "Shown in the footer and in mails.", SHOP,
+    )  # fmt: skip
+    locale: str = define(
+        "en_IE", Kind.LOCALE, "Language and region",
+        "How amounts and dates are written, like en_IE, de_DE or fr_FR.", SHOP, high=20,
+    )  # fmt: skip
+    default_country: str = define(
+        "FR", Kind.COUNTRY, "Country chosen first",
+        "The country an address form starts with.", SHOP,
+    )  # fmt: skip
+    guest_checkout: bool = define(
+        True, Kind.FLAG, "Buying without an account",
+        "Guests may order with an e-mail address alone.", CUSTOMERS,
+    )  # fmt: skip
+    registration_at_login: bool = define(
+        True, Kind.FLAG, "Signing in makes an account",
+        "An address we do not know yet becomes a new account, and the page says so.", CUSTOMERS,
+    )  # fmt: skip
+    endless_list: bool = define(
+        False, Kind.FLAG, "Endless lists",
+        "Lists load more pieces while one scrolls, instead of a button after each page.",
+        CATALOGUE,
+    )  # fmt: skip
+    low_stock_threshold: int = define(
+        3, Kind.NUMBER, "Low stock",
+        "At this many pieces or fewer a page says how many are left. 0 never says it.",
+        CATALOGUE, high=1000, unit="pieces",
+    )  # fmt: skip
+    ship_from_country: str = define(
+        "FR", Kind.COUNTRY, "Sent from", "The country your parcels start in.", DELIVERY,
+    )  # fmt: skip
+    delivery_cutoff_hour: int = define(
+        14, Kind.NUMBER, "Last hour for sending today",
+        "Orders paid before this hour leave the same day (in the shop's time zone).",
+        DELIVERY, high=23, unit="o’clock",
+    )  # fmt: skip
+    open_orders_per_email: int = define(
+        3, Kind.NUMBER, "Unpaid orders for an e-mail address",
+        "More than these at once are refused. 0 sets no limit.", ORDERS, high=1000,
+    )  # fmt: skip
+    open_orders_per_ip: int = define(
+        10, Kind.NUMBER, "Unpaid orders from an internet address",
+        "More than these at once are refused. 0 sets no limit.", ORDERS, high=1000,
+    )  # fmt: skip
+    attention_policy: str = define(
+        "ask", Kind.CHOICE, "Paid, but cannot be sent",
+        "What happens to money that arrives for pieces that are gone.", ORDERS,
+        choices=(("ask", "Ask staff"), ("refund", "Refund by itself after a while")),
+    )  # fmt: skip
+    attention_refund_hours: int = define(
+        48, Kind.NUMBER, "Refund after", "Only when refunding by itself is chosen.", ORDERS,
+        low=1, high=720, unit="hours",
+    )  # fmt: skip
+    nth_order: int = define(
+        0, Kind.NUMBER, "Every how many orders somebody wins",
+        "5 lets every fifth paid order win. 0 switches the game off.", LUCK, high=1_000_000,
+    )  # fmt: skip
+    lucky_percent: int = define(
+        10, Kind.NUMBER, "Size of the prize", "Taken off the goods of the winner.", LUCK,
+        low=1, high=100, unit="%",
+    )  # fmt: skip
+
+
+DEFINITIONS: Final[dict[str, Definition]] = definitions_of(ShopSettings)
+
+
+def get_definition(key: str) -> Definition:
+    """Return the definition of the setting `key`. Raises NotFound."""
+    found = DEFINITIONS.get(key)
+    if found is None:
+        raise NotFound(f"There is no setting called {key}.")
+    return found
+
+
+def groups() -> dict[str, list[Definition]]:
+    """Return all definitions under the names of their groups, in order."""
+    found: dict[str, list[Definition]] = {}
+    for definition in DEFINITIONS.values():
+        found.setdefault(definition.group, []).append(definition)
+    return found

@@ -1,0 +1,70 @@
+"""Change settings: parsed, stored, stamped, and written down with who did it."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from shop.db import db, insert_new, retried, transaction
+from shop.errors import BadInput
+from shop.models import Setting
+from shop.settings.kinds import Value
+from shop.settings.registry import get_definition
+from shop.stamps import bump_settings
+from shop.trail import leave_trail
+
+
+@retried
+def set_setting(key: str, text: str, *, user_id: int | None) -> Value:
+    """Give the setting `key` the value typed as `text`; return it.
+
+    `user_id`: who changes it, None for a command. Raises NotFound for an unknown key and BadInput
+    for text that makes no sense for its kind; nothing is changed then.
+    """
+    return set_settings({key: text}, user_id=user_id)[key]
+
+
+@retried
+def set_settings(texts: Mapping[str, str], *, user_id: int | None) -> dict[str, Value]:
+    """Change several settings at once or none of them; return the parsed values by key.
+
+    What does not differ from the present value leaves no trace. Raises NotFound for an unknown
+    key and BadInput, whose `fields` name each wrong one.
+    """
+    values, problems = {}, {}
+    for key, text in texts.items():
+        definition = get_definition(key)
+        try:
+            values[key] = definition.parse(text)
+        except BadInput as error:
+            problems[key] = str(error)
+    if problems:
+        raise BadInput(**problems)
+    with transaction():
+        for key in sorted(values):
+            _store(key, values[key], user_id)
+    return values
+
+
+def _store(key: str, value: Value, user_id: int | None) -> None:
+    default = get_definition(key).default
+    stored = _lock(key)
+    if stored is None and value != default:
+        insert_new(Setting, key=key, value=default)  # or somebody else just did
+        stored = _lock(key)
+    if stored is None or stored.value == value:
+        return
+    before, stored.value = stored.value, value
+    leave_trail(
+        "settings.change",
+        "setting",
+        key,
+        before={"value": before},
+        after={"value": value},
+        user_id=user_id,
+    )
+    bump_settings()
+
+
+def _lock(key: str) -> Setting | None:
+    statement = select(Setting).where(Setting.key == key).with_for_update()
+    return db.session.scalar(statement.execution_options(populate_existing=True))
