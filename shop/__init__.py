@@ -58,7 +58,7 @@ def _init_people(app: Flask, config: Config) -> None:
         default_timezone=config.timezone,
         locale_selector=shop_locale,
     )
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # templates have holes instead
     # There is no remember-me cookie; its hook would read the session for every picture.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
     login_manager.login_view = "auth.login"

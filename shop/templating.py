@@ -14,8 +14,10 @@ from typing import cast
 
 from flask import Flask, current_app, g, get_flashed_messages
 from flask_babel import (
+    Babel,
     format_date,
     format_datetime,
+    get_babel,
     get_locale,
     gettext,
     ngettext,
@@ -122,9 +124,19 @@ def picture_srcset(key: str) -> str:
 
 
 def lang() -> str:
-    """Return the page's language for <html lang>, such as "en" or "pt-BR"."""
+    """Return the language of the page's words for <html lang>, such as "en" or "pt-BR".
+
+    A shop may write amounts as in a country whose language it has no words for.
+    """
     locale = get_locale()
-    return str(locale).replace("_", "-") if locale else "en"
+    if locale is None or locale.language not in _spoken(get_babel().instance):
+        return "en"
+    return str(locale).replace("_", "-")
+
+
+@lru_cache(maxsize=8)
+def _spoken(translations: Babel) -> frozenset[str]:
+    return frozenset(locale.language for locale in translations.list_translations())
 
 
 def format_money(amount: int, currency: str) -> str:
