@@ -60,10 +60,14 @@ def page_limit(params: Json) -> int:
     """``limit`` of a list request: 1 to 100, 10 unless given; raises ApiError."""
     limit = int(params.get("limit", 10))
     if limit < 1:
-        raise invalid("limit", f"This value must be greater than or equal to 1 (it was {limit}).")
+        raise _bad_limit(f"This value must be greater than or equal to 1 (it was {limit}).")
     if limit > 100:
-        raise invalid("limit", f"This value must be less than or equal to 100 (it was {limit}).")
+        raise _bad_limit(f"This value must be less than or equal to 100 (it was {limit}).")
     return limit
+
+
+def _bad_limit(message: str) -> ApiError:
+    return invalid("limit", message, "parameter_invalid_integer")
 
 
 def _created(value: Any, conditions: list[str], values: list[Any]) -> None:

@@ -10,6 +10,8 @@ MINIMUM = {
 MAXIMUM = 99_999_999
 ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+# Without decimals in the world, sent with two of 00: docs.stripe.com/currencies, special cases.
+EMPTY_DECIMALS = frozenset({"isk", "ugx"})
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 
 

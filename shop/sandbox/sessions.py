@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from shop.sandbox import faults, tasks, totals
+from shop.sandbox import faults, payments, tasks, totals
 from shop.sandbox.call import Call
 from shop.sandbox.contract import Json
 from shop.sandbox.errors import ApiError
@@ -63,6 +63,9 @@ def expire(call: Call, row: Row) -> None:
         recovery["expires_at"] = call.tx.now + 30 * 86400
     tasks.cancel(call.tx, "expire", row.id)
     call.tx.save(row)
+    # docs.stripe.com/api/payment_intents/cancel: to cancel the intent, expire the session
+    if intent := call.tx.find(payments.KIND, session["payment_intent"]):
+        payments.cancel(call, intent, "expired")
     emit(call, "checkout.session.expired", session)
 
 

@@ -4,7 +4,15 @@ from typing import Any
 
 from shop.sandbox.contract import Json
 from shop.sandbox.errors import ApiError, invalid
-from shop.sandbox.money import MAXIMUM, THREE_DECIMAL, format_amount, minimum, percent, share
+from shop.sandbox.money import (
+    EMPTY_DECIMALS,
+    MAXIMUM,
+    THREE_DECIMAL,
+    format_amount,
+    minimum,
+    percent,
+    share,
+)
 from shop.sandbox.objects import build
 
 
@@ -52,10 +60,11 @@ def check_amount(session: Json) -> None:
             f"{format_amount(MAXIMUM, currency)}",
             code="amount_too_large",
         )
-    if currency in THREE_DECIMAL and total % 10:
+    step = 10 if currency in THREE_DECIMAL else 100 if currency in EMPTY_DECIMALS else 1
+    if total % step:
         raise invalid(
             "line_items",
-            f"Invalid amount: {currency} amounts must be divisible by ten.",
+            f"Invalid amount: {currency} amounts must be divisible by {step}.",
             "parameter_invalid_integer",
         )
 

@@ -1,12 +1,15 @@
+import gzip
 import json
 
 import pytest
 
+from shop.sandbox import contract as packed
 from tests.contract import surface
 from tests.contract.document import SERVICES, contract
 from tests.contract.examples import example
 from tests.contract.judge import Judge
 from tests.contract.sdk_schemas import DESCRIBED
+from tools.sandbox_contract import compress
 
 
 def test_every_wanted_operation_is_there():
@@ -52,3 +55,10 @@ def test_what_the_library_crashes_on_is_no_valid_answer():
     assert Judge().answer(rate) == [
         "shipping_rate.fixed_amount.currency_options: null, and may not be"
     ]
+
+
+def test_the_sandbox_serves_the_contract_of_the_installed_library():
+    """On failure: `python -m tools.sandbox_contract`."""
+    assert json.loads(gzip.decompress(packed.PATH.read_bytes())) == json.loads(
+        json.dumps(compress(contract()))
+    )
