@@ -35,6 +35,7 @@ class Definition:
     """One setting: what it is called, what it may hold. `low`/`high`: bounds, or lengths of text.
 
     `unit` is the word behind the number ("pieces", "hours"). `choices`: stored value → words.
+    `job`: what must run after a change, because rows carry copies that depend on the value.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Definition:
     high: int = 255
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    job: str = ""
     key: str = ""
     default: Value = ""
 

@@ -56,7 +56,7 @@ class ShopSettings:
     low_stock_threshold: int = define(
         3, Kind.NUMBER, "Low stock",
         "At this many pieces or fewer a page says how many are left. 0 never says it.",
-        CATALOGUE, high=1000, unit="pieces",
+        CATALOGUE, high=1000, unit="pieces", job="catalog.refresh_listings",
     )  # fmt: skip
     ship_from_country: str = define(
         "FR", Kind.COUNTRY, "Sent from", "The country your parcels start in.", DELIVERY,

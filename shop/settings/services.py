@@ -1,11 +1,13 @@
 """Change settings: parsed, stored, stamped, and written down with who did it."""
 
+import secrets
 from collections.abc import Mapping
 
 from sqlalchemy import select
 
 from shop.db import db, insert_new, retried, transaction
 from shop.errors import BadInput
+from shop.jobs import enqueue
 from shop.models import Setting
 from shop.settings.kinds import Value
 from shop.settings.registry import get_definition
@@ -63,6 +65,9 @@ def _store(key: str, value: Value, user_id: int | None) -> None:
         user_id=user_id,
     )
     bump_settings()
+    job = get_definition(key).job
+    if job:
+        enqueue(job, {}, f"{job}:{key}:{secrets.token_hex(8)}")
 
 
 def _lock(key: str) -> Setting | None:

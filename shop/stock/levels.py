@@ -1,9 +1,10 @@
-"""What a shopper is shown about stock. Pure."""
+"""What a shopper is shown about stock. Pure, but for the merchant's threshold."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from shop.models import StockPolicy
+from shop.settings.queries import shop_settings
 
 
 class Level(NamedTuple):
@@ -44,4 +45,4 @@ def shown(levels: Iterable[Level], threshold: int) -> Shown:
 
 def low_stock_threshold() -> int:
     """Return the merchant's low-stock level, pieces."""
-    return 3
+    return shop_settings().low_stock_threshold

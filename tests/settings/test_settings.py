@@ -8,12 +8,14 @@ from sqlalchemy import event, select, update
 
 from shop.db import changed, db, transaction
 from shop.errors import BadInput, NotFound
+from shop.jobs import drain
 from shop.models import AuditEntry, Setting, ShopState
 from shop.settings.forms import settings_form
 from shop.settings.queries import shop_settings
 from shop.settings.registry import DEFINITIONS, ShopSettings, groups
 from shop.settings.services import set_setting, set_settings
 from tests.conftest import both_engines
+from tests.factories import make_product, product_again
 
 
 def stamp() -> int:
@@ -111,6 +113,14 @@ def test_a_change_bumps_the_stamp_once_and_leaves_a_trail(ctx: Flask) -> None:
     assert stamp() == before + 1
     set_setting("name", "Maison Flux", user_id=None)
     assert shop_settings().name == "Maison Flux"
+
+
+def test_the_low_stock_level_reaches_the_products(ctx: Flask) -> None:
+    product = make_product(stock=5)
+    assert product.few_left is None
+    set_setting("low_stock_threshold", "5", user_id=None)
+    drain()
+    assert product_again(product.id).few_left == 5
 
 
 @both_engines
