@@ -50,7 +50,7 @@ def celery_app(settings: Config) -> Any:
         task_ignore_result=True,
         task_default_queue=queue,
         worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=1,

@@ -4,7 +4,9 @@ Celery carries no work, only the message that there is some: one task runs whate
 """
 
 import functools
+import logging
 
+from celery.signals import setup_logging
 from flask import Flask
 
 from shop import create_app
@@ -15,6 +17,12 @@ from shop.jobs.services import ensure_schedules, is_any_due, mark_worker_seen
 from shop.jobs.worker import watchdog
 
 AT_ONCE = 200  # jobs a message may run; the rest goes to the next message
+
+
+# Celery leaves logging to the shop; it says when it starts and stops, not each task.
+setup_logging.connect(
+    lambda **_: logging.getLogger("celery.apps").setLevel(logging.INFO), weak=False
+)
 
 
 def _make_app() -> Flask:
