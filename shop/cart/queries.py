@@ -1,0 +1,199 @@
+"""Reading a cart: its lines with live stock and prices, and what it all costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ScalarSelect, select
+
+from shop.config import config
+from shop.db import db
+from shop.delivery.queries import list_quotes
+from shop.delivery.rates import DeliveryQuote
+from shop.models import (
+    Brand,
+    CartItem,
+    Product,
+    ProductImage,
+    ProductVariant,
+    StockPolicy,
+    TaxClass,
+)
+from shop.pricing import PriceLine, Totals, price
+from shop.pricing.queries import tax_rules
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One line as it is now; amounts in minor units. `available` is None when not limited."""
+
+    item_id: int
+    variant_id: int
+    product_id: int
+    slug: str
+    name: str
+    label: str
+    brand: str
+    sku: str
+    cover: str | None
+    quantity: int
+    unit_amount: int
+    seen_amount: int
+    compare_at: int | None
+    tax_class: TaxClass
+    weight_grams: int
+    provider_ref: str | None
+    is_tracked: bool
+    is_on_sale: bool
+    available: int | None
+
+    @property
+    def amount(self) -> int:
+        """Quantity × unit price."""
+        return self.quantity * self.unit_amount
+
+    @property
+    def is_price_changed(self) -> bool:
+        """Whether the price is another one than the customer last saw."""
+        return self.unit_amount != self.seen_amount
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer are available than are wanted."""
+        return self.available is not None and self.available < self.quantity
+
+    @property
+    def can_be_bought(self) -> bool:
+        """Whether the line may go to checkout as it is."""
+        return self.is_on_sale and not self.is_short
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart as the pages show it and as an order is made from it.
+
+    `quote` is the chosen delivery, the merchant's first when none was chosen; None when nothing
+    goes to `country`. Totals count only lines that are on sale.
+    """
+
+    cart_id: int | None
+    lines: tuple[CartLine, ...]
+    totals: Totals
+    country: str
+    currency: str
+    quotes: tuple[DeliveryQuote, ...]
+    quote: DeliveryQuote | None
+
+    @property
+    def count(self) -> int:
+        """How many pieces."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return not self.lines
+
+    @property
+    def can_check_out(self) -> bool:
+        """Whether every line can be bought as it is."""
+        return bool(self.lines) and all(line.can_be_bought for line in self.lines)
+
+
+def get_cart(
+    cart_id: int | None, *, country: str, delivery_method_id: int | None = None
+) -> CartView:
+    """Return the cart as it is now, delivered to `country`; an unknown cart is an empty one."""
+    lines = list_lines(cart_id) if cart_id else ()
+    goods = [
+        PriceLine(line.item_id, line.quantity, line.unit_amount, line.tax_class)
+        for line in lines
+        if line.is_on_sale
+    ]
+    tax = tax_rules(country) if goods else None
+    if tax is None:
+        empty = Totals(0, 0, 0, 0, 0, 0, ())
+        return CartView(cart_id, lines, empty, country, config().currency, (), None)
+    worth = sum(line.amount for line in goods)
+    quotes = tuple(list_quotes(country, worth))
+    chosen = next((q for q in quotes if q.method_id == delivery_method_id), None)
+    chosen = chosen or (quotes[0] if quotes else None)
+    totals = price(goods, tax=tax, shipping_amount=chosen.amount if chosen else 0)
+    return CartView(cart_id, lines, totals, country, config().currency, quotes, chosen)
+
+
+def list_lines(cart_id: int) -> tuple[CartLine, ...]:
+    """Return the lines of a cart with live prices and stock, oldest first; one statement."""
+    rows = db.session.execute(
+        select(
+            CartItem.id,
+            CartItem.quantity,
+            CartItem.seen_amount,
+            ProductVariant.id.label("variant_id"),
+            ProductVariant.sku,
+            ProductVariant.option_values,
+            ProductVariant.unit_amount,
+            ProductVariant.compare_at_amount,
+            ProductVariant.tax_class,
+            ProductVariant.weight_grams,
+            ProductVariant.stock_policy,
+            ProductVariant.stock_on_hand,
+            ProductVariant.stock_reserved,
+            (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
+            Product.id.label("product_id"),
+            Product.slug,
+            Product.name,
+            Product.provider_ref,
+            Product.cover,
+            _variant_picture().label("variant_cover"),
+            Brand.name.label("brand"),
+        )
+        .join(ProductVariant, ProductVariant.id == CartItem.variant_id)
+        .join(Product, Product.id == ProductVariant.product_id)
+        .outerjoin(Brand, Brand.id == Product.brand_id)
+        .where(CartItem.cart_id == cart_id)
+        .order_by(CartItem.id)
+    ).all()
+    return _lines(rows)
+
+
+def _variant_picture() -> ScalarSelect[str]:
+    return (
+        select(ProductImage.storage_key)
+        .where(ProductImage.variant_id == ProductVariant.id)
+        .order_by(ProductImage.position)
+        .limit(1)
+        .correlate(ProductVariant)
+        .scalar_subquery()
+    )
+
+
+def _lines(rows: Sequence[Any]) -> tuple[CartLine, ...]:
+    return tuple(
+        CartLine(
+            item_id=row.id,
+            variant_id=row.variant_id,
+            product_id=row.product_id,
+            slug=row.slug,
+            name=row.name,
+            label=", ".join(row.option_values),
+            brand=row.brand or "",
+            sku=row.sku,
+            cover=row.variant_cover or row.cover,
+            quantity=row.quantity,
+            unit_amount=row.unit_amount,
+            seen_amount=row.seen_amount,
+            compare_at=row.compare_at_amount,
+            tax_class=row.tax_class,
+            weight_grams=row.weight_grams,
+            provider_ref=row.provider_ref,
+            is_tracked=row.stock_policy is not StockPolicy.UNTRACKED,
+            is_on_sale=row.is_on_sale,
+            available=(
+                max(0, row.stock_on_hand - row.stock_reserved)
+                if row.stock_policy is StockPolicy.DENY
+                else None
+            ),
+        )
+        for row in rows
+    )

@@ -1,0 +1,266 @@
+"""Changing a cart. Quantities are capped where SQL can see the stock; nothing is reserved here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.clock import now
+from shop.db import changed, db, retried, transaction
+from shop.errors import InsufficientStock, NotFound, ProductUnavailable
+from shop.models import Cart, CartItem, Order, PaymentStatus, Product, ProductVariant, StockPolicy
+from shop.models.cart import MAX_QUANTITY
+
+
+@dataclass(frozen=True)
+class CartOwner:
+    """Whose cart: a signed-in user's, or the guest's whose token has this SHA-256."""
+
+    user_id: int | None = None
+    token_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class AddedItem:
+    """What `add_item` did: the line's present quantity."""
+
+    cart_id: int
+    name: str
+    label: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What `merge_carts` did: pieces brought along, and names of lines that stock cut short."""
+
+    pieces: int = 0
+    capped: tuple[str, ...] = ()
+
+
+@retried
+def add_item(owner: CartOwner, variant_id: int, quantity: int) -> AddedItem:
+    """Put `quantity` more of a variant into the owner's cart, making the cart at need.
+
+    Raises NotFound for an unknown variant, ProductUnavailable for one not on sale, and
+    InsufficientStock when the line would exceed what is available or 99; the cart is unchanged.
+    """
+    with transaction() as session:
+        cart_id = _lock_cart(owner) or _make_cart(owner)
+        variant = _get_variant(variant_id)
+        cap = _cap(variant)
+        insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(CartItem)
+        statement = insert.values(
+            cart_id=cart_id,
+            variant_id=variant_id,
+            quantity=quantity,
+            seen_amount=variant.unit_amount,
+            created_at=now(),
+        ).on_conflict_do_update(
+            index_elements=["cart_id", "variant_id"],
+            set_={
+                "quantity": CartItem.quantity + insert.excluded.quantity,
+                "seen_amount": insert.excluded.seen_amount,
+            },
+            where=CartItem.quantity + insert.excluded.quantity <= cap,
+        )
+        total = session.scalar(statement.returning(CartItem.quantity)) if quantity <= cap else None
+        if total is None:
+            raise InsufficientStock(variant.name, cap, variant_id)
+        return AddedItem(cart_id, variant.name, ", ".join(variant.option_values), total)
+
+
+@retried
+def set_quantity(cart_id: int | None, item_id: int, quantity: int) -> None:
+    """Set a line to `quantity` (1–99); 0 removes it.
+
+    Raises NotFound when the line is not in this cart, InsufficientStock, ProductUnavailable.
+    """
+    if quantity == 0:
+        remove_item(cart_id, item_id)
+        return
+    with transaction() as session:
+        touch_cart(cart_id)
+        item = session.scalar(
+            select(CartItem).where(CartItem.id == item_id, CartItem.cart_id == cart_id)
+        )
+        if item is None:
+            raise NotFound
+        variant = _get_variant(item.variant_id)
+        if quantity > _cap(variant):
+            raise InsufficientStock(variant.name, _cap(variant), variant.id)
+        item.quantity = quantity
+        item.seen_amount = variant.unit_amount
+
+
+@retried
+def remove_item(cart_id: int | None, item_id: int) -> None:
+    """Take a line out of the cart. Raises NotFound when it is not in it."""
+    with transaction():
+        touch_cart(cart_id)
+        gone = changed(delete(CartItem).where(CartItem.id == item_id, CartItem.cart_id == cart_id))
+        if not gone:
+            raise NotFound
+
+
+@retried
+def accept_changes(cart_id: int | None) -> None:
+    """Fit the cart to the shop: quantities down to what is available, prices marked as seen.
+
+    Lines that cannot be bought at all are taken out.
+    """
+    with transaction() as session:
+        touch_cart(cart_id)
+        rows = session.execute(_variants().join(CartItem).where(CartItem.cart_id == cart_id)).all()
+        for row in rows:
+            here = (CartItem.cart_id == cart_id) & (CartItem.variant_id == row.id)
+            if not row.is_on_sale or _cap(row) == 0:
+                changed(delete(CartItem).where(here))
+                continue
+            least = case((CartItem.quantity > _cap(row), _cap(row)), else_=CartItem.quantity)
+            changed(
+                update(CartItem).where(here).values(quantity=least, seen_amount=row.unit_amount)
+            )
+
+
+@retried
+def merge_carts(token_hash: str, user_id: int) -> Merged:
+    """Move the guest's cart into the customer's, once; joins the transaction of the sign-in.
+
+    Quantities of the same variant add up, capped by stock and 99; nothing is lost silently: what
+    was cut short is named. A repeated merge finds no guest cart and does nothing.
+    """
+    with transaction():
+        guest = _lock_cart(CartOwner(token_hash=token_hash))
+        if guest is None:
+            return Merged()
+        mine = _lock_cart(CartOwner(user_id=user_id))
+        pieces = db.session.scalar(
+            select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == guest)
+        )
+        if mine is None:
+            changed(update(Cart).where(Cart.id == guest).values(user_id=user_id, token_hash=None))
+            return Merged(pieces or 0)
+        capped = _move_lines(guest, mine)
+        _move_orders(guest, mine)
+        changed(delete(Cart).where(Cart.id == guest))
+        return Merged(pieces or 0, capped)
+
+
+def touch_cart(cart_id: int | None) -> None:
+    """Take the cart's row, the first in the order of locks. Raises NotFound without a cart."""
+    if cart_id is None or not changed(
+        update(Cart).where(Cart.id == cart_id).values(updated_at=now())
+    ):
+        raise NotFound
+
+
+def take_bought(cart_id: int, bought: dict[int, int]) -> None:
+    """Remove paid quantities (variant id → pieces) from a cart; what was added since stays."""
+    for variant_id, quantity in sorted(bought.items()):
+        here = (CartItem.cart_id == cart_id) & (CartItem.variant_id == variant_id)
+        if not changed(delete(CartItem).where(here, CartItem.quantity <= quantity)):
+            changed(update(CartItem).where(here).values(quantity=CartItem.quantity - quantity))
+
+
+def _lock_cart(owner: CartOwner) -> int | None:
+    mine = (
+        Cart.user_id == owner.user_id
+        if owner.user_id is not None
+        else Cart.token_hash == owner.token_hash
+    )
+    return db.session.scalar(update(Cart).where(mine).values(updated_at=now()).returning(Cart.id))
+
+
+def _make_cart(owner: CartOwner) -> int:
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Cart)
+    made = db.session.scalar(
+        insert.values(
+            user_id=owner.user_id,
+            token_hash=None if owner.user_id is not None else owner.token_hash,
+            created_at=now(),
+            updated_at=now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(Cart.id)
+    )
+    found = made or _lock_cart(owner)  # another request was faster: take its row
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _variants() -> Select[*tuple[Any, ...]]:
+    return select(
+        ProductVariant.id,
+        ProductVariant.unit_amount,
+        ProductVariant.option_values,
+        ProductVariant.stock_policy,
+        ProductVariant.stock_on_hand,
+        ProductVariant.stock_reserved,
+        (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
+        Product.name,
+    ).join(Product, Product.id == ProductVariant.product_id)
+
+
+def _get_variant(variant_id: int) -> Row[*tuple[Any, ...]]:
+    row = db.session.execute(_variants().where(ProductVariant.id == variant_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    if not row.is_on_sale:
+        raise ProductUnavailable
+    return row
+
+
+def _cap(variant: Row[*tuple[Any, ...]]) -> int:
+    """Return how many of a variant a cart may hold now."""
+    if variant.stock_policy is not StockPolicy.DENY:
+        return MAX_QUANTITY
+    available: int = variant.stock_on_hand - variant.stock_reserved
+    return min(MAX_QUANTITY, max(0, available))
+
+
+def _move_lines(guest: int, mine: int) -> tuple[str, ...]:
+    """Add the guest's lines to mine; return the names of those that had to be cut short."""
+    capped = []
+    rows = db.session.execute(
+        _variants()
+        .add_columns(CartItem.quantity, CartItem.seen_amount)
+        .join(CartItem, CartItem.variant_id == ProductVariant.id)
+        .where(CartItem.cart_id == guest)
+        .order_by(CartItem.id)
+    ).all()
+    have = dict(
+        db.session.execute(
+            select(CartItem.variant_id, CartItem.quantity).where(CartItem.cart_id == mine)
+        ).tuples()
+    )
+    for row in rows:
+        before = have.get(row.id, 0)
+        wanted = before + row.quantity
+        fits = max(1, min(wanted, _cap(row)))  # a sold-out line stays and says so
+        if fits < wanted:
+            capped.append(row.name)
+        if before:
+            here = (CartItem.cart_id == mine) & (CartItem.variant_id == row.id)
+            changed(update(CartItem).where(here).values(quantity=fits))
+        else:
+            db.session.add(
+                CartItem(
+                    cart_id=mine,
+                    variant_id=row.id,
+                    quantity=fits,
+                    seen_amount=row.seen_amount,
+                )
+            )
+    db.session.flush()
+    return tuple(capped)
+
+
+def _move_orders(guest: int, mine: int) -> None:
+    """Let the guest's orders follow the cart, unless mine already waits for a payment."""
+    waiting = select(Order.id).where(
+        Order.cart_id == mine, Order.payment_status == PaymentStatus.PENDING
+    )
+    changed(update(Order).where(Order.cart_id == guest, ~waiting.exists()).values(cart_id=mine))
