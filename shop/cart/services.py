@@ -9,7 +9,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shop.clock import now
 from shop.db import changed, db, retried, transaction
 from shop.errors import InsufficientStock, NotFound, ProductUnavailable
-from shop.models import Cart, CartItem, Order, PaymentStatus, Product, ProductVariant, StockPolicy
+from shop.models import (
+    Cart,
+    CartItem,
+    Order,
+    OrderItem,
+    PaymentStatus,
+    Product,
+    ProductVariant,
+    StockPolicy,
+)
 from shop.models.cart import MAX_QUANTITY
 
 
@@ -156,12 +165,21 @@ def touch_cart(cart_id: int | None) -> None:
         raise NotFound
 
 
-def take_bought(cart_id: int, bought: dict[int, int]) -> None:
-    """Remove paid quantities (variant id → pieces) from a cart; what was added since stays."""
-    for variant_id, quantity in sorted(bought.items()):
-        here = (CartItem.cart_id == cart_id) & (CartItem.variant_id == variant_id)
-        if not changed(delete(CartItem).where(here, CartItem.quantity <= quantity)):
-            changed(update(CartItem).where(here).values(quantity=CartItem.quantity - quantity))
+def take_bought(cart_id: int, order_id: int) -> None:
+    """Remove what the order bought from a cart; what was added since stays."""
+    bought = (
+        select(OrderItem.quantity)
+        .where(OrderItem.order_id == order_id, OrderItem.variant_id == CartItem.variant_id)
+        .correlate(CartItem)
+        .scalar_subquery()
+    )
+    here = CartItem.cart_id == cart_id
+    changed(delete(CartItem).where(here, CartItem.quantity <= bought))
+    changed(
+        update(CartItem)
+        .where(here, CartItem.quantity > bought)
+        .values(quantity=CartItem.quantity - bought)
+    )
 
 
 def _lock_cart(owner: CartOwner) -> int | None:

@@ -1,0 +1,1 @@
+"""A sale's life: placed, paid, sent, delivered; or expired, canceled, refunded."""

@@ -1,0 +1,84 @@
+"""When no money came, or not yet: what a dead page and a slow bank do to an order."""
+
+from sqlalchemy import select, update
+
+from shop.clock import now
+from shop.db import changed, crash_point, db, retried, transaction
+from shop.errors import NotFound
+from shop.jobs import enqueue
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.orders.services.attempt import find_live, move_attempt
+from shop.orders.services.outcome import Outcome
+from shop.orders.services.record import record
+from shop.stock.services import release_stock
+
+ON_PURPOSE = {"canceled": PaymentStatus.CANCELED, "replaced": PaymentStatus.CANCELED}
+
+
+def bury(provider: Provider, ref: str, why: str) -> Outcome:
+    """End the attempt of a dead page, and its order. Raises NotFound for a page not ours."""
+    attempt_id = db.session.scalar(
+        select(CheckoutAttempt.id).where(
+            CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref
+        )
+    )
+    if attempt_id is None:
+        raise NotFound
+    return bury_attempt(attempt_id, why)
+
+
+@retried
+def bury_attempt(attempt_id: str, why: str) -> Outcome:
+    """End an attempt that is provably dead, and its order unless another attempt lives."""
+    with transaction() as session:
+        attempt = session.get_one(CheckoutAttempt, attempt_id)
+        move_attempt(attempt_id, AttemptState.EXPIRED)
+        if find_live(attempt.order_id) is not None:
+            return Outcome.DEAD
+        return end_unpaid(attempt.order_id, why)
+
+
+@retried
+def end_unpaid(order_id: int, why: str) -> Outcome:
+    """Move an unpaid order to its end and let its holds go, once."""
+    to = ON_PURPOSE.get(why, PaymentStatus.EXPIRED)
+    open_states = [PaymentStatus.PENDING, PaymentStatus.PROCESSING]
+    with transaction():
+        ended = changed(
+            update(Order)
+            .where(Order.id == order_id, Order.payment_status.in_(open_states))
+            .values(payment_status=to, closed_at=now(), hold_until=None, updated_at=now())
+        )
+        if not ended:
+            return Outcome.ALREADY
+        crash_point("after-end")
+        release_stock(order_id, now())
+        record(order_id, why)
+        if why == "payment_failed":
+            key = f"mail.payment_failed:{order_id}"
+            enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
+    return Outcome.DEAD
+
+
+@retried
+def mark_processing(provider: Provider, ref: str) -> Outcome:
+    """The buyer is done, the bank needs days: keep the holds and tell the customer, once."""
+    with transaction():
+        attempt = db.session.scalar(
+            select(CheckoutAttempt).where(
+                CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref
+            )
+        )
+        if attempt is None:
+            raise NotFound
+        attempt.is_processing = True
+        moved = changed(
+            update(Order)
+            .where(Order.id == attempt.order_id, Order.payment_status == PaymentStatus.PENDING)
+            .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
+        )
+        if moved:
+            record(attempt.order_id, "processing")
+            key = f"mail.order_processing:{attempt.order_id}"
+            enqueue("mail.order_processing", {"order_id": attempt.order_id}, dedupe_key=key)
+    return Outcome.PROCESSING

@@ -1,0 +1,155 @@
+"""Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from shop.clock import now
+from shop.db import crash_point, db, end_read, transaction
+from shop.errors import InvalidTransition, NotFound, ShopError
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models.payment import LIVE_ATTEMPT
+from shop.orders.details import FORGOTTEN
+from shop.orders.services.attempt import (
+    current_provider,
+    find_live,
+    move_attempt,
+    store_session,
+)
+from shop.orders.services.bury import bury_attempt, end_unpaid
+from shop.orders.services.fulfil import act_on
+from shop.orders.services.outcome import Outcome
+from shop.orders.services.record import record
+from shop.payments.current import payment_gateway
+from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
+from shop.payments.gateway import SessionState
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100  # orders swept in one run; the rest wait a minute
+
+
+def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
+    """Have the attempt's page ended at the provider and act on what it turned out to be.
+
+    Expired: the order ends and its holds are let go. Complete: the buyer was faster, the order is
+    paid. `why` is noted on the order: "expired", "canceled" or "replaced". Raises
+    PaymentUnavailable when the provider cannot be reached: then the hold stays.
+    """
+    end_read()
+    attempt = db.session.get(CheckoutAttempt, attempt_id, populate_existing=True)
+    if attempt is None:
+        raise NotFound
+    if attempt.state not in LIVE_ATTEMPT:
+        return Outcome.ALREADY
+    if attempt.provider is not current_provider():
+        # Another provider's page cannot be asked about; it ends by itself at `expires_at`.
+        return _bury_foreign(attempt, why)
+    if attempt.provider_ref is None:
+        return settle_attempt(attempt_id, why)
+    try:
+        end_read()
+        state = payment_gateway().expire_session(attempt.provider_ref)
+    except SessionUnknown:
+        return _bury_unknown(attempt, why)
+    crash_point("after-expire-call")
+    return act_on(attempt.provider, state, why)
+
+
+def settle_attempt(attempt_id: str, why: str = "expired") -> Outcome:
+    """Find out what became of an attempt whose answer was lost, and end it.
+
+    The same key and parameters bring back the page that was made, or make it now; either way it
+    is then known and can be ended. A refusal proves that there is none.
+    """
+    end_read()
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
+    try:
+        state = _find_lost(attempt) or payment_gateway().create_session(attempt.params, attempt.id)
+    except PaymentRefused:
+        with transaction():
+            move_attempt(attempt.id, AttemptState.FAILED)
+        return end_unpaid(attempt.order_id, why)
+    with transaction():
+        store_session(attempt.id, state)
+    return act_on(attempt.provider, payment_gateway().expire_session(state.ref), why)
+
+
+def _find_lost(attempt: CheckoutAttempt) -> SessionState | None:
+    """Return the page that the provider made for the attempt, if it knows one."""
+    end_read()
+    number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
+    end_read()
+    window = timedelta(minutes=5)
+    found = payment_gateway().find_sessions(
+        created_after=attempt.created_at - window,
+        created_before=attempt.expires_at + window,
+        reference=number,
+    )
+    return next((state for state in found if state.attempt_id == attempt.id), None)
+
+
+def _bury_foreign(attempt: CheckoutAttempt, why: str) -> Outcome:
+    is_sandbox = attempt.provider is Provider.SANDBOX  # play money: void at once
+    if not is_sandbox and now() < attempt.expires_at + FORGOTTEN:
+        return Outcome.OPEN
+    return bury_attempt(attempt.id, why)
+
+
+def _bury_unknown(attempt: CheckoutAttempt, why: str) -> Outcome:
+    """The provider does not know the page: believed only a day after it would have ended."""
+    if now() < attempt.expires_at + FORGOTTEN:
+        return Outcome.OPEN
+    return bury_attempt(attempt.id, why)
+
+
+def end_order(order_id: int, why: str) -> bool:
+    """End an unpaid order for good; return True when it turned out to be paid instead.
+
+    The payment page dies first, at the provider. Raises PaymentUnavailable when that cannot be
+    brought about, and InvalidTransition while a bank payment is under way.
+    """
+    end_read()
+    live = find_live(order_id)
+    outcome = Outcome.DEAD
+    if live is not None:
+        outcome = expire_attempt(live.id, why)
+        if outcome in (Outcome.OPEN, Outcome.PROCESSING):
+            raise InvalidTransition("A payment for this order is still under way.")
+    if outcome in (Outcome.PAID, Outcome.MISMATCH, Outcome.DUPLICATE):
+        return True
+    end_unpaid(order_id, why)
+    end_read()
+    status = db.session.scalar(select(Order.payment_status).where(Order.id == order_id))
+    return status not in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED)
+
+
+def cancel_order(order_id: int, *, user_id: int | None = None) -> None:
+    """Cancel an order that is not paid. Raises InvalidTransition when it is, PaymentError."""
+    if end_order(order_id, "canceled"):
+        raise InvalidTransition("This order has been paid; refund it instead.")
+    with transaction():
+        record(order_id, "canceled_by", user_id=user_id)
+
+
+def sweep() -> int:
+    """End what was not paid in time; return how many orders were looked at. Safe to run twice.
+
+    One order that cannot be ended (the provider is away) does not keep the others waiting.
+    """
+    end_read()
+    due = db.session.scalars(
+        select(Order.id)
+        .where(Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now())
+        .order_by(Order.hold_until)
+        .limit(AT_ONCE)
+    ).all()
+    for order_id in due:
+        try:
+            end_order(order_id, "expired")
+        except PaymentUnavailable:
+            log.warning("provider away; the hold stays", extra={"order_id": order_id})
+        except ShopError as error:
+            log.warning("not swept", extra={"order_id": order_id, "reason": str(error)})
+    return len(due)

@@ -1,0 +1,234 @@
+"""The only way an order becomes paid. Called by success page, webhook, sweeper, reconciler, staff.
+
+Whoever comes first wins one conditional update; everybody else finds the work done.
+"""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.cart.services import take_bought
+from shop.clock import now, today
+from shop.config import config
+from shop.db import changed, crash_point, db, end_read, guarded, retried, transaction
+from shop.errors import NotFound
+from shop.jobs import enqueue
+from shop.models import (
+    AttemptState,
+    Attention,
+    Cart,
+    CheckoutAttempt,
+    Order,
+    Payment,
+    PaymentState,
+    PaymentStatus,
+    Provider,
+    Refund,
+    ShopState,
+)
+from shop.models.order import sources_of
+from shop.orders.services.bury import bury, mark_processing
+from shop.orders.services.outcome import Outcome
+from shop.orders.services.record import flag, record
+from shop.payments.current import payment_gateway
+from shop.payments.gateway import SessionState, SessionStatus
+from shop.settings.queries import shop_settings
+from shop.stock.services import claim_stock
+
+log = logging.getLogger(__name__)
+
+
+def fulfil(provider: Provider, ref: str) -> Outcome:
+    """Ask the provider what became of the session `ref` and act on it, exactly once.
+
+    No transaction may be open. Raises NotFound for a session that is not ours, SessionUnknown,
+    PaymentUnavailable.
+    """
+    if provider is Provider.FREE:
+        return _settle(provider, ref, None)
+    end_read()
+    state = payment_gateway().get_session(ref)
+    return act_on(provider, state)
+
+
+def act_on(provider: Provider, state: SessionState, why: str = "expired") -> Outcome:
+    """Do what a session's state calls for; `why` is the reason noted when it is dead."""
+    if state.is_paid:
+        return _settle(provider, state.ref, state)
+    if state.is_processing:
+        return mark_processing(provider, state.ref)
+    if state.is_failed or state.status is SessionStatus.EXPIRED:
+        return bury(provider, state.ref, "payment_failed" if state.is_failed else why)
+    return Outcome.OPEN
+
+
+@retried
+def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome:
+    """Record the money and move the order, in one transaction and in the order of locks."""
+    with transaction():
+        attempt, order, is_recorded = _find(provider, ref)
+        if is_recorded and guarded("fulfil.recorded"):
+            return Outcome.ALREADY
+        if order.cart_id is not None:
+            changed(update(Cart).where(Cart.id == order.cart_id).values(updated_at=now()))
+        if problem := _mismatch(attempt, order, state):
+            return _record_mismatch(attempt, order, state, problem)
+        before = order.payment_status
+        crash_point("before-paid")
+        won = _mark_paid(order, attempt.amount)
+        kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
+        if not _record_payment(attempt, order, state, kind):
+            return Outcome.ALREADY
+        _finish(attempt)
+        if not won:
+            return _send_back(order, provider, ref)
+        _deliver_promise(order, before)
+    crash_point("after-paid-commit")
+    return Outcome.PAID
+
+
+def _find(provider: Provider, ref: str) -> tuple[CheckoutAttempt, Order, bool]:
+    row = db.session.execute(
+        select(CheckoutAttempt, Order, Payment.id)
+        .join(Order, Order.id == CheckoutAttempt.order_id)
+        .outerjoin(
+            Payment,
+            (Payment.provider == CheckoutAttempt.provider)
+            & (Payment.provider_ref == CheckoutAttempt.provider_ref),
+        )
+        .where(CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2] is not None
+
+
+def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None) -> str:
+    """Return in what the session differs from what was agreed; "" when it does not."""
+    if state is None:
+        return "" if attempt.provider is Provider.FREE and attempt.amount == 0 else "provider"
+    agreed = {
+        "reference": (state.reference, order.number),
+        "attempt": (state.attempt_id, attempt.id),
+        "mode": (state.mode, "payment"),
+        "amount": (state.amount, attempt.amount),
+        "currency": (state.currency, attempt.currency),
+        "livemode": (state.livemode, config().is_live),
+    }
+    return ", ".join(name for name, (told, known) in agreed.items() if told != known)
+
+
+def _record_mismatch(
+    attempt: CheckoutAttempt, order: Order, state: SessionState | None, problem: str
+) -> Outcome:
+    """Keep the money on record, put the order before staff; nothing is sent, nothing refunded."""
+    if _record_payment(attempt, order, state, PaymentState.MISMATCH):
+        _finish(attempt)
+        flag(order, Attention.MISMATCH, differs=problem)
+        log.error("payment differs", extra={"order": order.number, "differs": problem})
+    return Outcome.MISMATCH
+
+
+def _mark_paid(order: Order, amount: int) -> bool:
+    """Move the order to paid; False when it was paid, or ended for good, before."""
+    at = now()
+    statement = update(Order).where(Order.id == order.id)
+    if guarded("fulfil.transition"):
+        statement = statement.where(Order.payment_status.in_(sources_of(PaymentStatus.PAID)))
+    return bool(
+        changed(
+            statement.values(
+                payment_status=PaymentStatus.PAID,
+                paid_at=at,
+                paid_on=today(config().timezone),
+                amount_paid=amount,
+                closed_at=None,
+                updated_at=at,
+            )
+        )
+    )
+
+
+def _record_payment(
+    attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
+) -> bool:
+    """Insert the payment once per session; False when another call has done so."""
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Payment)
+    return bool(
+        changed(
+            insert.values(
+                order_id=order.id,
+                attempt_id=attempt.id,
+                provider=attempt.provider,
+                provider_ref=attempt.provider_ref,
+                payment_intent=state.payment_intent if state else None,
+                charge=state.charge if state else None,
+                state=kind,
+                amount=state.amount if state else 0,
+                currency=state.currency if state else attempt.currency,
+                method=(state.method or "") if state else "",
+                method_label=(state.method_label or "") if state else "",
+                livemode=state.livemode if state else False,
+                amount_refunded=0,
+                created_at=now(),
+            ).on_conflict_do_nothing(index_elements=["provider", "provider_ref"])
+        )
+    )
+
+
+def _finish(attempt: CheckoutAttempt) -> None:
+    changed(
+        update(CheckoutAttempt)
+        .where(CheckoutAttempt.id == attempt.id)
+        .values(state=AttemptState.COMPLETE, is_processing=False, updated_at=now())
+    )
+
+
+def _deliver_promise(order: Order, before: PaymentStatus) -> None:
+    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
+    if order.cart_id is not None:
+        take_bought(order.cart_id, order.id)
+    short = claim_stock(order.id, now())
+    record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
+    if short:
+        _stock_is_short(order, short)
+    enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
+    changed(update(ShopState).values(paid_count=ShopState.paid_count + 1))
+
+
+def _stock_is_short(order: Order, short: dict[int, int]) -> None:
+    """Paid, but the pieces are gone: staff decide, or the merchant's policy does after N hours."""
+    settings = shop_settings()
+    flag(order, Attention.STOCK_SHORT, short={str(key): value for key, value in short.items()})
+    if settings.attention_policy == "refund":
+        enqueue(
+            "orders.refund_attention",
+            {"order_id": order.id},
+            dedupe_key=f"orders.refund_attention:{order.id}",
+            run_at=now() + timedelta(hours=settings.attention_refund_hours),
+        )
+
+
+def _send_back(order: Order, provider: Provider, ref: str) -> Outcome:
+    """Queue the full refund of money that came for an order that was paid already."""
+    payment = db.session.scalars(
+        select(Payment).where(Payment.provider == provider, Payment.provider_ref == ref)
+    ).one()
+    flag(order, Attention.SECOND_PAYMENT, amount=payment.amount)
+    if payment.amount == 0 or payment.payment_intent is None:
+        return Outcome.DUPLICATE
+    payment.amount_refunded = payment.amount
+    refund = Refund(
+        order_id=order.id,
+        payment_id=payment.id,
+        provider=provider,
+        amount=payment.amount,
+        currency=payment.currency,
+        reason="duplicate",
+    )
+    db.session.add(refund)
+    db.session.flush()
+    enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
+    return Outcome.DUPLICATE

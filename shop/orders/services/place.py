@@ -1,0 +1,240 @@
+"""Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, or_, select
+
+from shop.cart.queries import CartLine, CartView, get_cart
+from shop.cart.services import touch_cart
+from shop.clock import now
+from shop.config import config
+from shop.db import crash_point, db, retried, transaction
+from shop.errors import (
+    CartEmpty,
+    CartError,
+    InsufficientStock,
+    ProductUnavailable,
+    TooManyRequests,
+    TotalsChanged,
+)
+from shop.models import CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
+from shop.orders.details import (
+    HOLD,
+    CheckoutDetails,
+    new_access_token,
+    new_number,
+    snapshot_hash,
+)
+from shop.orders.services.attempt import new_attempt
+from shop.orders.services.expire import end_order
+from shop.orders.services.record import record
+from shop.payments.currencies import is_chargeable
+from shop.pricing import PricedLine
+from shop.settings.queries import shop_settings
+from shop.stock.services import reserve_stock
+
+
+class _InTheWay(Exception):
+    """The cart has a pending order for something else; its payment page must die first."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order that waits for its payment; `attempt` is None once it needs none."""
+
+    order: Order
+    attempt: CheckoutAttempt | None
+
+
+@retried
+def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
+    """Make the order of a cart, or return the one that the same cart, prices and form made before.
+
+    A pending order of the same cart for something else is ended first, at the provider, outside
+    any transaction; if it turns out to be paid, that order is returned and nothing is made.
+    Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, CartError, PaymentError
+    and TooManyRequests; then nothing is held.
+    """
+    replaces: int | None = None
+    while True:
+        try:
+            return _write_order(cart_id, details, replaces)
+        except _InTheWay as other:
+            if replaces == other.order_id:
+                raise CartError("Another checkout of this bag is still open.") from other
+            if end_order(other.order_id, "replaced"):
+                return PlacedOrder(_get(other.order_id), None)
+            replaces = other.order_id
+
+
+def _get(order_id: int) -> Order:
+    return db.session.get_one(Order, order_id)
+
+
+def _write_order(
+    cart_id: int | None, details: CheckoutDetails, replaces: int | None
+) -> PlacedOrder:
+    with transaction() as session:
+        if cart_id is None:
+            raise CartEmpty
+        touch_cart(cart_id)
+        cart = get_cart(
+            cart_id, country=details.country, delivery_method_id=details.delivery_method_id
+        )
+        same = snapshot_hash(cart, details)
+        found = _find_placed(cart_id, details.checkout_token)
+        if found is not None:
+            order, attempt = found
+            if order.payment_status is PaymentStatus.PENDING and order.snapshot_hash != same:
+                raise _InTheWay(order.id)
+            return PlacedOrder(order, attempt)
+        _check_cart(cart, details)
+        _check_limits(details)
+        order = _order(cart, details, same, replaces)
+        session.add(order)
+        session.flush()
+        crash_point("after-order")
+        items = _items(order.id, cart)
+        session.add_all(items)
+        record(order.id, "placed", replaces=replaces) if replaces else record(order.id, "placed")
+        attempt = new_attempt(order, items, 1)
+        session.flush()
+        reserve_stock(
+            order.id, [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
+        )
+        crash_point("after-hold")
+    crash_point("after-place-commit")
+    return PlacedOrder(order, attempt)
+
+
+def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:
+    """Return the order this form made, else the cart's pending one, with the newest attempt."""
+    pending = (Order.cart_id == cart_id) & (Order.payment_status == PaymentStatus.PENDING)
+    mine = Order.checkout_token == token
+    row = db.session.execute(
+        select(Order, CheckoutAttempt)
+        .outerjoin(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
+        .where(or_(mine, pending))
+        .order_by(case((mine, 0), else_=1), CheckoutAttempt.n.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
+    if cart.is_empty:
+        raise CartEmpty
+    for line in cart.lines:
+        if not line.is_on_sale:
+            raise ProductUnavailable(f"{line.name} is no longer available.")
+        if line.available is not None and line.is_short:
+            raise InsufficientStock(line.name, line.available, line.variant_id)
+    if cart.quote is None:
+        raise CartError("We do not deliver to that country yet.")
+    wanted = details.delivery_method_id
+    if wanted is not None and cart.quote.method_id != wanted:
+        raise TotalsChanged("That way of delivery is not offered any more. Please choose again.")
+    if details.seen_total != cart.totals.amount_total:
+        raise TotalsChanged
+    total = cart.totals.amount_total
+    if total and not is_chargeable(total, cart.currency):
+        raise CartError("This amount cannot be paid by card: it is too small or too large.")
+
+
+def _check_limits(details: CheckoutDetails) -> None:
+    """Refuse one more open order for an address or a machine that has too many unpaid ones."""
+    settings = shop_settings()
+    by_email, by_ip = settings.open_orders_per_email, settings.open_orders_per_ip
+    if not by_email and not by_ip:
+        return
+    is_theirs, is_here = Order.email_key == details.email_key, Order.ip == details.ip
+    theirs, here = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((is_theirs, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_here, 1), else_=0)), 0),
+        ).where(Order.payment_status == PaymentStatus.PENDING, or_(is_theirs, is_here))
+    ).one()
+    if (by_email and theirs >= by_email) or (by_ip and here >= by_ip):
+        raise TooManyRequests(
+            "There are unfinished payments from you already. Finish one of them, or wait until "
+            "they end by themselves.",
+            retry_after=int(HOLD.total_seconds()),
+        )
+
+
+def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | None) -> Order:
+    quote, totals, at = cart.quote, cart.totals, now()
+    if quote is None:
+        raise CartError("We do not deliver to that country yet.")
+    return Order(
+        number=new_number(),
+        access_token=new_access_token(),
+        checkout_token=details.checkout_token,
+        snapshot_hash=same,
+        user_id=details.user_id,
+        cart_id=cart.cart_id,
+        replaces_order_id=replaces,
+        email=details.email,
+        email_key=details.email_key,
+        phone=details.phone,
+        customer_name=details.address.get("name", ""),
+        company=details.address.get("company", ""),
+        shipping_address=details.address,
+        country=details.country,
+        customer_note=details.note,
+        ip=details.ip,
+        locale=details.locale,
+        source=details.source,
+        is_sandbox=config().uses_sandbox,
+        currency=cart.currency,
+        tax_mode=TaxMode.INCLUSIVE,
+        amount_subtotal=totals.amount_subtotal,
+        amount_discount=totals.amount_discount,
+        amount_shipping=totals.amount_shipping,
+        amount_tax=totals.amount_tax,
+        shipping_tax_amount=totals.shipping_tax,
+        amount_total=totals.amount_total,
+        delivery_method_id=quote.method_id,
+        delivery_name=quote.name,
+        delivery_from=quote.arrives_from,
+        delivery_until=quote.arrives_until,
+        terms_accepted_at=at if details.are_terms_accepted else None,
+        placed_at=at,
+        hold_until=at + HOLD,
+    )
+
+
+def _items(order_id: int, cart: CartView) -> list[OrderItem]:
+    priced = {line.key: line for line in cart.totals.lines}
+    return [
+        _item(order_id, position, line, priced[line.item_id])
+        for position, line in enumerate(cart.lines, 1)
+    ]
+
+
+def _item(order_id: int, position: int, line: CartLine, priced: PricedLine) -> OrderItem:
+    return OrderItem(
+        order_id=order_id,
+        position=position,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        product_name=line.name,
+        variant_label=line.label,
+        brand_name=line.brand,
+        product_slug=line.slug,
+        sku=line.sku,
+        cover=line.cover,
+        provider_product=line.provider_ref,
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        amount_discount=priced.discount,
+        amount_total=priced.total,
+        tax_class=line.tax_class,
+        tax_rate_bp=priced.tax_rate_bp,
+        tax_amount=priced.tax,
+        weight_grams=line.weight_grams,
+        is_tracked=line.is_tracked,
+    )

@@ -1,0 +1,24 @@
+"""The history of an order: one row for whatever happened to it."""
+
+from typing import Any
+
+from shop.db import db
+from shop.models import Attention, Order, OrderEvent
+
+
+def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any) -> None:
+    """Append an event to the order's history, in the caller's transaction."""
+    db.session.add(OrderEvent(order_id=order_id, kind=kind, data=data, user_id=user_id))
+
+
+def flag(order: Order, reason: Attention, **data: Any) -> None:
+    """Put the order on the desk of staff, in the caller's transaction."""
+    from shop.jobs import enqueue
+
+    order.attention = reason
+    record(order.id, "attention", reason=str(reason), **data)
+    enqueue(
+        "mail.staff_attention",
+        {"order_id": order.id, "reason": str(reason)},
+        dedupe_key=f"mail.staff_attention:{order.id}:{reason}",
+    )

@@ -1,0 +1,160 @@
+"""The inbox of the payment provider: stored once, then handled by a table of functions.
+
+An event only says that something changed; the state is asked for anew, so the order in which
+events arrive, and how often, does not matter.
+"""
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.clock import now
+from shop.config import config
+from shop.db import changed, crash_point, db, end_read, retried, transaction
+from shop.errors import NotFound
+from shop.models import Attention, Order, Payment, Provider, WebhookEvent
+from shop.orders.services.attempt import current_provider
+from shop.orders.services.fulfil import fulfil
+from shop.orders.services.record import flag, record
+from shop.orders.services.refund import record_refund
+from shop.payments.current import payment_gateway
+from shop.payments.errors import InvalidEvent, ObjectUnknown, SessionUnknown
+from shop.payments.gateway import GatewayEvent
+
+log = logging.getLogger(__name__)
+
+
+def receive_event(body: bytes, signature: str | None) -> None:
+    """Verify, store and handle one message of the provider.
+
+    Raises InvalidSignature or InvalidEvent (400), WebhookNotConfigured (503); any failure while
+    handling it is left to become a 500, so that the provider sends it again.
+    """
+    event = payment_gateway().parse_event(body, signature, now())
+    if event.livemode != config().is_live:
+        raise InvalidEvent("This event is from the other mode, live or test.")
+    provider = current_provider()
+    if not _store(provider, event):
+        return
+    crash_point("after-event")
+    handle(provider, event)
+    crash_point("before-processed")
+    _mark_processed(provider, event)
+
+
+def handle(provider: Provider, event: GatewayEvent) -> None:
+    """Act on an event; types without a handler, and objects that are not ours, need nothing."""
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        return
+    try:
+        handler(provider, event)
+    except (NotFound, SessionUnknown, ObjectUnknown):
+        log.warning("event about something unknown", extra={"event": event.id, "type": event.type})
+
+
+@retried
+def _store(provider: Provider, event: GatewayEvent) -> bool:
+    """Put the event into the inbox; False when it has been handled before."""
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(WebhookEvent)
+    with transaction() as session:
+        new = changed(
+            insert.values(
+                provider=provider,
+                event_id=event.id,
+                type=event.type,
+                object_ref=event.object_ref,
+                livemode=event.livemode,
+                payload=event.payload,
+                attempts=1,
+                error="",
+                received_at=now(),
+            ).on_conflict_do_nothing(index_elements=["provider", "event_id"])
+        )
+        if new:
+            return True
+        processed_at = session.scalar(
+            select(WebhookEvent.processed_at).where(
+                WebhookEvent.provider == provider, WebhookEvent.event_id == event.id
+            )
+        )
+        return processed_at is None
+
+
+@retried
+def _mark_processed(provider: Provider, event: GatewayEvent) -> None:
+    with transaction():
+        changed(
+            update(WebhookEvent)
+            .where(WebhookEvent.provider == provider, WebhookEvent.event_id == event.id)
+            .values(processed_at=now())
+        )
+
+
+def _on_session(provider: Provider, event: GatewayEvent) -> None:
+    fulfil(provider, event.object_ref)
+
+
+def _on_refund(provider: Provider, event: GatewayEvent) -> None:
+    end_read()
+    record_refund(provider, payment_gateway().get_refund(event.object_ref))
+
+
+def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
+    if event.payment_intent is None:
+        return
+    end_read()
+    for told in payment_gateway().list_refunds(event.payment_intent):
+        record_refund(provider, told)
+
+
+def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
+    end_read()
+    dispute = payment_gateway().get_dispute(event.object_ref)
+    with transaction() as session:
+        order = session.scalar(
+            select(Order)
+            .join(Payment, Payment.order_id == Order.id)
+            .where(
+                Payment.provider == provider, Payment.payment_intent == dispute.payment_intent
+            )
+        )
+        if order is None:
+            return
+        order.is_disputed = dispute.is_open or dispute.is_lost
+        record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
+        if event.type == "charge.dispute.created":
+            flag(order, Attention.DISPUTED, reason=dispute.reason)
+
+
+def _on_payment_failed(provider: Provider, event: GatewayEvent) -> None:
+    """Note a declined card on the order: shown to staff, nothing else follows."""
+    end_read()
+    state = payment_gateway().session_for_payment(event.object_ref)
+    if state is None or state.reference is None:
+        return
+    with transaction() as session:
+        order_id = session.scalar(select(Order.id).where(Order.number == state.reference))
+        if order_id is not None:
+            record(order_id, "payment_declined", reason=state.failure or "")
+
+
+HANDLERS: dict[str, Callable[[Provider, GatewayEvent], None]] = {
+    "checkout.session.completed": _on_session,
+    "checkout.session.async_payment_succeeded": _on_session,
+    "checkout.session.async_payment_failed": _on_session,
+    "checkout.session.expired": _on_session,
+    "payment_intent.payment_failed": _on_payment_failed,
+    "charge.refunded": _on_charge_refunded,
+    "refund.created": _on_refund,
+    "refund.updated": _on_refund,
+    "refund.failed": _on_refund,
+    "charge.dispute.created": _on_dispute,
+    "charge.dispute.updated": _on_dispute,
+    "charge.dispute.closed": _on_dispute,
+    "charge.dispute.funds_withdrawn": _on_dispute,
+    "charge.dispute.funds_reinstated": _on_dispute,
+}
+

@@ -1,0 +1,11 @@
+"""The payment gateway of the running application, made at first use so that it is made after fork."""
+
+from flask import current_app
+
+from shop.payments.gateway import PaymentGateway
+
+
+def payment_gateway() -> PaymentGateway:
+    """Return the gateway the factory has configured: Stripe, or the sandbox without a key."""
+    gateway: PaymentGateway = current_app.extensions["payments"]
+    return gateway
