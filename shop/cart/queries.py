@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ScalarSelect, select
 
+from shop.cart.holds import own_hold
 from shop.config import config
 from shop.db import db
 from shop.delivery.queries import list_quotes
@@ -138,7 +139,7 @@ def list_lines(cart_id: int) -> tuple[CartLine, ...]:
             ProductVariant.weight_grams,
             ProductVariant.stock_policy,
             ProductVariant.stock_on_hand,
-            ProductVariant.stock_reserved,
+            (ProductVariant.stock_reserved - own_hold(cart_id)).label("stock_reserved"),
             (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
             Product.id.label("product_id"),
             Product.slug,

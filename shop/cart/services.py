@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Select, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shop.cart.holds import own_hold
 from shop.clock import now
 from shop.db import changed, db, retried, transaction
 from shop.errors import InsufficientStock, NotFound, ProductUnavailable
@@ -57,7 +58,7 @@ def add_item(owner: CartOwner, variant_id: int, quantity: int) -> AddedItem:
     """
     with transaction() as session:
         cart_id = _lock_cart(owner) or _make_cart(owner)
-        variant = _get_variant(variant_id)
+        variant = _get_variant(cart_id, variant_id)
         cap = _cap(variant)
         insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(CartItem)
         statement = insert.values(
@@ -96,7 +97,7 @@ def set_quantity(cart_id: int | None, item_id: int, quantity: int) -> None:
         )
         if item is None:
             raise NotFound
-        variant = _get_variant(item.variant_id)
+        variant = _get_variant(item.cart_id, item.variant_id)
         if quantity > _cap(variant):
             raise InsufficientStock(variant.name, _cap(variant), variant.id)
         item.quantity = quantity
@@ -121,7 +122,11 @@ def accept_changes(cart_id: int | None) -> None:
     """
     with transaction() as session:
         touch_cart(cart_id)
-        rows = session.execute(_variants().join(CartItem).where(CartItem.cart_id == cart_id)).all()
+        rows = session.execute(
+            _variants(cart_id or 0)
+            .join(CartItem, CartItem.variant_id == ProductVariant.id)
+            .where(CartItem.cart_id == cart_id)
+        ).all()
         for row in rows:
             here = (CartItem.cart_id == cart_id) & (CartItem.variant_id == row.id)
             if not row.is_on_sale or _cap(row) == 0:
@@ -209,21 +214,23 @@ def _make_cart(owner: CartOwner) -> int:
     return found
 
 
-def _variants() -> Select[*tuple[Any, ...]]:
+def _variants(cart_id: int) -> Select[*tuple[Any, ...]]:
     return select(
         ProductVariant.id,
         ProductVariant.unit_amount,
         ProductVariant.option_values,
         ProductVariant.stock_policy,
         ProductVariant.stock_on_hand,
-        ProductVariant.stock_reserved,
+        (ProductVariant.stock_reserved - own_hold(cart_id)).label("stock_reserved"),
         (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
         Product.name,
     ).join(Product, Product.id == ProductVariant.product_id)
 
 
-def _get_variant(variant_id: int) -> Row[*tuple[Any, ...]]:
-    row = db.session.execute(_variants().where(ProductVariant.id == variant_id)).one_or_none()
+def _get_variant(cart_id: int, variant_id: int) -> Row[*tuple[Any, ...]]:
+    row = db.session.execute(
+        _variants(cart_id).where(ProductVariant.id == variant_id)
+    ).one_or_none()
     if row is None:
         raise NotFound
     if not row.is_on_sale:
@@ -243,7 +250,7 @@ def _move_lines(guest: int, mine: int) -> tuple[str, ...]:
     """Add the guest's lines to mine; return the names of those that had to be cut short."""
     capped = []
     rows = db.session.execute(
-        _variants()
+        _variants(mine)
         .add_columns(CartItem.quantity, CartItem.seen_amount)
         .join(CartItem, CartItem.variant_id == ProductVariant.id)
         .where(CartItem.cart_id == guest)

@@ -1,4 +1,4 @@
-"""The payment gateway of the running application, made at first use so that it is made after fork."""
+"""The payment gateway of the running application."""
 
 from flask import current_app
 

@@ -8,13 +8,12 @@ from sqlalchemy import select
 from shop.clock import now
 from shop.db import crash_point, db, end_read, transaction
 from shop.errors import InvalidTransition, NotFound, ShopError
-from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models import CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.services.attempt import (
     current_provider,
     find_live,
-    move_attempt,
     store_session,
 )
 from shop.orders.services.bury import bury_attempt, end_unpaid
@@ -27,6 +26,7 @@ from shop.payments.gateway import SessionState
 
 log = logging.getLogger(__name__)
 
+WINDOW = timedelta(minutes=5)  # clocks differ
 AT_ONCE = 100  # orders swept in one run; the rest wait a minute
 
 
@@ -34,74 +34,74 @@ def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
     """Have the attempt's page ended at the provider and act on what it turned out to be.
 
     Expired: the order ends and its holds are let go. Complete: the buyer was faster, the order is
-    paid. `why` is noted on the order: "expired", "canceled" or "replaced". Raises
-    PaymentUnavailable when the provider cannot be reached: then the hold stays.
+    paid. `why` is noted on the order: "expired" or "canceled". Raises PaymentUnavailable when the
+    provider cannot be reached, InvalidTransition while it cannot be known: then the hold stays.
     """
+    attempt = _get_attempt(attempt_id)
+    if attempt.state not in LIVE_ATTEMPT:
+        return Outcome.ALREADY
+    state = end_page(attempt)
+    crash_point("after-expire-call")
+    if state is None:
+        return bury_attempt(attempt_id, why)
+    return act_on(attempt.provider, state, why)
+
+
+def end_page(attempt: CheckoutAttempt) -> SessionState | None:
+    """Have a live attempt's page ended at the provider and return its real state.
+
+    None when there is provably no page. Raises as `expire_attempt`.
+    """
+    if attempt.provider is not current_provider():
+        # Another provider's page cannot be asked about: play money is void, the rest ends itself.
+        return None if attempt.provider is Provider.SANDBOX else _believed_dead(attempt)
+    ref = attempt.provider_ref or _find_lost(attempt)
+    if ref is None:
+        return None
+    end_read()
+    try:
+        return payment_gateway().expire_session(ref)
+    except SessionUnknown:
+        return _believed_dead(attempt)
+
+
+def _get_attempt(attempt_id: str) -> CheckoutAttempt:
     end_read()
     attempt = db.session.get(CheckoutAttempt, attempt_id, populate_existing=True)
     if attempt is None:
         raise NotFound
-    if attempt.state not in LIVE_ATTEMPT:
-        return Outcome.ALREADY
-    if attempt.provider is not current_provider():
-        # Another provider's page cannot be asked about; it ends by itself at `expires_at`.
-        return _bury_foreign(attempt, why)
-    if attempt.provider_ref is None:
-        return settle_attempt(attempt_id, why)
-    try:
-        end_read()
-        state = payment_gateway().expire_session(attempt.provider_ref)
-    except SessionUnknown:
-        return _bury_unknown(attempt, why)
-    crash_point("after-expire-call")
-    return act_on(attempt.provider, state, why)
+    return attempt
 
 
-def settle_attempt(attempt_id: str, why: str = "expired") -> Outcome:
-    """Find out what became of an attempt whose answer was lost, and end it.
+def _believed_dead(attempt: CheckoutAttempt) -> None:
+    """A page the provider does not know is dead a day after it would have ended by itself."""
+    if now() < attempt.expires_at + FORGOTTEN:
+        raise InvalidTransition("The payment service does not know this payment yet.")
+
+
+def _find_lost(attempt: CheckoutAttempt) -> str | None:
+    """Return the page of an attempt whose answer was lost; None when there is provably none.
 
     The same key and parameters bring back the page that was made, or make it now; either way it
     is then known and can be ended. A refusal proves that there is none.
     """
     end_read()
-    attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
-    try:
-        state = _find_lost(attempt) or payment_gateway().create_session(attempt.params, attempt.id)
-    except PaymentRefused:
-        with transaction():
-            move_attempt(attempt.id, AttemptState.FAILED)
-        return end_unpaid(attempt.order_id, why)
-    with transaction():
-        store_session(attempt.id, state)
-    return act_on(attempt.provider, payment_gateway().expire_session(state.ref), why)
-
-
-def _find_lost(attempt: CheckoutAttempt) -> SessionState | None:
-    """Return the page that the provider made for the attempt, if it knows one."""
-    end_read()
     number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
     end_read()
-    window = timedelta(minutes=5)
     found = payment_gateway().find_sessions(
-        created_after=attempt.created_at - window,
-        created_before=attempt.expires_at + window,
+        created_after=attempt.created_at - WINDOW,
+        created_before=attempt.expires_at + WINDOW,
         reference=number,
     )
-    return next((state for state in found if state.attempt_id == attempt.id), None)
-
-
-def _bury_foreign(attempt: CheckoutAttempt, why: str) -> Outcome:
-    is_sandbox = attempt.provider is Provider.SANDBOX  # play money: void at once
-    if not is_sandbox and now() < attempt.expires_at + FORGOTTEN:
-        return Outcome.OPEN
-    return bury_attempt(attempt.id, why)
-
-
-def _bury_unknown(attempt: CheckoutAttempt, why: str) -> Outcome:
-    """The provider does not know the page: believed only a day after it would have ended."""
-    if now() < attempt.expires_at + FORGOTTEN:
-        return Outcome.OPEN
-    return bury_attempt(attempt.id, why)
+    state = next((state for state in found if state.attempt_id == attempt.id), None)
+    if state is None:
+        try:
+            state = payment_gateway().create_session(attempt.params, attempt.id)
+        except PaymentRefused:
+            return None
+    with transaction():
+        store_session(attempt.id, state)
+    return state.ref
 
 
 def end_order(order_id: int, why: str) -> bool:

@@ -4,6 +4,7 @@ Whoever comes first wins one conditional update; everybody else finds the work d
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -35,7 +36,7 @@ from shop.orders.services.record import flag, record
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionState, SessionStatus
 from shop.settings.queries import shop_settings
-from shop.stock.services import claim_stock
+from shop.stock.services import Shortage, claim_stock
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +191,7 @@ def _deliver_promise(order: Order, before: PaymentStatus) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
     if order.cart_id is not None:
         take_bought(order.cart_id, order.id)
-    short = claim_stock(order.id, now())
+    short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
     record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
     if short:
         _stock_is_short(order, short)
@@ -198,10 +199,10 @@ def _deliver_promise(order: Order, before: PaymentStatus) -> None:
     changed(update(ShopState).values(paid_count=ShopState.paid_count + 1))
 
 
-def _stock_is_short(order: Order, short: dict[int, int]) -> None:
+def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:
     """Paid, but the pieces are gone: staff decide, or the merchant's policy does after N hours."""
     settings = shop_settings()
-    flag(order, Attention.STOCK_SHORT, short={str(key): value for key, value in short.items()})
+    flag(order, Attention.STOCK_SHORT, short={str(s.variant_id): s.quantity for s in short})
     if settings.attention_policy == "refund":
         enqueue(
             "orders.refund_attention",

@@ -10,7 +10,7 @@ from shop.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.orders.details import HOLD
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt, next_n, store_session
-from shop.orders.services.expire import end_order, settle_attempt
+from shop.orders.services.expire import end_order, expire_attempt
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.record import record
 from shop.payments.current import payment_gateway
@@ -147,7 +147,7 @@ def _remember_failure(attempt: CheckoutAttempt, failure: PaymentUnavailable) -> 
     )
     log.warning("payment page failed", extra={"attempt": attempt.id, "failures": failures})
     if failure.is_replayed and (failures or 0) >= REPLAYS:
-        settle_attempt(attempt.id)
+        expire_attempt(attempt.id)
 
 
 @retried

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, update
 
 from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import touch_cart
 from shop.clock import now
 from shop.config import config
-from shop.db import crash_point, db, retried, transaction
+from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import (
     CartEmpty,
     CartError,
@@ -17,7 +17,7 @@ from shop.errors import (
     TooManyRequests,
     TotalsChanged,
 )
-from shop.models import CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
 from shop.orders.details import (
     HOLD,
     CheckoutDetails,
@@ -25,13 +25,15 @@ from shop.orders.details import (
     new_number,
     snapshot_hash,
 )
-from shop.orders.services.attempt import new_attempt
-from shop.orders.services.expire import end_order
+from shop.orders.services.attempt import find_live, move_attempt, new_attempt
+from shop.orders.services.expire import end_page
+from shop.orders.services.fulfil import act_on
+from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
 from shop.payments.currencies import is_chargeable
 from shop.pricing import PricedLine
 from shop.settings.queries import shop_settings
-from shop.stock.services import reserve_stock
+from shop.stock.services import move_stock, reserve_stock
 
 
 class _InTheWay(Exception):
@@ -65,13 +67,20 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
         except _InTheWay as other:
             if replaces == other.order_id:
                 raise CartError("Another checkout of this bag is still open.") from other
-            if end_order(other.order_id, "replaced"):
-                return PlacedOrder(_get(other.order_id), None)
+            if _close_page(other.order_id) is Outcome.PAID:
+                return PlacedOrder(db.session.get_one(Order, other.order_id), None)
             replaces = other.order_id
 
 
-def _get(order_id: int) -> Order:
-    return db.session.get_one(Order, order_id)
+def _close_page(order_id: int) -> Outcome:
+    """End the payment page of a pending order; its holds wait for the order that replaces it."""
+    end_read()
+    attempt = find_live(order_id)
+    state = end_page(attempt) if attempt else None
+    if attempt is None or state is None or not (state.is_paid or state.is_processing):
+        return Outcome.DEAD
+    act_on(attempt.provider, state)
+    return Outcome.PAID
 
 
 def _write_order(
@@ -88,10 +97,14 @@ def _write_order(
         found = _find_placed(cart_id, details.checkout_token)
         if found is not None:
             order, attempt = found
-            if order.payment_status is PaymentStatus.PENDING and order.snapshot_hash != same:
+            is_other = order.payment_status is PaymentStatus.PENDING and order.snapshot_hash != same
+            if not is_other:
+                return PlacedOrder(order, attempt)
+            if order.id != replaces:
                 raise _InTheWay(order.id)
-            return PlacedOrder(order, attempt)
         _check_cart(cart, details)
+        if replaces is not None:
+            _retire(replaces)
         _check_limits(details)
         order = _order(cart, details, same, replaces)
         session.add(order)
@@ -99,15 +112,37 @@ def _write_order(
         crash_point("after-order")
         items = _items(order.id, cart)
         session.add_all(items)
-        record(order.id, "placed", replaces=replaces) if replaces else record(order.id, "placed")
+        record(order.id, "placed", replaces=replaces)
         attempt = new_attempt(order, items, 1)
         session.flush()
-        reserve_stock(
-            order.id, [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
-        )
+        wanted = [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
+        if replaces is None:
+            reserve_stock(order.id, wanted)
+        else:
+            move_stock(replaces, order.id, wanted, now())
         crash_point("after-hold")
     crash_point("after-place-commit")
     return PlacedOrder(order, attempt)
+
+
+def _retire(order_id: int) -> None:
+    """End the pending order that this one replaces; its page is dead, its holds move on."""
+    retired = changed(
+        update(Order)
+        .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
+        .values(
+            payment_status=PaymentStatus.CANCELED,
+            closed_at=now(),
+            hold_until=None,
+            updated_at=now(),
+        )
+    )
+    if not retired:
+        raise CartError("Your earlier order has just moved on. Please try again.")
+    live = find_live(order_id)
+    if live is not None:
+        move_attempt(live.id, AttemptState.EXPIRED)
+    record(order_id, "replaced")
 
 
 def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:

@@ -11,11 +11,9 @@ from shop.clock import now
 from shop.db import changed, db, end_read, transaction
 from shop.errors import ShopError
 from shop.models import (
-    AttemptState,
     CheckoutAttempt,
     Order,
     Payment,
-    PaymentStatus,
     Refund,
     RefundState,
     ShopState,
@@ -29,7 +27,6 @@ from shop.orders.services.outcome import Outcome
 from shop.orders.services.refund import record_refund, send_refund
 from shop.orders.services.webhook import handle
 from shop.payments.current import payment_gateway
-from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import SessionStatus
 
 log = logging.getLogger(__name__)
@@ -106,9 +103,7 @@ def _ask(attempt_id: str) -> Outcome:
     end_read()
     attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
     if attempt.provider_ref is None:
-        hold_until = db.session.scalar(
-            select(Order.hold_until).where(Order.id == attempt.order_id)
-        )
+        hold_until = db.session.scalar(select(Order.hold_until).where(Order.id == attempt.order_id))
         over = hold_until is None or hold_until <= now()
         return expire_attempt(attempt_id) if over else Outcome.OPEN
     end_read()

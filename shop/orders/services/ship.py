@@ -18,6 +18,7 @@ from shop.models import (
     ShipmentItem,
 )
 from shop.orders.services.record import record
+from shop.stock.services import settle_stock
 
 SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
 
@@ -98,6 +99,8 @@ def _move_on(order: Order) -> None:
     )
     to = FulfilmentStatus.PARTIALLY_SHIPPED if left else FulfilmentStatus.SHIPPED
     sources = [FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED]
+    if not left:
+        settle_stock(order.id, now())
     if not changed(
         update(Order)
         .where(Order.id == order.id, Order.fulfilment_status.in_(sources))

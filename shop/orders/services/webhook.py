@@ -117,19 +117,17 @@ def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
         order = session.scalar(
             select(Order)
             .join(Payment, Payment.order_id == Order.id)
-            .where(
-                Payment.provider == provider, Payment.payment_intent == dispute.payment_intent
-            )
+            .where(Payment.provider == provider, Payment.payment_intent == dispute.payment_intent)
         )
         if order is None:
             return
         order.is_disputed = dispute.is_open or dispute.is_lost
         record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
         if event.type == "charge.dispute.created":
-            flag(order, Attention.DISPUTED, reason=dispute.reason)
+            flag(order, Attention.DISPUTED, because=dispute.reason)
 
 
-def _on_payment_failed(provider: Provider, event: GatewayEvent) -> None:
+def _on_payment_failed(_provider: Provider, event: GatewayEvent) -> None:
     """Note a declined card on the order: shown to staff, nothing else follows."""
     end_read()
     state = payment_gateway().session_for_payment(event.object_ref)
@@ -157,4 +155,3 @@ HANDLERS: dict[str, Callable[[Provider, GatewayEvent], None]] = {
     "charge.dispute.funds_withdrawn": _on_dispute,
     "charge.dispute.funds_reinstated": _on_dispute,
 }
-
