@@ -6,7 +6,7 @@ from shop.models import HoldState, Order, PaymentStatus, ProductVariant, StockHo
 
 
 def own_hold(cart_id: int) -> ColumnElement[int]:
-    """Return, as SQL beside a ProductVariant row, how many pieces the cart's pending order holds."""
+    """Return how many pieces of a ProductVariant row the cart's pending order holds, as SQL."""
     return func.coalesce(
         select(func.sum(StockHold.quantity))
         .join(Order, Order.id == StockHold.order_id)

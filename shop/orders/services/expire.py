@@ -54,7 +54,9 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
     """
     if attempt.provider is not current_provider():
         # Another provider's page cannot be asked about: play money is void, the rest ends itself.
-        return None if attempt.provider is Provider.SANDBOX else _believed_dead(attempt)
+        if attempt.provider is not Provider.SANDBOX:
+            _believe_dead(attempt)
+        return None
     ref = attempt.provider_ref or _find_lost(attempt)
     if ref is None:
         return None
@@ -62,7 +64,8 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
     try:
         return payment_gateway().expire_session(ref)
     except SessionUnknown:
-        return _believed_dead(attempt)
+        _believe_dead(attempt)
+        return None
 
 
 def _get_attempt(attempt_id: str) -> CheckoutAttempt:
@@ -73,7 +76,7 @@ def _get_attempt(attempt_id: str) -> CheckoutAttempt:
     return attempt
 
 
-def _believed_dead(attempt: CheckoutAttempt) -> None:
+def _believe_dead(attempt: CheckoutAttempt) -> None:
     """A page the provider does not know is dead a day after it would have ended by itself."""
     if now() < attempt.expires_at + FORGOTTEN:
         raise InvalidTransition("The payment service does not know this payment yet.")
