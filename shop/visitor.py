@@ -20,6 +20,7 @@ from shop.models import Cart, CartItem, Role, ShopState, User, UserSession
 
 SESSION_LIFETIME = timedelta(days=30)
 THEMES = ("light", "dark")
+REMEMBERED_ORDERS = 10
 
 
 @dataclass(frozen=True)
@@ -189,3 +190,16 @@ def theme() -> str:
     """Return "light", "dark" or "" (as the system says)."""
     found = request.cookies.get("theme", "")
     return found if found in THEMES else ""
+
+
+def remember_order(number: str) -> None:
+    """Let this browser see the order, by its signed cookie."""
+    known = [known for known in remembered_orders() if known != number]
+    session["orders"] = [*known, number][-REMEMBERED_ORDERS:]
+    session.permanent = True
+
+
+def remembered_orders() -> list[str]:
+    """Return the numbers of the orders this browser has placed or opened by their link."""
+    known = session.get("orders", [])
+    return known if isinstance(known, list) else []

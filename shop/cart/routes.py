@@ -8,12 +8,11 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
 )
 from flask_babel import gettext as _
 
 from shop.cart.forms import AddForm
-from shop.cart.page import CartPage, cart_page, shipping_country
+from shop.cart.page import CartPage, cart_page
 from shop.cart.quantity import parse_quantity
 from shop.cart.services import CartOwner, accept_changes, add_item, remove_item, set_quantity
 from shop.errors import BadInput, CartError
@@ -61,13 +60,6 @@ def accept() -> Response:
     accept_changes(current_visitor().cart_id)
     forget_visitor()
     return _done(_("Your bag is up to date."))
-
-
-@blueprint.post("/cart/country")
-def country() -> Response:
-    """Remember where the parcel would go, for delivery and tax."""
-    session["country"] = shipping_country(request.form.get("country"))
-    return _done("")
 
 
 @blueprint.errorhandler(CartError)

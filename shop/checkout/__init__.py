@@ -1,0 +1,1 @@
+"""The pages before the payment, and the page one returns to."""

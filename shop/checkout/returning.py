@@ -1,0 +1,49 @@
+"""Coming back from the payment page: whose order it is, and what became of it."""
+
+import logging
+from dataclasses import dataclass
+
+from shop.models import Order
+from shop.orders.queries import OrderPage, find_order_of_session, order_page
+from shop.orders.services import Outcome, fulfil
+from shop.payments.errors import PaymentRefused, PaymentUnavailable
+from shop.visitor import current_visitor, remembered_orders
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What the return page may show: `page` only to the order's owner, else a bare thank-you."""
+
+    outcome: Outcome
+    page: OrderPage | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the provider may still say more in a moment."""
+        return self.outcome is Outcome.OPEN
+
+
+def confirm(ref: str) -> Confirmation:
+    """Ask what became of the payment page `ref`; never trusts the address one came back to."""
+    found = find_order_of_session(ref) if ref else None
+    if found is None:
+        return Confirmation(Outcome.OPEN)
+    order, provider = found
+    try:
+        outcome = fulfil(provider, ref)
+    except PaymentUnavailable:
+        outcome = Outcome.OPEN
+    except PaymentRefused as refusal:
+        log.warning("session not confirmed", extra={"code": refusal.code})
+        outcome = Outcome.OPEN
+    return Confirmation(outcome, order_page(order.id) if is_mine(order) else None)
+
+
+def is_mine(order: Order) -> bool:
+    """Return whether the visitor may see the order: by account, or by this browser's cookie."""
+    user_id = current_visitor().user_id
+    if user_id is not None and order.user_id == user_id:
+        return True
+    return order.number in remembered_orders()

@@ -1,0 +1,123 @@
+"""Checkout: one calm page, then the provider's; and the pages one comes back to."""
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
+
+from shop.account.queries import find_default_address
+from shop.cart.page import shipping_country
+from shop.cart.quantity import parse_id
+from shop.cart.queries import CartView, get_cart
+from shop.checkout.forms import CheckoutForm
+from shop.checkout.returning import confirm
+from shop.errors import NotFound, ShopError
+from shop.orders.queries import find_order, get_order
+from shop.orders.services import place_order, start_payment
+from shop.responses import answer_shop_error
+from shop.settings.queries import shop_settings
+from shop.visitor import current_visitor, remember_order, remembered_orders
+
+blueprint = Blueprint("checkout", __name__, template_folder="templates")
+
+
+@blueprint.get("/checkout")
+def show() -> Response:
+    """Show the form, filled with what is known."""
+    visitor = current_visitor()
+    if not visitor.is_authenticated and not shop_settings().guest_checkout:
+        return make_response(redirect("/login?next=/checkout", 302))
+    cart = _cart()
+    if not cart.can_check_out:
+        return make_response(redirect("/cart", 302))
+    known = find_default_address(visitor.user_id) if visitor.user_id else None
+    form = CheckoutForm(cart, formdata=None, obj=known, data={"email": visitor.email})
+    return _page(form, cart)
+
+
+@blueprint.post("/checkout")
+def place() -> Response:
+    """Place the order and go on to its payment page."""
+    session["country"] = shipping_country(request.form.get("country"))
+    cart = _cart()
+    form = CheckoutForm(cart)
+    if "update" in request.form:
+        return _page(form, cart)
+    if not form.validate():
+        return _page(form, cart, status=422)
+    details = form.details(current_visitor())
+    placed = place_order(cart.cart_id, details)
+    remember_order(placed.order.number)
+    url = start_payment(placed.order.id, placed.attempt)
+    return make_response(redirect(url or f"/orders/{placed.order.number}", 303))
+
+
+@blueprint.get("/checkout/success")
+def success() -> Response:
+    """Verify the session with the provider and say thank you, or that it is being confirmed."""
+    result = confirm(request.args.get("session_id", ""))
+    tries = min(parse_id(request.args.get("tries", "0")), 99)
+    page = render_template("checkout/success.html", result=result, tries=tries)
+    return _private(make_response(page))
+
+
+@blueprint.get("/checkout/cancel")
+def cancel() -> Response:
+    """Say that nothing was charged; change nothing."""
+    order = find_order(
+        request.args.get("order", ""),
+        user_id=current_visitor().user_id,
+        remembered=remembered_orders(),
+    )
+    return _private(make_response(render_template("checkout/cancel.html", order=order)))
+
+
+@blueprint.get("/checkout/status/<number>")
+def status(number: str) -> Response:
+    """Answer where an order of one's own stands, for the page that waits for its payment."""
+    order = get_order(number, user_id=current_visitor().user_id, remembered=remembered_orders())
+    response = make_response(render_template("checkout/_status.html", order=order))
+    if order.paid_at is not None:
+        response.headers["HX-Refresh"] = "true"
+    return _private(response)
+
+
+@blueprint.errorhandler(ShopError)
+def refuse(error: ShopError) -> Response:
+    """Show the form again with what was entered, the present totals and what was wrong."""
+    if request.endpoint != "checkout.place" or isinstance(error, NotFound):
+        return answer_shop_error(error)
+    cart = _cart()
+    if not cart.can_check_out:
+        flash(str(error), "error")
+        return make_response(redirect("/cart", 303))
+    response = _page(CheckoutForm(cart), cart, str(error), int(error.status))
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _cart() -> CartView:
+    return get_cart(
+        current_visitor().cart_id,
+        country=shipping_country(session.get("country")),
+        delivery_method_id=parse_id(request.form.get("delivery")) or None,
+    )
+
+
+def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 200) -> Response:
+    form.seen_total.data = str(cart.totals.amount_total)
+    page = render_template("checkout/show.html", form=form, cart=cart, problem=problem)
+    return make_response(page, status)
+
+
+def _private(response: Response) -> Response:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,100 @@
+"""Where an order stands, in words for the customer. Pure but for the language."""
+
+from datetime import datetime
+
+from flask_babel import format_date, gettext
+
+from shop.models import FulfilmentStatus, OrderEvent, PaymentStatus
+from shop.models.order import CAPTURED, DEAD
+from shop.orders.queries import OrderPage
+
+Step = tuple[str, str, str]  # state, word, detail: see components/steps.html
+Happening = tuple[str, datetime, str]  # title, when (UTC), detail
+
+SENT = (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED)
+
+
+def headline(page: OrderPage) -> str:
+    """Return the answer to "where is it?" in a few words."""
+    order = page.order
+    if order.payment_status in DEAD:
+        return gettext("This order was canceled")
+    if order.payment_status is PaymentStatus.REFUNDED:
+        return gettext("This order was refunded")
+    if order.payment_status is PaymentStatus.PROCESSING:
+        return gettext("Your payment is on its way")
+    if order.payment_status is PaymentStatus.PENDING:
+        return gettext("Waiting for your payment")
+    if order.fulfilment_status is FulfilmentStatus.DELIVERED:
+        return gettext("Delivered")
+    if order.delivery_from is None:
+        return gettext("Being prepared")
+    return gettext(
+        "Arriving %(first)s – %(last)s",
+        first=format_date(order.delivery_from, "EEE d"),
+        last=format_date(order.delivery_until, "EEE d MMM"),
+    )
+
+
+def progress(page: OrderPage) -> list[Step]:
+    """Return the four steps of an order, or where it ended."""
+    order = page.order
+    ordered = ("done", gettext("Ordered"), _day(order.placed_at))
+    if order.payment_status in DEAD:
+        return [ordered, ("fail", gettext("Canceled"), _day(order.closed_at))]
+    is_paid = order.payment_status in CAPTURED
+    paid = ("done" if is_paid else "current", gettext("Paid"), _day(order.paid_at))
+    if order.payment_status is PaymentStatus.REFUNDED and not page.shipments:
+        return [ordered, paid, ("done", gettext("Refunded"), "")]
+    return [ordered, paid, _sent(page, is_paid=is_paid), _delivered(page)]
+
+
+def _sent(page: OrderPage, *, is_paid: bool) -> Step:
+    order, when = page.order, page.shipments[-1].sent_at if page.shipments else None
+    if order.fulfilment_status in SENT:
+        return ("done", gettext("Sent"), _day(when))
+    if order.fulfilment_status is FulfilmentStatus.PARTIALLY_SHIPPED:
+        return ("current", gettext("Partly sent"), _day(when))
+    return ("current" if is_paid else "", gettext("Sent"), "")
+
+
+def _delivered(page: OrderPage) -> Step:
+    order = page.order
+    if order.fulfilment_status is FulfilmentStatus.DELIVERED:
+        last = page.shipments[-1].delivered_at if page.shipments else None
+        return ("done", gettext("Delivered"), _day(last))
+    state = "current" if order.fulfilment_status is FulfilmentStatus.SHIPPED else ""
+    promised = format_date(order.delivery_until, "d MMM") if order.delivery_until else ""
+    detail = gettext("%(day)s, est.", day=promised) if promised else ""
+    return (state, gettext("Delivered"), detail)
+
+
+def history(page: OrderPage) -> list[Happening]:
+    """Return what customers may know of the order's history, newest first."""
+    found = [_happening(event) for event in page.events]
+    return [happening for happening in found if happening is not None]
+
+
+def _happening(event: OrderEvent) -> Happening | None:
+    words = {
+        "placed": gettext("Order placed"),
+        "processing": gettext("Payment on its way"),
+        "paid": gettext("Payment received"),
+        "payment_failed": gettext("The payment did not go through"),
+        "expired": gettext("The time to pay was over"),
+        "canceled": gettext("Canceled"),
+        "replaced": gettext("Replaced by a newer order"),
+        "sent": gettext("Handed to the carrier"),
+        "delivered": gettext("Delivered"),
+        "refunded": gettext("Refunded"),
+    }
+    if event.kind not in words:
+        return None
+    detail = ""
+    if event.kind == "sent":
+        detail = " ".join(filter(None, (event.data.get("carrier"), event.data.get("tracking"))))
+    return words[event.kind], event.created_at, detail
+
+
+def _day(when: datetime | None) -> str:
+    return format_date(when, "d MMM") if when else ""

@@ -1,0 +1,203 @@
+"""Reading orders: one's own history, one order with all that belongs to it."""
+
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, or_, select
+
+from shop.db import db
+from shop.errors import NotFound
+from shop.models import (
+    CheckoutAttempt,
+    FulfilmentStatus,
+    Order,
+    OrderEvent,
+    OrderItem,
+    Payment,
+    PaymentState,
+    PaymentStatus,
+    Provider,
+    Refund,
+    RefundState,
+    Shipment,
+    ShipmentItem,
+)
+
+PER_PAGE = 20
+FILTERS = {
+    "open": Order.payment_status.in_([PaymentStatus.PENDING, PaymentStatus.PROCESSING]),
+    "paid": (Order.paid_at.is_not(None))
+    & (Order.fulfilment_status == FulfilmentStatus.UNFULFILLED),
+    "sent": Order.fulfilment_status.in_(
+        [FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED]
+    ),
+    "delivered": Order.fulfilment_status == FulfilmentStatus.DELIVERED,
+}
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """An order and everything its page shows."""
+
+    order: Order
+    items: Sequence[OrderItem]
+    shipments: Sequence[Shipment] = ()
+    packed: dict[int, Sequence[ShipmentItem]] = field(default_factory=dict)
+    events: Sequence[OrderEvent] = ()
+    payment: Payment | None = None
+    refunds: Sequence[Refund] = ()
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces were bought."""
+        return sum(item.quantity for item in self.items)
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """A line of the history."""
+
+    order: Order
+    pieces: int
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrderList:
+    """A page of the history."""
+
+    rows: list[OrderRow]
+    page: int
+    pages: int
+    total: int
+
+
+def find_order(
+    number: str, *, user_id: int | None, remembered: Collection[str] = ()
+) -> Order | None:
+    """Return the order if it belongs to the user, or to the browser that remembers it."""
+    mine = Order.user_id == user_id if user_id is not None else Order.id < 0
+    return db.session.scalar(
+        select(Order).where(Order.number == number, or_(mine, Order.number.in_(list(remembered))))
+    )
+
+
+def get_order(number: str, *, user_id: int | None, remembered: Collection[str] = ()) -> Order:
+    """Return one's own order. Raises NotFound for anybody else's."""
+    order = find_order(number, user_id=user_id, remembered=remembered)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def get_order_by_token(token: str) -> Order:
+    """Return the order whose link carries `token`. Raises NotFound."""
+    order = None
+    if len(token) >= 32:
+        order = db.session.scalar(select(Order).where(Order.access_token == token))
+    if order is None or not hmac.compare_digest(order.access_token, token):
+        raise NotFound
+    return order
+
+
+def find_order_of_session(ref: str) -> tuple[Order, Provider] | None:
+    """Return the order that a payment page `ref` was made for, and by which provider."""
+    row = db.session.execute(
+        select(Order, CheckoutAttempt.provider)
+        .join(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
+        .where(CheckoutAttempt.provider_ref == ref, CheckoutAttempt.provider != Provider.FREE)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def order_page(order_id: int) -> OrderPage:
+    """Return an order with its items, parcels, history, payment and refunds."""
+    db.session.expire_all()
+    order = db.session.get_one(Order, order_id)
+    shipments = db.session.scalars(
+        select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.id)
+    ).all()
+    packed: dict[int, list[ShipmentItem]] = {shipment.id: [] for shipment in shipments}
+    if shipments:
+        for item in db.session.scalars(
+            select(ShipmentItem).where(ShipmentItem.shipment_id.in_(packed))
+        ):
+            packed[item.shipment_id].append(item)
+    return OrderPage(
+        order=order,
+        items=list_items(order_id),
+        shipments=shipments,
+        packed=dict(packed),
+        events=db.session.scalars(
+            select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.id.desc())
+        ).all(),
+        payment=db.session.scalar(
+            select(Payment).where(
+                Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED
+            )
+        ),
+        refunds=db.session.scalars(
+            select(Refund)
+            .where(
+                Refund.order_id == order_id,
+                Refund.state.not_in([RefundState.FAILED, RefundState.CANCELED]),
+            )
+            .order_by(Refund.created_at)
+        ).all(),
+    )
+
+
+def list_items(order_id: int) -> Sequence[OrderItem]:
+    """Return the lines of an order as they were sold."""
+    return db.session.scalars(
+        select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
+    ).all()
+
+
+def list_orders(user_id: int, *, status: str = "", text: str = "", page: int = 1) -> OrderList:
+    """Return a page of a customer's history, newest first; three statements.
+
+    `status` is a key of FILTERS, `text` part of a number or of a product's name.
+    """
+    mine = [Order.user_id == user_id]
+    if status in FILTERS:
+        mine.append(FILTERS[status])
+    if text:
+        pattern = f"%{_escaped(text)}%"
+        named = select(OrderItem.id).where(
+            OrderItem.order_id == Order.id, OrderItem.product_name.ilike(pattern, escape="\\")
+        )
+        mine.append(or_(Order.number.ilike(pattern, escape="\\"), named.exists()))
+    total = db.session.scalar(select(func.count()).select_from(Order).where(*mine)) or 0
+    orders = db.session.scalars(
+        select(Order)
+        .where(*mine)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return OrderList(_rows(orders), page, max(1, -(-total // PER_PAGE)), total)
+
+
+def _rows(orders: Sequence[Order]) -> list[OrderRow]:
+    items: dict[int, list[OrderItem]] = {order.id: [] for order in orders}
+    if orders:
+        for item in db.session.scalars(
+            select(OrderItem).where(OrderItem.order_id.in_(items)).order_by(OrderItem.position)
+        ):
+            items[item.order_id].append(item)
+    return [
+        OrderRow(
+            order,
+            sum(item.quantity for item in items[order.id]),
+            tuple(item.cover for item in items[order.id] if item.cover)[:4],
+        )
+        for order in orders
+    ]
+
+
+def _escaped(text: str) -> str:
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, "\\" + special)
+    return text

@@ -1,0 +1,123 @@
+"""Order pages for customers and guests, and the door for the provider's messages."""
+
+import logging
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_login import login_required
+
+from shop.cart.quantity import parse_id
+from shop.errors import NotFound, ShopError
+from shop.models import Order
+from shop.orders.progress import headline, history, progress
+from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
+from shop.orders.services import cancel_order, receive_event, start_payment
+from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
+from shop.responses import answer_shop_error
+from shop.visitor import current_visitor, remember_order, remembered_orders
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("orders", __name__, template_folder="templates")
+
+WEBHOOK = "/stripe/webhook"
+MAX_EVENT = 256 * 1024  # bytes
+
+
+@blueprint.get("/orders")
+@login_required
+def index() -> str:
+    """Show one's own orders, newest first."""
+    status, text = request.args.get("status", ""), request.args.get("q", "")[:100].strip()
+    page = parse_id(request.args.get("page", "1"))
+    if not 1 <= page <= 500:
+        raise NotFound
+    found = list_orders(current_visitor().user_id or 0, status=status, text=text, page=page)
+    if page > found.pages:
+        raise NotFound
+    return render_template(
+        "orders/index.html", found=found, status=status, text=text, filters=tuple(FILTERS)
+    )
+
+
+@blueprint.get("/orders/<number>")
+def show(number: str) -> Response:
+    """Show one order of one's own."""
+    return _show(_mine(number))
+
+
+@blueprint.get("/o/<token>")
+def show_by_link(token: str) -> Response:
+    """Show an order to whoever has its secret link, and let this browser go on with it."""
+    order = get_order_by_token(token)
+    remember_order(order.number)
+    return _show(order)
+
+
+@blueprint.post("/orders/<number>/payment")
+def pay(number: str) -> Response:
+    """Go on to the payment page of an order that is not paid yet."""
+    url = start_payment(_mine(number).id)
+    return make_response(redirect(url or f"/orders/{number}", 303))
+
+
+@blueprint.post("/orders/<number>/cancellation")
+def cancel(number: str) -> Response:
+    """Cancel an order that is not paid yet."""
+    cancel_order(_mine(number).id, user_id=current_visitor().user_id)
+    return make_response(redirect(f"/orders/{number}", 303))
+
+
+@blueprint.post(WEBHOOK)
+def webhook() -> Response:
+    """Take a message of the provider: 200 once it is handled, 400 when it proves nothing."""
+    request.max_content_length = MAX_EVENT
+    receive_event(request.get_data(cache=False), request.headers.get("Stripe-Signature"))
+    return _plain("ok", 200)
+
+
+@blueprint.errorhandler(ShopError)
+def refuse(error: ShopError) -> Response:
+    """Answer the provider in plain words, people with the order as it is now."""
+    if request.path == WEBHOOK:
+        return _refuse_event(error)
+    number = (request.view_args or {}).get("number")
+    if isinstance(error, NotFound) or number is None:
+        return answer_shop_error(error)
+    return _show(_mine(number), str(error), int(error.status))
+
+
+def _refuse_event(error: ShopError) -> Response:
+    if isinstance(error, InvalidWebhook):
+        log.warning("webhook refused", extra={"reason": str(error), "ip": request.remote_addr})
+        return _plain(str(error), 400)
+    if isinstance(error, WebhookNotConfigured):
+        log.error("webhook without a secret")
+        return _plain(str(error), 503)
+    log.error("webhook failed", exc_info=error)
+    return _plain("not handled, please send again", 500)
+
+
+def _plain(text: str, status: int) -> Response:
+    response = make_response(text, status)
+    response.mimetype = "text/plain"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _mine(number: str) -> Order:
+    return get_order(number, user_id=current_visitor().user_id, remembered=remembered_orders())
+
+
+def _show(order: Order, problem: str = "", status: int = 200) -> Response:
+    page = order_page(order.id)
+    html = render_template(
+        "orders/show.html",
+        page=page,
+        order=page.order,
+        steps=progress(page),
+        history=history(page),
+        headline=headline(page),
+        problem=problem,
+    )
+    response = make_response(html, status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
