@@ -9,6 +9,7 @@ from shop.config import ROOT, Config, read_config
 from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
 from shop.logs import init_logs
+from shop.payment_setup import init_payments
 from shop.responses import init_responses
 from shop.security import init_security
 from shop.settings.context import init_settings, shop_locale
@@ -28,6 +29,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     arm_crash_points(config.crash_points)
     init_logs(app, config)
     _init_database(app, config)
+    init_payments(app, config)
     init_security(app, config)
     init_assets(app, config)
     init_responses(app)
@@ -76,9 +78,12 @@ def _register_blueprints(app: Flask) -> None:
 
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide.blueprint)
+    from shop.cart.routes import blueprint as cart
+    from shop.checkout.routes import blueprint as checkout
     from shop.media.routes import blueprint as media
+    from shop.orders.routes import blueprint as orders
 
-    for blueprint in (media,):
+    for blueprint in (cart, checkout, media, orders):
         app.register_blueprint(blueprint)
 
 
@@ -86,8 +91,10 @@ def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
     import shop.catalog.handlers  # noqa: F401
     from shop.jobs import commands as jobs
+    from shop.orders import commands as orders
+    from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
     from shop.settings import commands as settings
 
-    for module in (jobs, settings):
+    for module in (jobs, orders, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

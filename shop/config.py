@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from flask import current_app
+from flask import current_app, has_request_context, request
 
 from shop.money import SUPPORTED
 
@@ -91,6 +91,15 @@ def config() -> Config:
     if not isinstance(found, Config):
         raise TypeError("the application was not made by create_app()")
     return found
+
+
+def public_url() -> str:
+    """Return the shop's own address: SITE_URL, else (in development) how it was just called."""
+    if config().site_url:
+        return config().site_url
+    if has_request_context():
+        return request.host_url.rstrip("/")
+    return "http://127.0.0.1:8000"
 
 
 def read_config(overrides: Mapping[str, str] | None = None) -> Config:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.cart.holds import own_hold
 from shop.clock import now
-from shop.db import changed, db, retried, transaction
+from shop.db import changed, db, insert_new, retried, transaction
 from shop.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     Cart,
@@ -197,18 +197,9 @@ def _lock_cart(owner: CartOwner) -> int | None:
 
 
 def _make_cart(owner: CartOwner) -> int:
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Cart)
-    made = db.session.scalar(
-        insert.values(
-            user_id=owner.user_id,
-            token_hash=None if owner.user_id is not None else owner.token_hash,
-            created_at=now(),
-            updated_at=now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(Cart.id)
-    )
-    found = made or _lock_cart(owner)  # another request was faster: take its row
+    token_hash = None if owner.user_id is not None else owner.token_hash
+    insert_new(Cart, user_id=owner.user_id, token_hash=token_hash)
+    found = _lock_cart(owner)  # ours, or that of a request that was faster
     if found is None:
         raise NotFound
     return found

@@ -17,14 +17,15 @@ SENT = (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED)
 def headline(page: OrderPage) -> str:
     """Return the answer to "where is it?" in a few words."""
     order = page.order
-    if order.payment_status in DEAD:
-        return gettext("This order was canceled")
-    if order.payment_status is PaymentStatus.REFUNDED:
-        return gettext("This order was refunded")
-    if order.payment_status is PaymentStatus.PROCESSING:
-        return gettext("Your payment is on its way")
-    if order.payment_status is PaymentStatus.PENDING:
-        return gettext("Waiting for your payment")
+    ended = {
+        PaymentStatus.EXPIRED: gettext("This order was canceled"),
+        PaymentStatus.CANCELED: gettext("This order was canceled"),
+        PaymentStatus.REFUNDED: gettext("This order was refunded"),
+        PaymentStatus.PROCESSING: gettext("Your payment is on its way"),
+        PaymentStatus.PENDING: gettext("Waiting for your payment"),
+    }
+    if order.payment_status in ended:
+        return ended[order.payment_status]
     if order.fulfilment_status is FulfilmentStatus.DELIVERED:
         return gettext("Delivered")
     if order.delivery_from is None:

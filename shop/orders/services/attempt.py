@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import func, select, update
 
 from shop.clock import now
-from shop.config import config
+from shop.config import config, public_url
 from shop.db import changed, db
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
@@ -51,7 +51,7 @@ def new_attempt(
 def _params(
     order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: int, linked: bool
 ) -> dict[str, object]:
-    site = config().site_url or "http://127.0.0.1:8000"
+    site = public_url()
     return session_params(
         reference=order.number,
         attempt_id=attempt_id,

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.cart.services import take_bought
 from shop.clock import now, today
 from shop.config import config
-from shop.db import changed, crash_point, db, end_read, guarded, retried, transaction
+from shop.db import changed, crash_point, db, end_read, guarded, insert_new, retried, transaction
 from shop.errors import NotFound
 from shop.jobs import enqueue
 from shop.models import (
@@ -156,26 +155,20 @@ def _record_payment(
     attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
 ) -> bool:
     """Insert the payment once per session; False when another call has done so."""
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Payment)
-    return bool(
-        changed(
-            insert.values(
-                order_id=order.id,
-                attempt_id=attempt.id,
-                provider=attempt.provider,
-                provider_ref=attempt.provider_ref,
-                payment_intent=state.payment_intent if state else None,
-                charge=state.charge if state else None,
-                state=kind,
-                amount=state.amount if state else 0,
-                currency=state.currency if state else attempt.currency,
-                method=(state.method or "") if state else "",
-                method_label=(state.method_label or "") if state else "",
-                livemode=state.livemode if state else False,
-                amount_refunded=0,
-                created_at=now(),
-            ).on_conflict_do_nothing(index_elements=["provider", "provider_ref"])
-        )
+    return insert_new(
+        Payment,
+        order_id=order.id,
+        attempt_id=attempt.id,
+        provider=attempt.provider,
+        provider_ref=attempt.provider_ref,
+        payment_intent=state.payment_intent if state else None,
+        charge=state.charge if state else None,
+        state=kind,
+        amount=state.amount if state else 0,
+        currency=state.currency if state else attempt.currency,
+        method=(state.method or "") if state else "",
+        method_label=(state.method_label or "") if state else "",
+        livemode=state.livemode if state else False,
     )
 
 

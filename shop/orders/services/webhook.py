@@ -8,11 +8,10 @@ import logging
 from collections.abc import Callable
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
 from shop.config import config
-from shop.db import changed, crash_point, db, end_read, retried, transaction
+from shop.db import changed, crash_point, end_read, insert_new, retried, transaction
 from shop.errors import NotFound
 from shop.models import Attention, Order, Payment, Provider, WebhookEvent
 from shop.orders.services.attempt import current_provider
@@ -58,20 +57,16 @@ def handle(provider: Provider, event: GatewayEvent) -> None:
 @retried
 def _store(provider: Provider, event: GatewayEvent) -> bool:
     """Put the event into the inbox; False when it has been handled before."""
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(WebhookEvent)
     with transaction() as session:
-        new = changed(
-            insert.values(
-                provider=provider,
-                event_id=event.id,
-                type=event.type,
-                object_ref=event.object_ref,
-                livemode=event.livemode,
-                payload=event.payload,
-                attempts=1,
-                error="",
-                received_at=now(),
-            ).on_conflict_do_nothing(index_elements=["provider", "event_id"])
+        new = insert_new(
+            WebhookEvent,
+            provider=provider,
+            event_id=event.id,
+            type=event.type,
+            object_ref=event.object_ref,
+            livemode=event.livemode,
+            payload=event.payload,
+            attempts=1,
         )
         if new:
             return True

@@ -1,0 +1,59 @@
+"""The jobs of a sale: what runs after the commit, and what runs by the clock."""
+
+from typing import Any
+
+from flask import current_app
+
+from shop.config import Config
+from shop.db import db
+from shop.jobs import job, register_schedule
+from shop.models import Attention, Order
+from shop.orders.services import reconcile, refund_order, send_refund, sweep
+
+
+def _has_sandbox(config: Config) -> bool:
+    return config.uses_sandbox
+
+
+register_schedule("orders.sweep", 60)
+register_schedule("orders.reconcile", 300)
+register_schedule("sandbox.deliver", 5, when=_has_sandbox)
+
+
+@job("orders.sweep", timeout=300)
+def sweep_orders(_payload: dict[str, Any]) -> None:
+    """End what was not paid in time."""
+    sweep()
+
+
+@job("orders.reconcile", timeout=600)
+def reconcile_orders(_payload: dict[str, Any]) -> None:
+    """Ask the provider about everything open."""
+    reconcile()
+
+
+@job("orders.send_refund", timeout=60)
+def send(payload: dict[str, Any]) -> None:
+    """Hand a refund to the provider, under its own key."""
+    send_refund(payload["refund_id"])
+
+
+@job("orders.refund_attention", timeout=60)
+def refund_attention(payload: dict[str, Any]) -> None:
+    """Refund an order that was paid but cannot be sent, unless staff have settled it meanwhile."""
+    order = db.session.get_one(Order, payload["order_id"])
+    if order.attention is not Attention.STOCK_SHORT or order.amount_refundable == 0:
+        return
+    refund_order(
+        order.id,
+        order.amount_refundable,
+        form_token=f"attention-{order.id}",
+        amount_shipping=order.amount_shipping,
+        reason="stock_short",
+    )
+
+
+@job("sandbox.deliver", timeout=60)
+def deliver_sandbox_events(_payload: dict[str, Any]) -> None:
+    """Let the sandbox's time pass and deliver the events it still owes us."""
+    current_app.extensions["sandbox"].extensions["sandbox"].deliver_due()

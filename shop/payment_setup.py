@@ -1,0 +1,81 @@
+"""Which payment service: Stripe when a key is set, else the sandbox, mounted in this process."""
+
+import contextvars
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from shop.config import Config
+from shop.payments.config import GatewayConfig
+from shop.payments.gateway import build_gateway
+
+MOUNT = "/_sandbox"
+
+
+def init_payments(app: Flask, config: Config) -> None:
+    """Give the application its gateway; nothing is connected before the first call."""
+    sandbox = _mount_sandbox(app, config) if config.uses_sandbox else None
+    if sandbox is None:
+        gateway = GatewayConfig(
+            secret_key=config.stripe_secret_key,
+            webhook_secret=config.stripe_webhook_secret,
+            api_base=config.stripe_api_base or None,
+        )
+    else:
+        secret_key, webhook_secret = sandbox.extensions["sandbox_keys"]
+        gateway = GatewayConfig(
+            secret_key=secret_key,
+            webhook_secret=webhook_secret,
+            sandbox_app=sandbox.wsgi_app,
+            pause_scale=0 if config.env == "testing" else 1,
+        )
+    app.extensions["payments"] = build_gateway(gateway)
+
+
+def _mount_sandbox(app: Flask, config: Config) -> Flask:
+    from shop.sandbox import SandboxConfig, create_sandbox, load_or_create_keys
+
+    keys = load_or_create_keys(config.instance_path)
+    sandbox = create_sandbox(
+        SandboxConfig(
+            database=config.instance_path / "sandbox.sqlite3",
+            secret_key=keys[0],
+            webhook_secret=keys[1],
+            shop_name="Maison Flux",
+            shop_url=config.site_url,
+            control=config.sandbox_control,
+            demo=config.sandbox_demo,
+        ),
+        deliver=lambda url, body, headers: _deliver(app, url, body, headers),
+    )
+    sandbox.extensions["sandbox_keys"] = keys
+    app.extensions["sandbox"] = sandbox
+    app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+        app.wsgi_app, {MOUNT: sandbox}
+    )
+    return sandbox
+
+
+def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Hand an event of the sandbox to the shop's webhook, in this process.
+
+    In a context of its own, so that it never shares a session with the request it comes from.
+    """
+    parts = urlsplit(url)
+    environ = EnvironBuilder(
+        parts.path,
+        f"{parts.scheme}://{parts.netloc}",
+        query_string=parts.query,
+        method="POST",
+        data=body,
+        headers=headers,
+        content_type="application/json",
+    ).get_environ()
+
+    def call() -> tuple[int, bytes]:
+        answer, status, _headers = run_wsgi_app(app, environ)
+        return int(status.split(" ", 1)[0]), b"".join(answer)
+
+    return contextvars.Context().run(call)
