@@ -70,7 +70,7 @@ def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tupl
         query_string=parts.query,
         method="POST",
         data=body,
-        headers=headers,
+        headers=list(headers.items()),
         content_type="application/json",
     ).get_environ()
 

@@ -26,4 +26,4 @@ def cart_page(problem: str = "") -> CartPage:
 
 def shipping_country(code: str | None) -> str:
     """Return `code` if the shop knows that country, else the merchant's default."""
-    return code if code in COUNTRIES else shop_settings().default_country
+    return code if code and code in COUNTRIES else str(shop_settings().default_country)

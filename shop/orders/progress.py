@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from flask_babel import format_date, gettext
+from flask_babel import format_date
+from flask_babel import gettext as _gettext
 
 from shop.models import FulfilmentStatus, OrderEvent, PaymentStatus
 from shop.models.order import CAPTURED, DEAD
@@ -12,6 +13,11 @@ Step = tuple[str, str, str]  # state, word, detail: see components/steps.html
 Happening = tuple[str, datetime, str]  # title, when (UTC), detail
 
 SENT = (FulfilmentStatus.SHIPPED, FulfilmentStatus.DELIVERED)
+
+
+def gettext(text: str, **values: str) -> str:
+    """Return `text` in the customer's language."""
+    return str(_gettext(text, **values))
 
 
 def headline(page: OrderPage) -> str:
@@ -98,4 +104,4 @@ def _happening(event: OrderEvent) -> Happening | None:
 
 
 def _day(when: datetime | None) -> str:
-    return format_date(when, "d MMM") if when else ""
+    return str(format_date(when, "d MMM")) if when else ""

@@ -1,0 +1,131 @@
+"""From a shelf to a paid order, in the words of the tests."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from shop.cart.queries import get_cart
+from shop.cart.services import CartOwner, add_item
+from shop.db import db, transaction
+from shop.models import (
+    CheckoutAttempt,
+    DeliveryMethod,
+    Order,
+    Payment,
+    Product,
+    ProductVariant,
+    TaxClass,
+    TaxRate,
+)
+from shop.orders.details import CheckoutDetails
+from shop.orders.services import PlacedOrder, place_order, start_payment
+from shop.sandbox import Sandbox
+
+ADDRESS = {
+    "name": "Camille Laurent",
+    "company": "",
+    "line1": "14 rue des Capucins",
+    "line2": "",
+    "postal_code": "69001",
+    "city": "Lyon",
+    "region": "",
+    "country": "FR",
+    "phone": "",
+}
+
+
+def sandbox_of(app: Flask) -> Sandbox:
+    """Return the sandbox that plays Stripe for `app`."""
+    sandbox: Sandbox = app.extensions["sandbox"].extensions["sandbox"]
+    return sandbox
+
+
+def open_shop() -> DeliveryMethod:
+    """Give the shop a way to deliver and the taxes of France."""
+    with transaction() as session:
+        method = DeliveryMethod(
+            code="tracked", name="Tracked parcel", carrier="Colissimo", unit_amount=600,
+            free_from=15000, tracking_url="https://carrier.example/{number}",
+        )  # fmt: skip
+        session.add(method)
+        for tax_class, rate in ((TaxClass.STANDARD, 2000), (TaxClass.REDUCED, 550)):
+            session.add(TaxRate(country="FR", tax_class=tax_class, name="TVA", rate_bp=rate))
+    return method
+
+
+def fill_cart(*products: Product, quantity: int = 1, token: str | None = None) -> int:
+    """Put the first variant of each product into a guest's cart; return the cart's id."""
+    owner = CartOwner(token_hash=hashlib.sha256((token or secrets.token_hex()).encode()).hexdigest())
+    cart_id = 0
+    for product in products:
+        cart_id = add_item(owner, product.variants[0].id, quantity).cart_id
+    return cart_id
+
+
+def details(cart_id: int, **changes: Any) -> CheckoutDetails:
+    """Return what a customer who saw the cart's present total would send."""
+    address = {**ADDRESS, **changes.pop("address", {})}
+    email = changes.pop("email", "camille@example.org")
+    total = get_cart(cart_id, country=address["country"]).totals.amount_total
+    values: dict[str, Any] = {
+        "email": email,
+        "email_key": email.casefold(),
+        "address": address,
+        "delivery_method_id": None,
+        "seen_total": total,
+        "checkout_token": secrets.token_urlsafe(24),
+        "ip": "198.51.100.7",
+    }
+    return CheckoutDetails(**{**values, **changes})
+
+
+def place(cart_id: int, **changes: Any) -> PlacedOrder:
+    """Place the cart's order."""
+    return place_order(cart_id, details(cart_id, **changes))
+
+
+def to_payment(cart_id: int, **changes: Any) -> tuple[Order, str]:
+    """Place the order and open its payment page; return the order and the session's id."""
+    placed = place(cart_id, **changes)
+    start_payment(placed.order.id, placed.attempt)
+    db.session.rollback()
+    attempt = newest_attempt(placed.order.id)
+    assert attempt.provider_ref
+    return placed.order, attempt.provider_ref
+
+
+def pay(ref: str, instrument: str = "visa", **options: Any) -> None:
+    """Pay an open page as the customer would."""
+    db.session.rollback()
+    sandbox_of(current_app._get_current_object()).pay(ref, instrument, **options)  # type: ignore[attr-defined]
+    db.session.rollback()
+
+
+def newest_attempt(order_id: int) -> CheckoutAttempt:
+    return db.session.scalars(
+        select(CheckoutAttempt)
+        .where(CheckoutAttempt.order_id == order_id)
+        .order_by(CheckoutAttempt.n.desc())
+        .execution_options(populate_existing=True)
+    ).first()  # type: ignore[return-value]
+
+
+def order(order_id: int) -> Order:
+    """Return the order as it is now."""
+    db.session.rollback()
+    return db.session.get_one(Order, order_id, populate_existing=True)
+
+
+def stock(variant_id: int) -> tuple[int, int]:
+    """Return what is on hand and reserved of a variant now."""
+    db.session.rollback()
+    row = db.session.get_one(ProductVariant, variant_id, populate_existing=True)
+    return row.stock_on_hand, row.stock_reserved
+
+
+def payments(order_id: int) -> list[Payment]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Payment).where(Payment.order_id == order_id)))
