@@ -11,11 +11,11 @@ from flask import (
     session,
 )
 
-from shop.account.queries import find_default_address
 from shop.cart.page import shipping_country
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView, get_cart
 from shop.checkout.forms import CheckoutForm
+from shop.checkout.queries import find_default_address
 from shop.checkout.returning import confirm
 from shop.errors import NotFound, ShopError
 from shop.orders.queries import find_order, get_order

@@ -58,7 +58,9 @@ def open_shop() -> DeliveryMethod:
 
 def fill_cart(*products: Product, quantity: int = 1, token: str | None = None) -> int:
     """Put the first variant of each product into a guest's cart; return the cart's id."""
-    owner = CartOwner(token_hash=hashlib.sha256((token or secrets.token_hex()).encode()).hexdigest())
+    owner = CartOwner(
+        token_hash=hashlib.sha256((token or secrets.token_hex()).encode()).hexdigest()
+    )
     cart_id = 0
     for product in products:
         cart_id = add_item(owner, product.variants[0].id, quantity).cart_id
