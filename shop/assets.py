@@ -40,7 +40,7 @@ class Asset:
     url: str
 
 
-class Assets(WhiteNoise):  # type: ignore[misc] # WhiteNoise carries no types
+class Assets(WhiteNoise):  # WhiteNoise carries no types
     """The static files of the shop as WSGI middleware, and the table from name to URL.
 
     A hash that nobody knows (a page of the last release, or of a newer node during a rolling

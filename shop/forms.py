@@ -25,7 +25,7 @@ def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, words) for value, words in pairs]
 
 
-class ShopForm(Form):  # type: ignore[misc]  # WTForms carries no types
+class ShopForm(Form):
     """A form of the shop, filled with what the request posts.
 
     It knows no CSRF: the macros write the token, `shop/security.py` checks every unsafe request.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import session
 
-from shop.addresses import COUNTRIES
+from shop.addresses import is_country
 from shop.cart.queries import CartView, get_cart
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor
@@ -26,4 +26,4 @@ def cart_page(problem: str = "") -> CartPage:
 
 def shipping_country(code: str | None) -> str:
     """Return `code` if the shop knows that country, else the merchant's default."""
-    return code if code and code in COUNTRIES else str(shop_settings().default_country)
+    return code if code and is_country(code) else shop_settings().default_country

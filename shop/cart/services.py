@@ -247,11 +247,8 @@ def _move_lines(guest: int, mine: int) -> tuple[str, ...]:
         .where(CartItem.cart_id == guest)
         .order_by(CartItem.id)
     ).all()
-    have = dict(
-        db.session.execute(
-            select(CartItem.variant_id, CartItem.quantity).where(CartItem.cart_id == mine)
-        ).tuples()
-    )
+    mine_now = select(CartItem.variant_id, CartItem.quantity).where(CartItem.cart_id == mine)
+    have = {row.variant_id: row.quantity for row in db.session.execute(mine_now)}
     for row in rows:
         before = have.get(row.id, 0)
         wanted = before + row.quantity

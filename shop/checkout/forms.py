@@ -2,10 +2,10 @@
 
 import re
 import secrets
-from dataclasses import asdict
 from typing import Any
 
 from flask import request
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -38,7 +38,7 @@ def _strip(value: str | None) -> str:
     return (value or "").strip()
 
 
-class CheckoutForm(FlaskForm):  # type: ignore[misc]
+class CheckoutForm(FlaskForm):
     """Contact, address and delivery; `seen_total` is the total this form was shown with."""
 
     email = EmailField(
@@ -71,7 +71,7 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, cart: CartView, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.country.choices = country_choices()
+        self.country.choices = country_choices(str(get_locale() or "en"))
         self.country.data = shipping_country(self.country.data or cart.country)
         self.delivery.choices = [(str(q.method_id), q.name) for q in cart.quotes]
         if cart.quote is not None:
@@ -83,7 +83,7 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
         """Check the fields, and the address as its country wants it."""
         is_valid = super().validate(extra_validators)
         try:
-            self.checked_address = asdict(check_address(self._address()))
+            self.checked_address = check_address(self._address()).as_dict()
         except BadInput as error:
             for name, message in error.fields.items():
                 field = getattr(self, name, self.line1)

@@ -46,7 +46,7 @@ with _make_app().app_context():
     app = celery_app(config())
 
 
-@app.task(name=TASK)  # type: ignore[untyped-decorator]
+@app.task(name=TASK)
 def drain() -> int:
     """Run what is due; return how many jobs were run. Ask for another round if some are left."""
     shop_app = worker_app()

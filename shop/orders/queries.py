@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, or_, select
 
+from shop.addresses import format_address
 from shop.db import db
 from shop.errors import NotFound
 from shop.models import (
@@ -47,6 +48,11 @@ class OrderPage:
     events: Sequence[OrderEvent] = ()
     payment: Payment | None = None
     refunds: Sequence[Refund] = ()
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address as its country writes it."""
+        return format_address(self.order.shipping_address)
 
     @property
     def pieces(self) -> int:

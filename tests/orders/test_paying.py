@@ -83,7 +83,7 @@ def test_pieces_added_to_the_bag_after_checkout_stay_in_it() -> None:
     kit.fill_cart(second, token="t")
     kit.fill_cart(first, token="t")
     kit.pay(ref)
-    left = db.session.execute(select(CartItem.variant_id, CartItem.quantity)).tuples().all()
+    left = db.session.execute(select(CartItem.variant_id, CartItem.quantity)).all()
     assert sorted(left) == sorted([(first.variants[0].id, 1), (second.variants[0].id, 1)])
 
 
