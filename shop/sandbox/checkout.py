@@ -7,10 +7,11 @@ from shop.sandbox import customers, faults, payments, sessions, tasks, totals
 from shop.sandbox.api import discounts
 from shop.sandbox.call import Call
 from shop.sandbox.cards import INSTRUMENTS, Instrument
+from shop.sandbox.charges import NO_ADDRESS, Payer
 from shop.sandbox.contract import Json
 from shop.sandbox.errors import invalid
 from shop.sandbox.objects import completed
-from shop.sandbox.payments import NO_ADDRESS, Outcome, Payer
+from shop.sandbox.payments import Outcome
 from shop.sandbox.store import Row
 
 FREE = "free"

@@ -4,26 +4,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from shop.sandbox import balance, cards, tasks
+from shop.sandbox import balance, cards, charges, tasks
 from shop.sandbox.call import Call
 from shop.sandbox.cards import Instrument
+from shop.sandbox.charges import Payer
 from shop.sandbox.contract import Json
 from shop.sandbox.events import emit
 from shop.sandbox.objects import build, completed
 from shop.sandbox.store import Row
 
 KIND = "payment_intent"
-NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-
-
-@dataclass(frozen=True)
-class Payer:
-    """Who pays: what billing details and the receipt say."""
-
-    email: str | None = None
-    name: str | None = None
-    country: str | None = None
-    expiry: tuple[int, int] = (12, 2040)
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ def confirm(
     there is no buyer to ask).
     """
     body = intent.body
-    method = _payment_method(call, instrument, payer)
+    method = charges.new_payment_method(call, instrument, payer)
     body["payment_method"] = method.id
     intent.extra["instrument"] = instrument.name
     intent.extra["expiry"] = list(payer.expiry)
@@ -153,7 +143,7 @@ def _ask_for_challenge(call: Call, intent: Row, url: str) -> Outcome:
 def _charge(call: Call, intent: Row, instrument: Instrument, method: Row) -> Outcome:
     manual = intent.body["capture_method"] == "manual"
     waits = instrument.settle is not None
-    charge = _new_charge(
+    charge = charges.new_charge(
         call,
         intent,
         instrument,
@@ -214,7 +204,7 @@ def _decline(
 ) -> Outcome:
     code, decline_code = decline
     message = cards.message_for(code, decline_code)
-    charge = _new_charge(
+    charge = charges.new_charge(
         call,
         intent,
         instrument,
@@ -264,137 +254,3 @@ def _is_past(expiry: tuple[int, int], now: int) -> bool:
     today = datetime.fromtimestamp(now, UTC)
     month, year = expiry
     return (year, month) < (today.year, today.month)
-
-
-def _payment_method(call: Call, instrument: Instrument, payer: Payer) -> Row:
-    details = _method_details(instrument, payer)
-    if instrument.kind == "card":
-        card = details["card"]
-        details = {
-            "card": {
-                **{key: card[key] for key in ("brand", "last4", "exp_month", "exp_year")},
-                **{key: card[key] for key in ("country", "funding", "fingerprint", "checks")},
-                "display_brand": card["brand"],
-                "networks": {"available": [card["brand"]]},
-                "three_d_secure_usage": {"supported": True},
-            }
-        }
-    else:
-        debit = {key: details["sepa_debit"][key] for key in ("country", "fingerprint", "last4")}
-        details = {"sepa_debit": debit}
-    return call.tx.insert(
-        build(
-            "payment_method",
-            id=call.tx.new_id("pm"),
-            created=call.tx.now,
-            billing_details=_billing(payer),
-            metadata={},
-            type=instrument.kind,
-            **details,
-        )
-    )
-
-
-def _billing(payer: Payer) -> Json:
-    return {
-        "email": payer.email,
-        "name": payer.name,
-        "address": {**NO_ADDRESS, "country": payer.country},
-    }
-
-
-def _method_details(instrument: Instrument, payer: Payer) -> Json:
-    fingerprint = f"sbx{instrument.name}".replace("_", "")
-    if instrument.kind != "card":
-        return {
-            "sepa_debit": {
-                "bank_code": "19043",
-                "country": instrument.country,
-                "fingerprint": fingerprint,
-                "last4": instrument.last4,
-            }
-        }
-    month, year = payer.expiry
-    return {
-        "card": {
-            "brand": instrument.brand,
-            "checks": {
-                "cvc_check": "fail"
-                if instrument.decline and instrument.decline[0] == "incorrect_cvc"
-                else "pass"
-            },
-            "country": instrument.country,
-            "exp_month": month,
-            "exp_year": year,
-            "fingerprint": fingerprint,
-            "funding": instrument.funding,
-            "last4": instrument.last4,
-            "network": instrument.brand,
-            "three_d_secure": {"result": "authenticated", "version": "2.2.0"}
-            if instrument.challenge
-            else None,
-        }
-    }
-
-
-def _new_charge(call: Call, intent: Row, instrument: Instrument, method: Row, **values: Any) -> Row:
-    body = intent.body
-    billing = method.body["billing_details"]
-    expiry = tuple(intent.extra["expiry"])
-    payer = Payer(billing["email"], billing["name"], None, expiry)
-    failed = values["status"] == "failed"
-    return call.tx.insert(
-        build(
-            "charge",
-            id=call.tx.new_id("ch"),
-            amount=body["amount"],
-            amount_refunded=0,
-            billing_details=billing,
-            created=call.tx.now,
-            currency=body["currency"],
-            customer=body["customer"],
-            description=body["description"],
-            disputed=False,
-            metadata=body["metadata"],
-            outcome=_outcome(instrument, failed=failed),
-            payment_intent=intent.id,
-            payment_method=method.id,
-            payment_method_details={
-                **_method_details(instrument, payer),
-                "type": instrument.kind,
-            },
-            receipt_email=body["receipt_email"],
-            refunded=False,
-            shipping=body["shipping"],
-            **values,
-        )
-    )
-
-
-def _outcome(instrument: Instrument, *, failed: bool) -> Json:
-    if instrument.blocked:
-        return {
-            "type": "blocked",
-            "network_status": "not_sent_to_network",
-            "reason": "highest_risk_level",
-            "risk_level": "highest",
-            "risk_score": 92,
-            "seller_message": "Stripe blocked this payment as too risky.",
-        }
-    if failed:
-        reason = instrument.decline[1] or instrument.decline[0] if instrument.decline else None
-        return {
-            "type": "issuer_declined",
-            "network_status": "declined_by_network",
-            "reason": reason,
-            "risk_level": "normal",
-            "risk_score": 20,
-            "seller_message": "The bank did not accept the payment.",
-        }
-    return {
-        "type": "authorized",
-        "network_status": "approved_by_network",
-        "risk_level": "normal",
-        "risk_score": 20,
-        "seller_message": "Payment complete.",
-    }

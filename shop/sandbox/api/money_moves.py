@@ -4,13 +4,13 @@ from shop.sandbox import balance, disputes, payments, refunds
 from shop.sandbox.api.common import changed, given, merge_metadata
 from shop.sandbox.call import Call, Routes
 from shop.sandbox.cards import INSTRUMENTS
+from shop.sandbox.charges import Payer
 from shop.sandbox.contract import Json
 from shop.sandbox.errors import ApiError, invalid
 from shop.sandbox.events import emit
 from shop.sandbox.lists import list_rows
 from shop.sandbox.money import MAXIMUM, minimum
 from shop.sandbox.objects import completed
-from shop.sandbox.payments import Payer
 from shop.sandbox.store import Row
 
 INTENT_FIELDS = (
