@@ -79,25 +79,29 @@ def list_events(call: Call) -> Json:
 
 
 def create_endpoint(call: Call) -> Json:
-    """Another receiver of events; the answer alone shows its secret."""
-    params = call.params
-    _check_url(params["url"])
+    """Another receiver of events; this answer alone shows its secret."""
+    row = new_endpoint(call, call.params)
+    return {**row.body, "secret": row.extra["secret"]}
+
+
+def new_endpoint(call: Call, values: Json) -> Row:
+    """A receiver of events; raises ApiError for an address that is none."""
+    _check_url(values["url"])
     secret = WEBHOOK_SECRET_PREFIX + call.tx.new_id("", 32).removeprefix("_sbx")
-    row = call.tx.insert(
+    return call.tx.insert(
         build(
             "webhook_endpoint",
             id=call.tx.new_id("we"),
-            api_version=params.get("api_version", load().api_version),
+            api_version=values.get("api_version", load().api_version),
             created=call.tx.now,
-            description=params.get("description") or None,
-            enabled_events=params["enabled_events"],
-            metadata=merge_metadata({}, params.get("metadata")),
+            description=values.get("description") or None,
+            enabled_events=values["enabled_events"],
+            metadata=merge_metadata({}, values.get("metadata")),
             status="enabled",
-            url=params["url"],
+            url=values["url"],
         ),
         {"secret": secret},
     )
-    return {**row.body, "secret": secret}
 
 
 def update_endpoint(call: Call) -> Json:

@@ -139,14 +139,14 @@ def _check_card(result: PayForm) -> None:
     _check_expiry(result)
     digits = 4 if found is not None and found.brand == "amex" else 3
     if not re.fullmatch(rf"[0-9]{{{digits}}}", values["cvc"]):
-        errors["cvc"] = f"Enter the {digits}-digit security code; any digits will do."
+        errors["cvc"] = f"Enter {digits} digits."
 
 
 def _check_expiry(result: PayForm) -> None:
     found = EXPIRY.fullmatch(result.values["exp"])
     month, year = (int(found[1]), int(found[2]) % 100 + 2000) if found else (0, 0)
     if not 1 <= month <= 12:
-        result.errors["exp"] = "Enter the expiry date as month and year, like 12 / 40."
+        result.errors["exp"] = "Enter month and year, like 12 / 40."
         return
     result.expiry = (month, year)
 

@@ -1,11 +1,13 @@
 """The hosted payment page and the 3-D Secure challenge."""
 
+from babel import Locale
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from shop.sandbox import checkout, faults, sessions, tasks
 from shop.sandbox.api.sessions import copy_expired
 from shop.sandbox.cards import ACCOUNTS, CARDS
+from shop.sandbox.contract import Json
 from shop.sandbox.control import Sandbox
 from shop.sandbox.errors import ApiError
 from shop.sandbox.pages import form as forms
@@ -180,8 +182,16 @@ def _page(row: Row, filled: forms.PayForm) -> str:
         errors=filled.errors,
         cards=CARDS,
         accounts=ACCOUNTS,
+        countries=_countries(row.body),
         grouped=forms.grouped,
     )
+
+
+def _countries(session: Json) -> list[tuple[str, str]]:
+    collection = session["shipping_address_collection"]
+    names = Locale("en").territories
+    codes = collection["allowed_countries"] if collection else []
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
 def _gone(row: Row) -> tuple[str, int]:
