@@ -30,9 +30,7 @@ def test_a_debit_completes_the_session_before_it_is_paid(world: World) -> None:
         ("sepa_fails_later", LATER, "unpaid", "async_payment_failed"),
     ],
 )
-def test_how_debits_end(
-    world: World, account: str, seconds: int, status: str, event: str
-) -> None:
+def test_how_debits_end(world: World, account: str, seconds: int, status: str, event: str) -> None:
     session = world.session()
     world.browser.submit(f"/c/pay/{session.id}", debit(account))
     if seconds:
