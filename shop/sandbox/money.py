@@ -22,7 +22,7 @@ def minimum(currency: str) -> int:
 
 def decimals(currency: str) -> int:
     """How many decimal places a currency is written with."""
-    if currency in ZERO_DECIMAL:
+    if currency in ZERO_DECIMAL - EMPTY_DECIMALS:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
 

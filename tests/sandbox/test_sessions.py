@@ -204,7 +204,7 @@ def test_bad_parameters(
 def test_discounts_and_promotion_codes_exclude_each_other(world: World) -> None:
     with pytest.raises(
         stripe.InvalidRequestError,
-        match="You may only specify one of these parameters: allow_promotion_codes, discounts.",
+        match="You may only specify one of these parameters: allow_promotion_codes",
     ):
         world.session(allow_promotion_codes=True, discounts=[{"coupon": "X"}])
 
@@ -244,7 +244,7 @@ def test_currencies_without_minor_units(world: World) -> None:
 
 
 def test_currencies_of_three_decimals_end_in_zero(world: World) -> None:
-    with pytest.raises(stripe.InvalidRequestError, match="divisible by ten"):
+    with pytest.raises(stripe.InvalidRequestError, match="divisible by 10"):
         world.session(line_items=[line("Oud", 1005, 1, "kwd")])
 
 

@@ -84,7 +84,7 @@ class Api:
         call, handler = self._prepare(request, request_id)
         with self.store.read() as tx:
             now, due = tx.now, tasks.is_due(tx, lazily=True)
-            if request.verb == "GET" and not due:
+            if request.verb == "GET" and not due and not broken:
                 call.tx = tx
                 return 200, _encode(self._work(call, handler)), {}
         if request.verb != "GET":
