@@ -182,5 +182,5 @@ def test_reset_forgets_everything(world: World) -> None:
 
     assert world.sandbox.deliveries() == []
     assert world.sandbox.now() == pytest.approx(world.sandbox.store.time_source())
-    with pytest.raises(stripe.InvalidRequestError, match="No such checkout.session"):
+    with pytest.raises(stripe.InvalidRequestError, match="No such checkout"):
         world.reload(session)
