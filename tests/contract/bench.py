@@ -1,5 +1,6 @@
 """A sandbox on the bench: a gateway and the bare library in front of it, a witness between."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import stripe
+from werkzeug.serving import make_server
 
 from shop import clock
 from shop.payments.config import GatewayConfig
@@ -110,3 +112,17 @@ def working_bench(folder: Path) -> Iterator[Bench]:
         yield Bench(
             sandbox_of(app), witness, build_gateway(settings), make_client(settings), letters
         )
+
+
+@contextmanager
+def serving(bench: Bench) -> Iterator[str]:
+    """Serve the sandbox on a socket of this machine; give its address."""
+    server = make_server("127.0.0.1", 0, bench.witness, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

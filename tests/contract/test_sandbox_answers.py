@@ -3,19 +3,17 @@
 What is asserted here is little: the bench judges all that passes, at the end of each test.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 import stripe
-from werkzeug.serving import make_server
 
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentRefused
 from shop.payments.stripe.connection import make_client
 from shop.sandbox.cards import INSTRUMENTS
-from tests.contract.bench import KEY, SECRET, Bench
+from tests.contract.bench import KEY, Bench, serving
 from tests.contract.tour import walk
 
 
@@ -33,16 +31,10 @@ def test_every_operation_in_the_process(bench):
 @pytest.fixture
 def socket_client(bench) -> Iterator[stripe.StripeClient]:
     """The library before the same sandbox, over a real socket."""
-    server = make_server("127.0.0.1", 0, bench.witness, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    client = make_client(GatewayConfig(secret_key=KEY, webhook_secret=SECRET, api_base=address))
-    yield client
-    client._requestor._client.close()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(bench) as address:
+        client = make_client(GatewayConfig(secret_key=KEY, api_base=address))
+        yield client
+        client._requestor._client.close()
 
 
 def test_every_operation_over_a_socket(bench, socket_client):
