@@ -2,9 +2,9 @@
 
 PaymentError                   502
 ├─ PaymentUnavailable               network, 5xx, too many requests: perhaps it happened
-├─ PaymentRefused                   the service said no: our mistake or its rule
 │  ├─ KeyRefused                    the secret key is wrong or may not do this
-│  ├─ IdempotencyMismatch           the key was used with other parameters
+│  └─ IdempotencyMismatch           the idempotency key was used with other parameters
+├─ PaymentRefused                   the service said no: under this key nothing exists
 │  └─ ObjectUnknown                 no such object there
 │     └─ SessionUnknown             no such payment page there
 ├─ NotPayable             409       an amount that can never be charged
@@ -20,30 +20,51 @@ from shop.errors import PaymentError
 
 
 class PaymentUnavailable(PaymentError):
-    """The service could not be reached or failed, after its own and our retries.
+    """The service could not do it now, after its own and our retries; what was asked stays open.
 
     `is_outcome_unknown`: it may have done what was asked (its answer was lost, or it failed
     half-way), so the same call with the same idempotency key must settle it. False only when the
     service said that it did nothing. `is_replayed`: the failure is a stored answer, which the same
     key will bring back as long as the key lives. `http_status` is None when nothing came back.
+    `reason` is the service's own sentence, for staff and the log, or "".
     """
 
     def __init__(
         self,
-        message: str | None = None,
+        reason: str = "",
         *,
         is_outcome_unknown: bool = True,
         is_replayed: bool = False,
         http_status: int | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__()
+        self.reason = reason
         self.is_outcome_unknown = is_outcome_unknown
         self.is_replayed = is_replayed
         self.http_status = http_status
 
 
+class KeyRefused(PaymentUnavailable):
+    """The secret key is wrong, revoked, or may not do this. The merchant has to mend that.
+
+    This call did nothing; what an earlier one did under the same idempotency key is not known.
+    """
+
+    def __init__(self, reason: str = "", *, http_status: int | None = None) -> None:
+        super().__init__(reason, is_outcome_unknown=False, http_status=http_status)
+
+
+class IdempotencyMismatch(PaymentUnavailable):
+    """The idempotency key belongs to a call with other parameters, which may have done its work."""
+
+    def __init__(self, reason: str = "", *, http_status: int | None = None) -> None:
+        super().__init__(reason, is_replayed=True, http_status=http_status)
+
+
 class PaymentRefused(PaymentError):
-    """The service refused; nothing was done. `reason` is its own sentence, for staff and the log.
+    """The service refused for good: under this idempotency key nothing exists.
+
+    `reason` is its own sentence, for staff and the log.
 
     `code` and `param` are the service's, or None; `param` names the refused parameter, such as
     "expires_at" or "line_items[0][price_data][product]".
@@ -74,14 +95,6 @@ class PaymentRefused(PaymentError):
     def is_about_expiry(self) -> bool:
         """`expires_at` lies too near or too far: no session was made, the next attempt may."""
         return self.param == "expires_at" or "`expires_at`" in self.reason
-
-
-class KeyRefused(PaymentRefused):
-    """The secret key is wrong, revoked, or may not do this."""
-
-
-class IdempotencyMismatch(PaymentRefused):
-    """The idempotency key belongs to a call with other parameters."""
 
 
 class ObjectUnknown(PaymentRefused):

@@ -133,9 +133,6 @@ def test_a_lasting_rate_limit_means_nothing_was_done():
             "card_declined",
             None,
         ),
-        (refusal(400, type="idempotency_error"), IdempotencyMismatch, None, None),
-        (refusal(401), KeyRefused, None, None),
-        (refusal(403, code="secret_key_required"), KeyRefused, "secret_key_required", None),
         (
             refusal(404, code="resource_missing", param="id"),
             ObjectUnknown,
@@ -254,3 +251,25 @@ def test_success_is_logged_without_addresses(caplog):
     assert "req_canned" in caplog.text
     assert KEY not in caplog.text
     assert ADDRESS not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "is_outcome_unknown", "is_replayed"),
+    [
+        (refusal(400, type="idempotency_error", message="No"), IdempotencyMismatch, True, True),
+        (refusal(401, message="No"), KeyRefused, False, False),
+        (refusal(403, code="secret_key_required", message="No"), KeyRefused, False, False),
+    ],
+)
+def test_what_says_nothing_about_the_attempt_is_no_refusal(
+    answer, kind, is_outcome_unknown, is_replayed
+):
+    """A page may exist under the key all the same: the attempt must not be given up for it."""
+    gateway, app = canned(answer)
+    with pytest.raises(PaymentUnavailable) as caught:
+        create(gateway)
+    assert type(caught.value) is kind
+    assert caught.value.is_outcome_unknown is is_outcome_unknown
+    assert caught.value.is_replayed is is_replayed
+    assert (caught.value.reason, caught.value.http_status) == ("No", answer.status)
+    assert len(app.requests) == 1

@@ -169,17 +169,23 @@ def _translated(what: str, error: stripe.StripeError) -> PaymentError:
         error.request_id,
         _masked(error.user_message or "") if _is_told(error) else "unreadable answer",
     )
-    if _is_refusal(error):
-        return _refusal_kind(error)(
-            error.user_message,
-            code=code,
-            param=getattr(error, "param", None),
-            http_status=error.http_status,
+    status = error.http_status
+    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
+        return KeyRefused(error.user_message or "", http_status=status)
+    if isinstance(error, stripe.IdempotencyError):
+        return IdempotencyMismatch(error.user_message or "", http_status=status)
+    if not _is_refusal(error):
+        return PaymentUnavailable(
+            (error.user_message or "") if _is_told(error) else "",
+            is_outcome_unknown=not isinstance(error, stripe.RateLimitError),
+            is_replayed=(error.headers or {}).get("idempotent-replayed") == "true",
+            http_status=status,
         )
-    return PaymentUnavailable(
-        is_outcome_unknown=not isinstance(error, stripe.RateLimitError),
-        is_replayed=(error.headers or {}).get("idempotent-replayed") == "true",
-        http_status=error.http_status,
+    return (ObjectUnknown if status == 404 else PaymentRefused)(
+        error.user_message,
+        code=code,
+        param=getattr(error, "param", None),
+        http_status=status,
     )
 
 
@@ -189,14 +195,6 @@ def _is_refusal(error: stripe.StripeError) -> bool:
         return False
     status = error.http_status or 0
     return error.error is not None and 400 <= status < 500 and status != 409
-
-
-def _refusal_kind(error: stripe.StripeError) -> type[PaymentRefused]:
-    if isinstance(error, stripe.IdempotencyError):
-        return IdempotencyMismatch
-    if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
-        return KeyRefused
-    return ObjectUnknown if error.http_status == 404 else PaymentRefused
 
 
 def _is_told(error: stripe.StripeError) -> bool:

@@ -87,8 +87,6 @@ class Api:
             if request.verb == "GET" and not due and not broken:
                 call.tx = tx
                 return 200, _encode(self._work(call, handler)), {}
-        if request.verb != "GET":
-            check_rules(request.verb, request.path, call.params, now)
         key = request.headers.get("idempotency-key", "") if request.verb == "POST" else ""
         if key:
             operation = f"{request.verb} {request.path}"
@@ -96,6 +94,13 @@ class Api:
             if stored is not None:
                 replay = {"Idempotent-Replayed": "true", "Request-Id": stored.request_id}
                 return stored.status, stored.body, replay
+        try:
+            # After the look at the key: a replay stays what it was when its `expires_at` is near.
+            check_rules(request.verb, request.path, call.params, now)
+        except ApiError:
+            if key:
+                idempotency.forget(self.store, key)
+            raise
         return self._execute(request, call, handler, key, broken=broken)
 
     def _prepare(self, request: ApiRequest, request_id: str) -> tuple[Call, Handler]:
