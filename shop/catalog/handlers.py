@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
-from shop.catalog.services import refresh_listings
+from shop.catalog.services import refresh_listings, store_facets
 from shop.db import transaction
-from shop.jobs import job
+from shop.jobs import job, register_schedule
 
 
 @job("catalog.refresh_listings")
@@ -17,3 +18,14 @@ def refresh_listings_job(payload: dict[str, Any]) -> None:
         last = ids[-1]
         with transaction():
             refresh_listings(set(ids))
+
+
+@job("catalog.count", timeout=120)
+def count_job(_payload: dict[str, Any]) -> None:
+    """Count a large catalogue again when something in its lists has changed."""
+    facets = count_large()
+    if facets is not None:
+        store_facets(facets)
+
+
+register_schedule("catalog.count", seconds=10)

@@ -1,5 +1,6 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
+from shop.catalog.services.counts import store_facets
 from shop.catalog.services.listings import refresh_listings
 from shop.catalog.services.pictures import (
     add_picture,
@@ -44,6 +45,7 @@ __all__ = [
     "remove_picture",
     "set_options",
     "set_pictures",
+    "store_facets",
     "update_brand",
     "update_category",
     "update_product",

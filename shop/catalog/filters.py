@@ -1,0 +1,135 @@
+"""What a list's URL asks for, and the URLs of its neighbours. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from shop.catalog.text import LONGEST_QUERY
+from shop.errors import BadInput, NotFound
+from shop.money import parse_amount, plain_amount
+
+PER_PAGE = 24
+LAST_PAGE = 500
+KEPT_PAGES = 5  # how deep finished pages are kept
+MOST_BRANDS = 20
+SORTS = ("featured", "newest", "price_asc", "price_desc", "rating")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A list: where it stands (`path`) and what its query asks. Prices in minor units.
+
+    `category` and `brands` are slugs from the query; the shelf whose page this is stands in
+    `path` alone.
+    """
+
+    path: str
+    currency: str
+    q: str = ""
+    category: str = ""
+    brands: tuple[str, ...] = ()
+    min_price: int | None = None
+    max_price: int | None = None
+    in_stock: bool = False
+    sort: str = "featured"
+    page: int = 1
+
+    def url(self, page: int = 1) -> str:
+        """Return the canonical URL of this list, at `page`."""
+        query = self._query()
+        if page > 1:
+            query.append(("page", str(page)))
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def but(self, **changes: object) -> "Filters":
+        """Return the same list with other answers, from its first page."""
+        return replace(self, page=1, **changes)  # type: ignore[arg-type]
+
+    def cleared(self) -> "Filters":
+        """Return the list with its search and order, but no filter."""
+        return Filters(self.path, self.currency, q=self.q, sort=self.sort)
+
+    @property
+    def count(self) -> int:
+        """How many filters there are."""
+        price = self.min_price is not None or self.max_price is not None
+        return bool(self.category) + len(self.brands) + price + self.in_stock
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the finished page is worth keeping: no search, at most one filter, not deep."""
+        varied = self.count + (self.sort != "featured")
+        return not self.q and varied <= 1 and self.page <= KEPT_PAGES and not self._has_amount()
+
+    def _has_amount(self) -> bool:
+        return self.min_price is not None or self.max_price is not None
+
+    def _query(self) -> list[tuple[str, str]]:
+        query = [("q", self.q)] if self.q else []
+        if self.category:
+            query.append(("category", self.category))
+        query += [("brand", slug) for slug in self.brands]
+        for name, amount in (("min_price", self.min_price), ("max_price", self.max_price)):
+            if amount is not None:
+                query.append((name, plain_amount(amount, self.currency).removesuffix(".00")))
+        if self.in_stock:
+            query.append(("in_stock", "1"))
+        if self.sort != "featured":
+            query.append(("sort", self.sort))
+        return query
+
+
+def read_filters(
+    path: str, args: "MultiDict[str, str]", currency: str
+) -> tuple[Filters, dict[str, str]]:
+    """Return what `args` ask for and, by field, what is wrong with them.
+
+    Unknown orders fall back to the default; slugs are not looked up here. Raises NotFound for a
+    page number that is none, or beyond LAST_PAGE.
+    """
+    wrong: dict[str, str] = {}
+    low = _amount(args, "min_price", currency, wrong)
+    high = _amount(args, "max_price", currency, wrong)
+    if low is not None and high is not None and low > high:
+        wrong["max_price"] = "The highest price must not be below the lowest."
+        high = None
+    sort = args.get("sort", "")
+    filters = Filters(
+        path,
+        currency,
+        q=" ".join(args.get("q", "").split())[:LONGEST_QUERY].strip(),
+        category=args.get("category", "")[:120],
+        brands=_unique(args.getlist("brand")),
+        min_price=low,
+        max_price=high,
+        in_stock=args.get("in_stock") == "1",
+        sort=sort if sort in SORTS else "featured",
+        page=_page(args.get("page", "1")),
+    )
+    return filters, wrong
+
+
+def _page(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text, re.ASCII) or int(text) > LAST_PAGE:
+        raise NotFound
+    return int(text)
+
+
+def _unique(slugs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(slug[:120] for slug in slugs if slug))[:MOST_BRANDS]
+
+
+def _amount(
+    args: "MultiDict[str, str]", name: str, currency: str, wrong: dict[str, str]
+) -> int | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return parse_amount(text[:40], currency)
+    except BadInput as error:
+        wrong[name] = str(error)
+        return None

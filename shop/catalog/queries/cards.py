@@ -1,0 +1,138 @@
+"""Products as cards: lean rows, one statement for a page of them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, case, false, func, select, true
+
+from shop.catalog.queries.shelves import Shelves
+from shop.catalog.text import like
+from shop.clock import now
+from shop.db import db
+from shop.models import Product
+
+P = Product.__table__.c
+ON_SALE = P.is_active == true()
+AVAILABLE = P.is_available == true()
+SOLD_OUT = P.is_available == false()
+NEW_FOR = timedelta(days=30)
+
+# Each is served by an index that begins with (is_active, is_available).
+ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "featured": (P.position, P.id),
+    "newest": (P.published_at.desc(), P.id.desc()),
+    "price_asc": (P.price_from, P.id),
+    "price_desc": (P.price_from.desc(), P.id.desc()),
+    "rating": (P.rating_avg.desc(), P.id.desc()),
+}
+
+_COLUMNS = (
+    P.id,
+    P.slug,
+    P.name,
+    P.brand_id,
+    P.cover,
+    P.price_from,
+    P.compare_at,
+    P.has_price_range,
+    P.is_available,
+    P.few_left,
+    P.single_variant_id,
+    P.published_at,
+)
+
+
+class Card(NamedTuple):
+    """What a product shows in a list. Money in minor units."""
+
+    id: int
+    slug: str
+    name: str
+    brand_name: str
+    cover: str | None
+    price_from: int
+    compare_at: int | None
+    has_price_range: bool
+    is_available: bool
+    few_left: int | None
+    single_variant_id: int | None
+    is_new: bool
+
+
+def select_cards(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for cards of products on sale."""
+    return select(*_COLUMNS).where(ON_SALE, *conditions)
+
+
+def fetch_cards(statement: Select[Any], shelves: Shelves) -> list[Card]:
+    """Run a statement of `select_cards()`."""
+    new_since = now() - NEW_FOR
+    return [
+        Card(
+            id=row.id,
+            slug=row.slug,
+            name=row.name,
+            brand_name=shelves.brand_name(row.brand_id),
+            cover=row.cover,
+            price_from=row.price_from,
+            compare_at=row.compare_at,
+            has_price_range=row.has_price_range,
+            is_available=row.is_available,
+            few_left=row.few_left,
+            single_variant_id=row.single_variant_id,
+            is_new=row.published_at is not None and row.published_at > new_since,
+        )
+        for row in db.session.execute(statement)
+    ]
+
+
+def page_of_cards(
+    shelves: Shelves,
+    conditions: Sequence[ColumnElement[bool]],
+    order: str,
+    *,
+    limit: int,
+    offset: int = 0,
+    with_sold_out: bool = True,
+) -> list[Card]:
+    """Return cards in the order of ORDERS, those that are sold out after all others.
+
+    The sold-out range is read only when the available one does not fill the page, so that each
+    statement walks one index from its start.
+    """
+    ordered = select_cards(*conditions).order_by(*ORDERS[order])
+    available = ordered.where(AVAILABLE)
+    cards = fetch_cards(available.limit(limit).offset(offset), shelves)
+    missing = limit - len(cards)
+    if not missing or not with_sold_out:
+        return cards
+    skip = 0
+    if offset and not cards:
+        count = select(func.count()).select_from(Product).where(ON_SALE, AVAILABLE, *conditions)
+        skip = offset - (db.session.scalar(count) or 0)
+    rest = ordered.where(SOLD_OUT).limit(missing).offset(max(0, skip))
+    return cards + fetch_cards(rest, shelves)
+
+
+def text_conditions(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions of a search: every word somewhere in the product's text."""
+    return [P.search_text.like(like(word), escape="!") for word in words]
+
+
+def page_of_found(
+    shelves: Shelves,
+    conditions: Sequence[ColumnElement[bool]],
+    words: Sequence[str],
+    order: str,
+    *,
+    limit: int,
+    offset: int = 0,
+) -> list[Card]:
+    """Return cards that match a search: available first, and names that begin with it before
+    others unless the shopper asked for another order."""
+    first = like(" ".join(words))[1:]
+    rank = case((P.search_text.like(first, escape="!"), 0), else_=1)
+    by = (rank, *ORDERS[order]) if order == "featured" else ORDERS[order]
+    statement = select_cards(*conditions).order_by(P.is_available.desc(), *by)
+    return fetch_cards(statement.limit(limit).offset(offset), shelves)

@@ -1,0 +1,149 @@
+"""Categories and houses, kept in the process: they stand on every page and change rarely."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, literal, select, union_all
+
+from shop.db import db, in_transaction
+from shop.errors import NotFound
+from shop.models import Brand, Category, ShopState
+from shop.visitor import current_visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category or a house. `path` and `parent_id` are a category's; `url` is its page."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+    url: str
+    parent_id: int | None = None
+    path: str = ""
+    position: int = 0
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """All of them, in the merchant's order, and how they hang together."""
+
+    categories: dict[int, Shelf] = field(default_factory=dict)
+    brands: dict[int, Shelf] = field(default_factory=dict)
+    below: dict[int | None, list[Shelf]] = field(default_factory=dict)
+    category_slugs: dict[str, Shelf] = field(default_factory=dict)
+    brand_slugs: dict[str, Shelf] = field(default_factory=dict)
+
+    @property
+    def main(self) -> Sequence[Shelf]:
+        """The categories at the top."""
+        return self.below.get(None, [])
+
+    def children(self, category: Shelf) -> Sequence[Shelf]:
+        """Return the categories one level below."""
+        return self.below.get(category.id, [])
+
+    def ids_below(self, category: Shelf) -> list[int]:
+        """Return the ids of the category and of all below it."""
+        return [c.id for c in self.categories.values() if c.path.startswith(category.path)]
+
+    def way_to(self, category: Shelf) -> list[Shelf]:
+        """Return the categories from the top down to this one."""
+        ids = [int(part) for part in category.path.strip("/").split("/")]
+        return [self.categories[i] for i in ids if i in self.categories]
+
+    def brand_name(self, brand_id: int | None) -> str:
+        """Return the name of a house; empty for none."""
+        brand = self.brands.get(brand_id) if brand_id is not None else None
+        return brand.name if brand else ""
+
+    def category(self, slug: str) -> Shelf:
+        """Return an active category by its slug. Raises NotFound."""
+        found = self.category_slugs.get(slug)
+        if found is None:
+            raise NotFound
+        return found
+
+    def brand(self, slug: str) -> Shelf:
+        """Return a house by its slug. Raises NotFound."""
+        found = self.brand_slugs.get(slug)
+        if found is None:
+            raise NotFound
+        return found
+
+
+_kept: WeakKeyDictionary[Engine, tuple[int, Shelves]] = WeakKeyDictionary()
+
+
+def shelves() -> Shelves:
+    """Return the categories and houses in force; a statement only after one of them changed."""
+    stamp = current_visitor().settings_stamp
+    kept = _kept.get(db.engine)
+    if kept is not None and stamp and kept[0] == stamp:
+        return kept[1]
+    stamp = stamp or db.session.scalar(select(ShopState.settings_stamp)) or 0
+    loaded = _load()
+    if not in_transaction():
+        _kept[db.engine] = (stamp, loaded)
+    return loaded
+
+
+def _load() -> Shelves:
+    c, b = Category, Brand
+    rows = db.session.execute(
+        union_all(
+            select(
+                literal("categories").label("kind"),
+                c.id,
+                c.slug,
+                c.name,
+                c.description,
+                c.parent_id,
+                c.path,
+                c.position,
+                c.is_active,
+            ),
+            select(
+                literal("brands"),
+                b.id,
+                b.slug,
+                b.name,
+                b.description,
+                literal(None, c.parent_id.type),
+                literal(""),
+                b.position,
+                literal(value=True),
+            ),
+        )
+    ).all()
+    found = [
+        (kind, Shelf(i, slug, name, text, f"/{kind}/{slug}", parent, path, position, bool(active)))
+        for kind, i, slug, name, text, parent, path, position, active in rows
+    ]
+    found.sort(key=lambda pair: (pair[1].position, pair[1].name, pair[1].id))
+    return _hang(
+        [shelf for kind, shelf in found if kind == "categories"],
+        [shelf for kind, shelf in found if kind == "brands"],
+    )
+
+
+def _hang(categories: Iterable[Shelf], brands: Iterable[Shelf]) -> Shelves:
+    """Leave out what is hidden, with all below it, and link the rest."""
+    everything = list(categories)
+    hidden = [category.path for category in everything if not category.is_active]
+    visible = [c for c in everything if not any(c.path.startswith(path) for path in hidden)]
+    below: dict[int | None, list[Shelf]] = defaultdict(list)
+    for category in visible:
+        below[category.parent_id].append(category)
+    houses = list(brands)
+    return Shelves(
+        categories={category.id: category for category in visible},
+        brands={brand.id: brand for brand in houses},
+        below=dict(below),
+        category_slugs={category.slug: category for category in visible},
+        brand_slugs={brand.slug: brand for brand in houses},
+    )
