@@ -48,11 +48,8 @@ class Witness:
 
         def note(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
             said["status"] = int(status.split(maxsplit=1)[0])
-            return (
-                start_response(status, headers, exc_info)
-                if exc_info
-                else start_response(status, headers)
-            )
+            said["is_replay"] = ("Idempotent-Replayed", "true") in headers
+            return start_response(status, headers, *([exc_info] if exc_info else []))
 
         parts = self.app(environ, note)
         try:
@@ -60,18 +57,21 @@ class Witness:
         finally:
             if hasattr(parts, "close"):
                 parts.close()
-        self._judge(environ, body.decode(), said["status"], answer)
+        self._judge(environ, body.decode(), answer, **said)
         return [answer]
 
     def asked(self, verb: str, path: str) -> list[Exchange]:
         """Return the exchanges of one operation, oldest first."""
         return [one for one in self.exchanges if (one.verb, one.path) == (verb, path)]
 
-    def _judge(self, environ: dict[str, Any], body: str, status: int, answer: bytes) -> None:
+    def _judge(
+        self, environ: dict[str, Any], body: str, answer: bytes, *, status: int, is_replay: bool
+    ) -> None:
         verb, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         address = f"{path}?{environ.get('QUERY_STRING', '')}"
         params, wrong = self.judge.request(verb, address, body)
-        if not wrong and (verb, path) == ("POST", "/v1/checkout/sessions"):
+        # a replay was judged when it was new, by the time it was then
+        if not (wrong or is_replay) and (verb, path) == ("POST", "/v1/checkout/sessions"):
             wrong = session_faults(params, clock.epoch())
         where = f"{verb} {path}"
         self.request_faults += [f"{where}: {fault}" for fault in wrong]

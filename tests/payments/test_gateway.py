@@ -140,7 +140,6 @@ def test_the_same_attempt_brings_back_its_page_when_that_is_about_to_expire(benc
     first = bench.gateway.create_session(params, "attempt-1")
     clock.move(50 * 60)
     assert bench.gateway.create_session(params, "attempt-1") == first
-    bench.witness.request_faults.clear()  # ten minutes are too few for a new page
 
 
 def test_the_same_attempt_with_other_parameters_is_refused(bench):
