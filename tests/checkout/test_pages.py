@@ -1,0 +1,187 @@
+"""The whole way to a paid order through pages and forms alone, without JavaScript."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.db import db
+from shop.models import Order, PaymentStatus, Product
+from tests.client import ShopClient
+from tests.conftest import both_engines
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+
+FORM = {**kit.ADDRESS, "email": "camille@example.org"}
+
+
+@pytest.fixture
+def product(app: Flask) -> Product:
+    with app.app_context():
+        kit.open_shop()
+        return make_product("Néroli", price=14800, stock=3)
+
+
+def add(client: ShopClient, product: Product, quantity: str = "1") -> object:
+    data = {"variant_id": product.variants[0].id, "quantity": quantity}
+    return client.submit("/cart/items", data, page="/cart")
+
+
+def fields(html: str) -> dict[str, str]:
+    """Return the hidden fields of a page and the delivery that is chosen."""
+    found = dict(re.findall(r'name="(checkout_token|seen_total)"[^>]*value="([^"]*)"', html))
+    chosen = re.search(r'<input checked[^>]*name="delivery"[^>]*value="(\d+)"', html)
+    return {**found, **({"delivery": chosen[1]} if chosen else {})}
+
+
+def check_out(client: ShopClient, **changes: str):
+    page = client.get("/checkout")
+    return client.submit("/checkout", {**FORM, **fields(page.text), **changes}, page="/checkout")
+
+
+def only_order(app: Flask) -> Order:
+    with app.app_context():
+        return db.session.scalars(select(Order)).one()
+
+
+def test_buys_from_shelf_to_thank_you(app: Flask, client: ShopClient, product: Product) -> None:
+    assert add(client, product, "2").status_code == 303
+    bag = client.get("/cart")
+    assert "Néroli" in bag.text
+    assert "€296.00" in bag.text
+    answer = check_out(client)
+    assert answer.status_code == 303, answer.text
+    assert "/_sandbox/c/pay/cs_test_" in answer.location
+    ref = answer.location.rsplit("/", 1)[1]
+    kit.sandbox_of(app).pay(ref, deliver=False)
+    thanks = client.get(f"/checkout/success?session_id={ref}")
+    assert "Thank you, Camille" in thanks.text
+    assert only_order(app).payment_status is PaymentStatus.PAID
+    again = client.get(f"/checkout/success?session_id={ref}")
+    assert "Thank you, Camille" in again.text
+    assert "Your bag is empty" in client.get("/cart").text
+    number = only_order(app).number
+    assert "Payment received" in client.get(f"/orders/{number}").text
+
+
+def test_a_strangers_session_id_shows_nothing_private(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    ref = check_out(client).location.rsplit("/", 1)[1]
+    kit.sandbox_of(app).pay(ref)
+    stranger = app.test_client()
+    page = stranger.get(f"/checkout/success?session_id={ref}")
+    assert page.status_code == 200
+    for private in ("Camille", "camille@", "Capucins", "Néroli", only_order(app).number):
+        assert private not in page.text
+    assert stranger.get(f"/orders/{only_order(app).number}").status_code == 404
+
+
+@pytest.mark.parametrize("ref", ["", "cs_test_nobody", "{CHECKOUT_SESSION_ID}", "x" * 3000])
+def test_an_unknown_session_id_is_a_bare_thank_you(client: ShopClient, ref: str) -> None:
+    page = client.get("/checkout/success", query_string={"session_id": ref})
+    assert page.status_code == 200
+    assert "If a payment was made" in page.text
+
+
+def test_the_guest_link_shows_the_order_to_its_holder_alone(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    check_out(client)
+    order = only_order(app)
+    holder = app.test_client()
+    assert order.number in holder.get(f"/o/{order.access_token}").text
+    assert holder.get(f"/orders/{order.number}").status_code == 200
+    for wrong in ("x", order.access_token[:-1], order.access_token + "x", "a" * 32):
+        assert app.test_client().get(f"/o/{wrong}").status_code == 404
+
+
+def test_cancel_changes_nothing_and_offers_to_go_on(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    url = check_out(client).location
+    number = only_order(app).number
+    page = client.get(f"/checkout/cancel?order={number}")
+    assert "Nothing was charged" in page.text
+    assert "Continue payment" in page.text
+    again = client.submit(f"/orders/{number}/payment", page=f"/orders/{number}")
+    assert again.location == url
+    assert "Néroli" in client.get("/cart").text
+
+
+def test_missing_fields_come_back_with_what_was_typed(client: ShopClient, product: Product) -> None:
+    add(client, product)
+    answer = check_out(client, email="not an address", line1="", city="Lyon")
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert "not an address" in answer.text
+    assert 'href="#line1"' in answer.text
+
+
+def test_a_total_that_moved_must_be_seen_first(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    answer = check_out(client, seen_total="100")
+    assert answer.status_code == 409
+    assert "Your total has changed" in answer.text
+    assert check_out(client).status_code == 303
+
+
+def test_another_country_shows_its_total_before_it_is_charged(
+    client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    answer = check_out(client, country="CH", postal_code="8001", city="Zürich")
+    assert answer.status_code == 409
+    assert "incl." not in answer.text.split("Your order")[-1].split("Total")[1][:300]
+
+
+def test_forged_sums_are_ignored(app: Flask, client: ShopClient, product: Product) -> None:
+    add(client, product)
+    check_out(client, amount_total="1", price="1", discount="14700", currency="JPY")
+    order = only_order(app)
+    assert (order.amount_total, order.currency) == (14800 + 600, "EUR")
+
+
+def test_a_double_click_is_one_order(app: Flask, client: ShopClient, product: Product) -> None:
+    add(client, product)
+    page = client.get("/checkout")
+    form = {**FORM, **fields(page.text)}
+    first = client.submit("/checkout", form, page="/checkout")
+    second = client.submit("/checkout", form, page="/checkout")
+    assert first.location == second.location
+    assert only_order(app).payment_status is PaymentStatus.PENDING
+
+
+def test_an_empty_bag_cannot_be_checked_out(client: ShopClient) -> None:
+    assert client.get("/checkout").location == "/cart"
+
+
+@pytest.mark.parametrize(
+    ("fault", "value"), [("status", 500), ("status", 429), ("reset_connection", True)]
+)
+def test_when_the_provider_fails_the_bag_stays_and_trying_again_works(
+    app: Flask, client: ShopClient, product: Product, fault: str, value: object
+) -> None:
+    add(client, product)
+    sandbox = kit.sandbox_of(app)
+    sandbox.fault(fault, value, route="POST /v1/checkout/sessions$")
+    page = client.get("/checkout")
+    form = {**FORM, **fields(page.text)}
+    failed = client.submit("/checkout", form, page="/checkout")
+    assert failed.status_code == 502
+    assert "Nothing was charged" in failed.text
+    assert "Capucins" in failed.text
+    sandbox.clear_faults()
+    again = client.submit("/checkout", form, page="/checkout")
+    if value == 500:  # a stored failure is replayed for as long as its key lives
+        again = client.submit("/checkout", form, page="/checkout")
+    assert again.status_code == 303, again.text
+    assert only_order(app).payment_status is PaymentStatus.PENDING
