@@ -185,9 +185,13 @@ def before_commit(name: str, callback: C) -> C:
 
 
 def end_read() -> None:
-    """End the read snapshot, so that the next statement sees what others have committed."""
+    """End the read snapshot, so that the next statement sees what others have committed.
+
+    Before every network call too: a snapshot held open keeps SQLite from checkpointing. What was
+    loaded stays readable as it was.
+    """
     if not in_transaction():
-        db.session.rollback()
+        db.session.close()
 
 
 def changed(statement: UpdateBase) -> int:

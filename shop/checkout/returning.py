@@ -31,6 +31,7 @@ def confirm(ref: str) -> Confirmation:
     if found is None:
         return Confirmation(Outcome.OPEN)
     order, provider = found
+    is_owner = is_mine(order)
     try:
         outcome = fulfil(provider, ref)
     except PaymentUnavailable:
@@ -38,7 +39,7 @@ def confirm(ref: str) -> Confirmation:
     except PaymentRefused as refusal:
         log.warning("session not confirmed", extra={"code": refusal.code})
         outcome = Outcome.OPEN
-    return Confirmation(outcome, order_page(order.id) if is_mine(order) else None)
+    return Confirmation(outcome, order_page(order.id) if is_owner else None)
 
 
 def is_mine(order: Order) -> bool:

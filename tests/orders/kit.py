@@ -48,9 +48,12 @@ def open_shop() -> DeliveryMethod:
     with transaction() as session:
         method = DeliveryMethod(
             code="tracked", name="Tracked parcel", carrier="Colissimo", unit_amount=600,
-            free_from=15000, tracking_url="https://carrier.example/{number}",
+            free_from=15000, countries=["FR", "DE"], tracking_url="https://carrier.example/{number}",
         )  # fmt: skip
-        session.add(method)
+        abroad = DeliveryMethod(
+            code="abroad", name="Parcel abroad", unit_amount=1900, countries=["CH", "JP"]
+        )
+        session.add_all([method, abroad])
         for tax_class, rate in ((TaxClass.STANDARD, 2000), (TaxClass.REDUCED, 550)):
             session.add(TaxRate(country="FR", tax_class=tax_class, name="TVA", rate_bp=rate))
     return method

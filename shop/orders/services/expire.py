@@ -8,12 +8,13 @@ from sqlalchemy import select
 from shop.clock import now
 from shop.db import crash_point, db, end_read, transaction
 from shop.errors import InvalidTransition, NotFound, ShopError
-from shop.models import CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.services.attempt import (
     current_provider,
     find_live,
+    move_attempt,
     store_session,
 )
 from shop.orders.services.bury import bury_attempt, end_unpaid
@@ -86,8 +87,26 @@ def _find_lost(attempt: CheckoutAttempt) -> str | None:
     """Return the page of an attempt whose answer was lost; None when there is provably none.
 
     The same key and parameters bring back the page that was made, or make it now; either way it
-    is then known and can be ended. A refusal proves that there is none.
+    is then known and can be ended. A refusal, or a stored failure beside an empty list, proves
+    that there is none.
     """
+    state = _listed(attempt)
+    if state is None:
+        try:
+            state = payment_gateway().create_session(attempt.params, attempt.id)
+        except PaymentRefused:
+            return None
+        except PaymentUnavailable as failure:
+            if failure.is_replayed:
+                return None
+            raise
+    with transaction():
+        store_session(attempt.id, state)
+    return state.ref
+
+
+def _listed(attempt: CheckoutAttempt) -> SessionState | None:
+    """Return the page that the provider lists for an attempt."""
     end_read()
     number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
     end_read()
@@ -96,15 +115,25 @@ def _find_lost(attempt: CheckoutAttempt) -> str | None:
         created_before=attempt.expires_at + WINDOW,
         reference=number,
     )
-    state = next((state for state in found if state.attempt_id == attempt.id), None)
-    if state is None:
-        try:
-            state = payment_gateway().create_session(attempt.params, attempt.id)
-        except PaymentRefused:
-            return None
+    return next((state for state in found if state.attempt_id == attempt.id), None)
+
+
+def abandon_attempt(attempt: CheckoutAttempt) -> bool:
+    """Give up an attempt that only repeats a stored failure; its order goes on with the next.
+
+    A page that was made all the same is ended first. False when it turned out to be paid.
+    """
+    state = _listed(attempt)
+    if state is not None:
+        with transaction():
+            store_session(attempt.id, state)
+        state = payment_gateway().expire_session(state.ref)
+        if state.is_paid or state.is_processing:
+            act_on(attempt.provider, state)
+            return False
     with transaction():
-        store_session(attempt.id, state)
-    return state.ref
+        move_attempt(attempt.id, AttemptState.FAILED)
+    return True
 
 
 def end_order(order_id: int, why: str) -> bool:

@@ -10,7 +10,7 @@ from shop.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.orders.details import HOLD
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt, next_n, store_session
-from shop.orders.services.expire import end_order, expire_attempt
+from shop.orders.services.expire import abandon_attempt, end_order
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.record import record
 from shop.payments.current import payment_gateway
@@ -46,6 +46,11 @@ def start_payment(order_id: int, attempt: CheckoutAttempt | None = None) -> str 
             if not (refusal.is_about_expiry or refusal.is_about_product):
                 raise
             attempt = _write_next(order_id, are_products_linked=not refusal.is_about_product)
+        except PaymentUnavailable as failure:
+            is_stuck = _remember_failure(attempt, failure) >= REPLAYS and failure.is_replayed
+            if not is_stuck or not abandon_attempt(attempt):
+                raise
+            attempt = _write_next(order_id)
     raise PaymentError
 
 
@@ -99,11 +104,7 @@ def _open(attempt: CheckoutAttempt) -> str | None:
     gateway = payment_gateway()
     end_read()
     crash_point("before-session")
-    try:
-        state = gateway.create_session(attempt.params, attempt.id)
-    except PaymentUnavailable as failure:
-        _remember_failure(attempt, failure)
-        raise
+    state = gateway.create_session(attempt.params, attempt.id)
     crash_point("after-session")
     return _store(attempt, state)
 
@@ -130,24 +131,21 @@ def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
 
 
 @retried
-def _remember_failure(attempt: CheckoutAttempt, failure: PaymentUnavailable) -> None:
-    """Note that the outcome is unknown; a failure that only repeats itself is settled instead."""
+def _remember_failure(attempt: CheckoutAttempt, failure: PaymentUnavailable) -> int:
+    """Note that the outcome may be unknown; return how often the attempt has failed."""
     state = AttemptState.UNKNOWN if failure.is_outcome_unknown else AttemptState.CREATING
-    with transaction():
-        changed(
+    with transaction() as session:
+        failures = session.scalar(
             update(CheckoutAttempt)
             .where(
                 CheckoutAttempt.id == attempt.id,
                 CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
             )
             .values(state=state, failures=CheckoutAttempt.failures + 1, updated_at=now())
+            .returning(CheckoutAttempt.failures)
         )
-    failures = db.session.scalar(
-        select(CheckoutAttempt.failures).where(CheckoutAttempt.id == attempt.id)
-    )
     log.warning("payment page failed", extra={"attempt": attempt.id, "failures": failures})
-    if failure.is_replayed and (failures or 0) >= REPLAYS:
-        expire_attempt(attempt.id)
+    return failures or 0
 
 
 @retried
