@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from flask import Flask
 
 from shop.assets import init_assets
+from shop.catalog.context import init_catalog
 from shop.config import ROOT, Config, read_config
 from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
 from shop.logs import init_logs
+from shop.pagecache import init_pagecache
 from shop.payment_setup import init_payments
 from shop.responses import init_responses
 from shop.security import init_security
@@ -36,6 +38,8 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     _init_people(app, config)
     init_templating(app)
     init_settings(app)
+    init_catalog(app)
+    init_pagecache(app, config)
     _register_blueprints(app)
     _register_commands(app)
     return app
