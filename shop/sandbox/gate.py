@@ -6,9 +6,10 @@ client then, and an in-process transport sees the ``ConnectionError`` or ``Timeo
 
 import http
 import json
+import socket
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from shop.sandbox import faults
 from shop.sandbox.api.pipeline import MAX_BODY, Answer, Api, ApiRequest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # An in-process client says here after how many seconds it hangs up, instead of being kept waiting.
 CLIENT_TIMEOUT = "stripe.read_timeout"
+# Servers lend their socket; without shutting it they would keep the client waiting.
+SOCKETS = ("werkzeug.socket", "gunicorn.socket")
 SUBJECT_TYPES = {429: "rate_limit", 409: "lock_timeout"}
 
 
@@ -45,7 +48,7 @@ class Gate:
         if not struck:
             return self.api.answer(request)
         if "reset_connection" in struck:
-            raise ConnectionResetError("sandbox fault: connection reset")
+            _hang_up(environ, "connection reset")
         status = int(struck.get("fail", 0))
         if status and status != 500:
             answer = _failure(status)
@@ -68,7 +71,7 @@ def _spoil(answer: Answer, struck: dict[str, Any], environ: "WSGIEnvironment") -
         if name in struck:
             _wait(float(struck[name]), environ)
     if "drop_after" in struck:
-        raise ConnectionResetError("sandbox fault: the answer was lost")
+        _hang_up(environ, "the answer was lost")
     if "fail_after" in struck:
         answer = _failure(int(struck["fail_after"]))
     if "bad_json" in struck:
@@ -83,6 +86,13 @@ def _wait(seconds: float, environ: "WSGIEnvironment") -> None:
     if patience is not None and seconds >= float(patience):
         raise TimeoutError(f"sandbox fault: no answer within {patience} seconds")
     time.sleep(seconds)
+
+
+def _hang_up(environ: "WSGIEnvironment", why: str) -> NoReturn:
+    for name in SOCKETS:
+        if name in environ:
+            environ[name].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError(f"sandbox fault: {why}")
 
 
 def _failure(status: int) -> Answer:

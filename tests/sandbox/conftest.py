@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -6,8 +7,19 @@ from tests.sandbox.kit import World, clock_at
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    """A sandbox in memory whose clock stands still until a test moves it."""
-    made = World(":memory:", time_source=clock_at())
-    yield made
-    made.sandbox.store.close()
+def make_world() -> Iterator[Callable[..., World]]:
+    """Makes sandboxes in memory whose clocks stand still until a test moves them."""
+    made: list[World] = []
+
+    def make(database: Any = ":memory:", **settings: Any) -> World:
+        made.append(World(database, **{"time_source": clock_at(), **settings}))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.sandbox.store.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()

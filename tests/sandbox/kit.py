@@ -85,8 +85,9 @@ class Browser:
         values = {"email": "ada@example.com", "number": number, "exp": "12/40", "cvc": "123"}
         return self.submit(path_of(session), values | fields)
 
-    def submit(self, path: str, fields: dict[str, str]) -> TestResponse:
-        found = TOKEN.search(self.client.get(path).text)
+    def submit(self, path: str, fields: dict[str, str], page: str = "") -> TestResponse:
+        """Send a form to ``path`` with the token found on ``page`` (the same by default)."""
+        found = TOKEN.search(self.client.get(page or path).text)
         assert found, f"no form at {path}"
         return self.client.post(path, data={"csrf_token": found[1], **fields})
 

@@ -1,5 +1,8 @@
 """Events on their way to the shop."""
 
+import dataclasses
+import threading
+
 import pytest
 import stripe
 
@@ -230,9 +233,6 @@ def test_an_event_names_the_request_that_caused_it(world: World) -> None:
 
 
 def test_a_slow_shop_does_not_hold_the_buyer(world: World) -> None:
-    import dataclasses
-    import threading
-
     release = threading.Event()
     world.letterbox.on_letter = lambda _event: release.wait(30) and None
     world.sandbox.postman.config = dataclasses.replace(world.sandbox.config, page_wait_seconds=0.05)

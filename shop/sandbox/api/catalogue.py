@@ -28,7 +28,7 @@ PRODUCT_FIELDS = (
 )
 PRICE_FIELDS = ("active", "lookup_key", "nickname", "tax_behavior")
 # docs.stripe.com/search, the part that finds by field: -?field(:|~)"value", joined by AND.
-CLAUSE = re.compile(r"""(-?)(\w+)(?:\["([^"]+)"\])?\s*(:|~)\s*["']([^"']*)["']""")
+CLAUSE = re.compile(r"""(-?)(\w+)(?:\[["']([^"']+)["']\])?\s*(:|~)\s*["']([^"']*)["']""")
 
 
 def new_product(call: Call, values: Json, *, say: bool = True) -> Row:

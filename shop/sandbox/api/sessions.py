@@ -10,6 +10,7 @@ from shop.sandbox.call import Call, Routes
 from shop.sandbox.config import MOUNT
 from shop.sandbox.contract import Json
 from shop.sandbox.errors import ApiError, invalid
+from shop.sandbox.events import ensure_default_endpoint
 from shop.sandbox.lists import list_rows
 from shop.sandbox.objects import build, completed
 from shop.sandbox.store import Row
@@ -39,6 +40,8 @@ def create(call: Call) -> Json:
     """Open a session."""
     params = call.params
     shop_origin, page_base = _addresses(call)
+    call.origin = shop_origin
+    ensure_default_endpoint(call)
     session_lines, currency = lines.build_lines(call, params["line_items"])
     _check_currency(params, currency)
     session_id = call.tx.new_id("cs_test", 40)
