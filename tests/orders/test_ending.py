@@ -1,0 +1,207 @@
+"""Unpaid orders: their holds are let go once, and only when no payment can claim them any more."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop import clock
+from shop.db import db
+from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
+from shop.models import AttemptState, HoldState, PaymentStatus, Provider, StockHold
+from shop.orders.services import (
+    Outcome,
+    cancel_order,
+    expire_attempt,
+    fulfil,
+    reconcile,
+    start_payment,
+    sweep,
+)
+from shop.payments.errors import PaymentUnavailable
+from tests.conftest import both_engines
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+
+
+@pytest.fixture(autouse=True)
+def shop(ctx: Flask) -> Flask:
+    kit.open_shop()
+    return ctx
+
+
+def later(app: Flask, minutes: float) -> None:
+    """Let time pass for the shop and for the provider."""
+    db.session.close()
+    clock.move(minutes * 60)
+    kit.sandbox_of(app).advance(minutes * 60)
+
+
+def holds(order_id: int) -> list[HoldState]:
+    db.session.close()
+    return list(db.session.scalars(select(StockHold.state).where(StockHold.order_id == order_id)))
+
+
+def test_the_sweeper_ends_what_was_not_paid_in_time(shop: Flask) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    later(shop, 30)
+    sweep()
+    assert kit.order(order.id).payment_status is PaymentStatus.PENDING
+    later(shop, 2)
+    sweep()
+    sweep()
+    assert kit.order(order.id).payment_status is PaymentStatus.EXPIRED
+    assert kit.stock(product.variants[0].id) == (1, 0)
+    assert holds(order.id) == [HoldState.RELEASED]
+    assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
+
+
+def test_the_sweeper_fulfils_what_turns_out_to_be_paid(shop: Flask) -> None:
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, deliver=False)
+    later(shop, 32)
+    sweep()
+    assert kit.order(order.id).payment_status is PaymentStatus.PAID
+
+
+def test_while_the_provider_is_away_the_hold_stays(shop: Flask) -> None:
+    product = make_product(stock=1)
+    order, _ = kit.to_payment(kit.fill_cart(product))
+    later(shop, 32)
+    kit.sandbox_of(shop).fault("reset_connection")
+    sweep()
+    assert kit.order(order.id).payment_status is PaymentStatus.PENDING
+    assert kit.stock(product.variants[0].id) == (1, 1)
+    kit.sandbox_of(shop).clear_faults()
+    sweep()
+    assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_an_attempt_whose_answer_was_lost_is_found_and_ended(shop: Flask) -> None:
+    product = make_product(stock=1)
+    kit.sandbox_of(shop).fault("drop_after", route="POST /v1/checkout/sessions$")
+    placed = kit.place(kit.fill_cart(product))
+    with pytest.raises(PaymentUnavailable):
+        start_payment(placed.order.id, placed.attempt)
+    assert kit.newest_attempt(placed.order.id).state is AttemptState.UNKNOWN
+    kit.sandbox_of(shop).clear_faults()
+    later(shop, 32)
+    sweep()
+    assert kit.order(placed.order.id).payment_status is PaymentStatus.EXPIRED
+    assert kit.stock(product.variants[0].id) == (1, 0)
+    states = [page["status"] for page in kit.sandbox_of(shop).objects("checkout.session")]
+    assert states == ["expired"]
+
+
+def test_canceling_kills_the_page_first(shop: Flask) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    cancel_order(order.id)
+    assert kit.order(order.id).payment_status is PaymentStatus.CANCELED
+    assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
+    assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_canceling_a_paid_order_is_refused_and_records_the_payment() -> None:
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, deliver=False)
+    with pytest.raises(InvalidTransition, match="has been paid"):
+        cancel_order(order.id)
+    assert kit.order(order.id).payment_status is PaymentStatus.PAID
+
+
+def test_late_money_takes_the_pieces_again(shop: Flask) -> None:
+    """The page was paid in the moment in which the shop had already given it up."""
+    product = make_product(stock=2)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    kit.pay(ref, deliver=False)
+    _give_up(order.id)
+    assert kit.stock(product.variants[0].id) == (2, 0)
+    assert fulfil(Provider.SANDBOX, ref) is Outcome.PAID
+    assert kit.order(order.id).payment_status is PaymentStatus.PAID
+    assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_late_money_for_pieces_that_are_gone_waits_for_staff(shop: Flask) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    kit.pay(ref, deliver=False)
+    _give_up(order.id)
+    other, other_ref = kit.to_payment(kit.fill_cart(product), email="marc@example.org")
+    kit.pay(other_ref)
+    assert fulfil(Provider.SANDBOX, ref) is Outcome.PAID
+    late = kit.order(order.id)
+    assert (late.payment_status, str(late.attention)) == (PaymentStatus.PAID, "stock_short")
+    assert kit.order(other.id).attention == ""
+    assert kit.stock(product.variants[0].id)[0] == 0
+
+
+def _give_up(order_id: int) -> None:
+    from shop.orders.services.bury import bury_attempt
+
+    bury_attempt(kit.newest_attempt(order_id).id, "expired")
+
+
+def test_expiring_races_paying_both_ways(shop: Flask) -> None:
+    first, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, deliver=False)
+    assert expire_attempt(kit.newest_attempt(first.id).id) is Outcome.PAID
+    second, _ = kit.to_payment(kit.fill_cart(make_product()))
+    assert expire_attempt(kit.newest_attempt(second.id).id) is Outcome.DEAD
+    assert kit.order(second.id).payment_status is PaymentStatus.EXPIRED
+
+
+def test_a_webhook_lost_and_a_landing_never_visited_are_healed(shop: Flask) -> None:
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.sandbox_of(shop).fault("drop")
+    kit.pay(ref)
+    assert kit.order(order.id).payment_status is PaymentStatus.PENDING
+    later(shop, 3)
+    result = reconcile()
+    assert result.fulfilled == 1
+    assert kit.order(order.id).payment_status is PaymentStatus.PAID
+    assert reconcile().fulfilled == 0
+
+
+def test_open_orders_are_limited_by_address_and_by_machine() -> None:
+    for number in range(3):
+        kit.place(kit.fill_cart(make_product()), ip=f"203.0.113.{number}")
+    with pytest.raises(TooManyRequests):
+        kit.place(kit.fill_cart(make_product()), ip="203.0.113.9")
+    for number in range(10):
+        kit.place(kit.fill_cart(make_product()), email=f"guest{number}@example.org", ip="192.0.2.1")
+    with pytest.raises(TooManyRequests):
+        kit.place(kit.fill_cart(make_product()), email="new@example.org", ip="192.0.2.1")
+
+
+def test_the_last_piece_is_sold_once_and_its_holder_is_not_locked_out() -> None:
+    product = make_product(stock=1)
+    cart_id = kit.fill_cart(product, token="t")
+    rival = kit.fill_cart(product)
+    kit.place(cart_id)
+    with pytest.raises(InsufficientStock):
+        kit.place(rival, email="marc@example.org")
+    moved = kit.place(cart_id, address={"line1": "15 rue des Capucins"})
+    assert kit.order(moved.order.id).payment_status is PaymentStatus.PENDING
+    assert kit.stock(product.variants[0].id) == (1, 1)
+
+
+@pytest.mark.parametrize("instrument", ["sepa_later", "sepa_fails_later"])
+def test_a_bank_payment_keeps_its_hold_until_the_bank_has_spoken(
+    shop: Flask, instrument: str
+) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    kit.pay(ref, instrument)
+    assert kit.order(order.id).payment_status is PaymentStatus.PROCESSING
+    later(shop, 2)
+    sweep()
+    assert kit.stock(product.variants[0].id) == (1, 1)
+    later(shop, 2)
+    kit.sandbox_of(shop).deliver_due()
+    ends = {"sepa_later": (PaymentStatus.PAID, (0, 0)), "sepa_fails_later": (None, (1, 0))}
+    status, stock = ends[instrument]
+    assert kit.order(order.id).payment_status is (status or PaymentStatus.EXPIRED)
+    assert kit.stock(product.variants[0].id) == stock

@@ -1,0 +1,230 @@
+"""Money going back: once, never too much, whoever asks for it."""
+
+import secrets
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop import clock
+from shop.db import db
+from shop.errors import BadInput, NotFound, RefundTooLarge
+from shop.jobs import drain
+from shop.models import (
+    Attention,
+    FulfilmentStatus,
+    OrderItem,
+    Payment,
+    PaymentState,
+    PaymentStatus,
+    Refund,
+    RefundState,
+)
+from shop.orders.services import (
+    RefundLine,
+    deliver_order,
+    fulfil,
+    refund_order,
+    send_refund,
+    ship_order,
+)
+from tests.conftest import both_engines
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+
+
+@pytest.fixture(autouse=True)
+def shop(ctx: Flask) -> Flask:
+    kit.open_shop()
+    return ctx
+
+
+def paid(product=None, instrument: str = "visa", quantity: int = 2) -> int:
+    order, ref = kit.to_payment(kit.fill_cart(product or make_product(), quantity=quantity))
+    kit.pay(ref, instrument)
+    return order.id
+
+
+def refund(order_id: int, amount: int, **options) -> Refund:
+    token = options.pop("form_token", secrets.token_hex(8))
+    row = refund_order(order_id, amount, form_token=token, **options)
+    db.session.close()
+    send_refund(row.id)
+    db.session.close()
+    return db.session.get_one(Refund, row.id)
+
+
+def items(order_id: int) -> list[OrderItem]:
+    return list(db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id)))
+
+
+def test_a_full_refund(shop: Flask) -> None:
+    order_id = paid()
+    total = kit.order(order_id).amount_total
+    assert refund(order_id, total).state is RefundState.SUCCEEDED
+    order = kit.order(order_id)
+    assert (order.payment_status, order.amount_refunded) == (PaymentStatus.REFUNDED, total)
+    assert [r["amount"] for r in kit.sandbox_of(shop).objects("refund")] == [total]
+
+
+def test_partial_refunds_add_up_and_never_exceed_what_was_paid() -> None:
+    order_id = paid()
+    total = kit.order(order_id).amount_total
+    refund(order_id, total - 1000)
+    assert kit.order(order_id).payment_status is PaymentStatus.PARTIALLY_REFUNDED
+    with pytest.raises(RefundTooLarge):
+        refund(order_id, 1001)
+    refund(order_id, 1000)
+    assert kit.order(order_id).payment_status is PaymentStatus.REFUNDED
+
+
+def test_a_form_sent_twice_is_one_refund(shop: Flask) -> None:
+    order_id = paid()
+    first = refund(order_id, 500, form_token="same")
+    second = refund(order_id, 500, form_token="same")
+    assert first.id == second.id
+    assert len(kit.sandbox_of(shop).objects("refund")) == 1
+
+
+def test_a_refund_whose_answer_was_lost_is_sent_again_under_its_key(shop: Flask) -> None:
+    order_id = paid()
+    row = refund_order(order_id, 700, form_token="t")
+    db.session.close()
+    kit.sandbox_of(shop).fault("drop_after", times=9, route="POST /v1/refunds")
+    drain()
+    assert db.session.get_one(Refund, row.id).state is RefundState.PENDING
+    db.session.close()
+    kit.sandbox_of(shop).clear_faults()
+    clock.move(3600)
+    drain()
+    assert db.session.get_one(Refund, row.id).state is RefundState.SUCCEEDED
+    assert len(kit.sandbox_of(shop).objects("refund")) == 1
+
+
+def test_pieces_go_back_to_stock_when_staff_say_so() -> None:
+    product = make_product(stock=5)
+    order_id = paid(product)
+    item = items(order_id)[0]
+    line = RefundLine(item.id, 1, item.unit_amount, is_restocked=True)
+    refund(order_id, item.unit_amount, lines=[line])
+    assert kit.stock(product.variants[0].id) == (4, 0)
+    with pytest.raises(RefundTooLarge):
+        refund(order_id, 100, lines=[RefundLine(item.id, 2, 100)])
+
+
+def test_a_refund_made_in_the_dashboard_appears_here(shop: Flask) -> None:
+    order_id = paid()
+    payment = kit.payments(order_id)[0]
+    db.session.close()
+    kit.sandbox_of(shop).refund(payment.charge, 900)
+    kit.sandbox_of(shop).deliver_due()
+    order = kit.order(order_id)
+    assert (order.payment_status, order.amount_refunded) == (
+        PaymentStatus.PARTIALLY_REFUNDED,
+        900,
+    )
+    assert db.session.scalars(select(Refund.is_external)).all() == [True]
+
+
+def test_a_refund_that_fails_later_can_be_made_again_and_staff_know(shop: Flask) -> None:
+    order_id = paid(instrument="refund_fails")
+    refund(order_id, 1500)
+    db.session.close()
+    kit.sandbox_of(shop).advance(600)
+    kit.sandbox_of(shop).deliver_due()
+    order = kit.order(order_id)
+    assert order.attention is Attention.REFUND_FAILED
+    assert order.amount_refunded == 0
+    assert db.session.scalars(select(Payment.amount_refunded)).all() == [0]
+
+
+def test_a_refund_that_waits_is_counted_when_it_has_gone(shop: Flask) -> None:
+    order_id = paid(instrument="refund_pending")
+    assert refund(order_id, 1500).state is RefundState.PENDING
+    assert kit.order(order_id).amount_refunded == 0
+    kit.sandbox_of(shop).advance(3600)
+    kit.sandbox_of(shop).deliver_due()
+    assert kit.order(order_id).amount_refunded == 1500
+
+
+def test_an_order_that_was_never_paid_cannot_be_refunded() -> None:
+    placed = kit.place(kit.fill_cart(make_product()))
+    with pytest.raises(NotFound):
+        refund(placed.order.id, 100)
+    with pytest.raises(BadInput):
+        refund(placed.order.id, 0)
+
+
+def test_a_second_payment_is_sent_back_by_itself(shop: Flask) -> None:
+    """Two tabs: both pages were paid, the second after the shop had let it go."""
+    product = make_product()
+    cart_id = kit.fill_cart(product, token="t")
+    order, ref = kit.to_payment(cart_id)
+    other_ref = _second_page(shop, order.id)
+    kit.pay(ref)
+    kit.pay(other_ref)
+    drain()
+    found = kit.payments(order.id)
+    assert sorted(str(p.state) for p in found) == ["captured", "duplicate"]
+    duplicate = next(p for p in found if p.state is PaymentState.DUPLICATE)
+    assert duplicate.amount_refunded == duplicate.amount
+    fresh = kit.order(order.id)
+    assert (fresh.payment_status, fresh.amount_refunded) == (PaymentStatus.PAID, 0)
+    assert fresh.attention is Attention.SECOND_PAYMENT
+    assert len(kit.sandbox_of(shop).objects("refund")) == 1
+
+
+def _second_page(app: Flask, order_id: int) -> str:
+    """Open one more page for the order, as only a fault of ours could."""
+    from shop.db import transaction
+    from shop.models import AttemptState, CheckoutAttempt
+    from shop.orders.services.attempt import move_attempt
+    from shop.orders.services.pay import _write_next
+
+    first = kit.newest_attempt(order_id)
+    with transaction():
+        move_attempt(first.id, AttemptState.FAILED)
+    attempt = _write_next(order_id)
+    db.session.close()
+    state = app.extensions["payments"].create_session(attempt.params, attempt.id)
+    with transaction() as session:
+        row = session.get_one(CheckoutAttempt, attempt.id)
+        row.provider_ref, row.state = state.ref, AttemptState.OPEN
+    return state.ref
+
+
+def test_a_dispute_is_a_flag_and_moves_nothing(shop: Flask) -> None:
+    order_id = paid(instrument="dispute_fraudulent")
+    kit.sandbox_of(shop).deliver_due()
+    order = kit.order(order_id)
+    assert order.is_disputed
+    assert order.payment_status is PaymentStatus.PAID
+
+
+def test_sending_in_two_parcels_and_delivering() -> None:
+    order_id = paid(quantity=3)
+    item = items(order_id)[0]
+    ship_order(order_id, {item.id: 1}, carrier="Colissimo", tracking_number="6A1")
+    assert kit.order(order_id).fulfilment_status is FulfilmentStatus.PARTIALLY_SHIPPED
+    with pytest.raises(BadInput):
+        ship_order(order_id, {item.id: 3}, carrier="", tracking_number="")
+    ship_order(order_id, {item.id: 2}, carrier="Colissimo", tracking_number="6A2")
+    assert kit.order(order_id).fulfilment_status is FulfilmentStatus.SHIPPED
+    deliver_order(order_id)
+    assert kit.order(order_id).fulfilment_status is FulfilmentStatus.DELIVERED
+
+
+def test_repeated_news_never_moves_an_order_back(shop: Flask) -> None:
+    order_id = paid(quantity=1)
+    item = items(order_id)[0]
+    ship_order(order_id, {item.id: 1}, carrier="", tracking_number="")
+    for event in kit.sandbox_of(shop).objects("event"):
+        kit.sandbox_of(shop).resend(event["id"])
+    kit.sandbox_of(shop).deliver_due()
+    order = kit.order(order_id)
+    assert order.payment_status is PaymentStatus.PAID
+    assert order.fulfilment_status is FulfilmentStatus.SHIPPED
+    payment = kit.payments(order_id)[0]
+    assert fulfil(payment.provider, payment.provider_ref) == "already"
