@@ -87,8 +87,8 @@ class Bench:
 
 
 @contextmanager
-def working_bench(folder: Path) -> Iterator[Bench]:
-    """Give a bench with a sandbox of its own in `folder`."""
+def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
+    """Give a bench with a sandbox of its own in `folder`, which was told the shop's address."""
     letters: list[tuple[bytes, str]] = []
 
     def deliver(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -100,7 +100,7 @@ def working_bench(folder: Path) -> Iterator[Bench]:
         secret_key=KEY,
         webhook_secret=SECRET,
         shop_name="Maison Flux",
-        shop_url=SHOP,
+        shop_url=shop_url,
         time_source=lambda: clock.now().timestamp(),
     )
     app = create_sandbox(config, deliver)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.bench import Bench, working_bench
+from tests.contract.sides import SIDES, Side, sandbox_side, stripe_side
 
 
 @pytest.fixture
@@ -12,3 +13,14 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     with working_bench(tmp_path) as made:
         yield made
         assert made.faults() == []
+
+
+@pytest.fixture(params=SIDES)
+def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
+    """The sandbox, and Stripe's test mode where a key is given."""
+    if request.param == "stripe":
+        yield stripe_side()
+        return
+    with working_bench(tmp_path) as bench:
+        yield sandbox_side(bench)
+        assert bench.witness.faults == []

@@ -15,9 +15,12 @@ from shop.sandbox.cards import INSTRUMENTS
 from shop.sandbox.checkout import Payment
 from tests.contract.bench import Bench
 from tests.contract.judge import Judge
+from tests.contract.tour import session
 
 KEY = os.environ.get("STRIPE_CONTRACT_KEY", "")
 SIDES = ["sandbox", "stripe"] if KEY else ["sandbox"]
+
+EXPAND: Any = {"expand": ["payment_intent.latest_charge", "line_items"]}
 
 CARDS = {"visa": "4242424242424242", "3ds": "4000000000003220", "declined": "4000000000000002"}
 
@@ -58,6 +61,41 @@ def stripe_side() -> Side:
     if not KEY.startswith(("sk_test_", "rk_test_")):
         raise ValueError("STRIPE_CONTRACT_KEY must be a test key")
     return Side(make_client(GatewayConfig(secret_key=KEY)), _pay_in_browser)
+
+
+def open_page(side: Side, **changes: Any) -> Any:
+    """Open a payment page for €149.00 and what `changes` say."""
+    return side.client.v1.checkout.sessions.create(session(**changes))
+
+
+def read_page(side: Side, ref: str) -> Any:
+    """Read a page with its payment; judge the answer."""
+    found = side.client.v1.checkout.sessions.retrieve(ref, EXPAND)
+    assert faults_of(found) == []
+    return found
+
+
+def make_coupon(side: Side, **terms: Any) -> str:
+    """Make a coupon for one payment; return its id."""
+    given: Any = {"duration": "once", **terms}
+    if "amount_off" in terms:
+        given["currency"] = "eur"
+    return side.client.v1.coupons.create(given).id
+
+
+def priced(*amounts: int, currency: str = "eur") -> list[dict[str, Any]]:
+    """Return one line per amount, in minor units."""
+    return [
+        {
+            "quantity": 1,
+            "price_data": {
+                "currency": currency,
+                "unit_amount": amount,
+                "product_data": {"name": "Scarf"},
+            },
+        }
+        for amount in amounts
+    ]
 
 
 def faults_of(answer: stripe.StripeObject) -> list[str]:

@@ -21,6 +21,7 @@ from shop.sandbox.errors import ApiError, unrecognized
 from shop.sandbox.events import ensure_default_endpoint
 from shop.sandbox.expand import expand
 from shop.sandbox.rules import check_rules
+from shop.sandbox.sessions import origin_of
 from shop.sandbox.store import Store, Tx
 
 ROUTES: Routes = {
@@ -120,7 +121,7 @@ class Api:
             ids=ids,
             request_id=request_id,
             idempotency_key=request.headers.get("idempotency-key") or None,
-            origin=request.headers.get("x-sandbox-origin", "").rstrip("/"),
+            origin=_origin(request, params),
             page_base=self.config.public_url.rstrip("/"),
         )
         return call, ROUTES[request.verb, operation.path]
@@ -224,6 +225,13 @@ def _lock_timeout() -> ApiError:
         status=429,
         code="lock_timeout",
     )
+
+
+def _origin(request: ApiRequest, params: Json) -> str:
+    """The shop's, as far as the request tells: by header, or by where its buyers go back to."""
+    said = request.headers.get("x-sandbox-origin", "").rstrip("/")
+    address = params.get("success_url")
+    return said or (origin_of(address) if address else "")
 
 
 def _form_text(request: ApiRequest) -> str:
