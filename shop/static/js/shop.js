@@ -3,79 +3,18 @@
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const on = (type, handler, options) => document.addEventListener(type, handler, options);
-
-// ---- Forms are sent once. The button is busy until the answer, or until Back brings the page again.
-
-const busyForms = new Set();
-
-function busy(form, button) {
-  busyForms.add(form);
-  form.dataset.sent = "";
-  if (!button) return;
-  button.setAttribute("aria-busy", "true");
-  setTimeout(() => (button.disabled = busyForms.has(form))); // after the browser has read its value
-}
-
-function free(form) {
-  busyForms.delete(form);
-  delete form.dataset.sent;
-  const outside = form.id ? $$(`[form="${form.id}"][aria-busy]`) : [];
-  for (const button of [...$$("[aria-busy]", form), ...outside]) {
-    button.removeAttribute("aria-busy");
-    button.disabled = false;
-  }
-}
-
-on("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent !== undefined) return event.preventDefault();
-  form.removeAttribute("data-dirty");
-  if (!form.hasAttribute("hx-post")) busy(form, event.submitter);
-});
-addEventListener("pageshow", (event) => event.persisted && busyForms.forEach(free));
-
-on("htmx:beforeRequest", ({ target, detail }) => {
-  const form = target.closest("form");
-  if (form) busy(form, detail.requestConfig.triggeringEvent?.submitter);
-});
-on("htmx:afterRequest", ({ target }) => target.matches("form") && free(target));
-
-// A whole page instead of a fragment is not swapped in.
-on("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status < 400 || !/^\s*<!doctype/i.test(detail.xhr.responseText)) return;
-  detail.shouldSwap = false;
-  detail.isError = true;
-});
-// The server refused in a way that has a page of its own: send the form again, plainly, and show that page.
-on("htmx:responseError", ({ target, detail }) => {
-  if (target.matches("form")) {
-    const trigger = detail.requestConfig.triggeringEvent?.submitter;
-    free(target);
-    target.removeAttribute("hx-post");
-    htmx.process(target);
-    if (trigger?.name) target.append(hidden(trigger.name, trigger.value));
-    target.submit();
-  } else if (detail.pathInfo) location.assign(detail.pathInfo.requestPath);
-});
-on("htmx:sendError", () => toast(document.body.dataset.offline));
-
-function hidden(name, value) {
-  const input = document.createElement("input");
-  return Object.assign(input, { type: "hidden", name, value });
-}
+const on = (type, handler, capture = false) => document.addEventListener(type, handler, capture);
+const words = document.body.dataset;
 
 // ---- Toasts: text in a live region that was in the page from the start; 6 s, at most three.
 
 const toasts = $("#toasts");
 
 function toast(text) {
-  if (!text || !toasts) return;
   const box = document.createElement("div");
   box.className = "toast";
   box.textContent = text;
-  toasts.append(box);
+  toasts?.append(box);
 }
 
 function fade(box) {
@@ -86,14 +25,73 @@ function fade(box) {
 }
 
 if (toasts) {
-  $$(".toast", toasts).forEach(fade);
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".toast")) fade(node);
     $$(".toast", toasts).slice(0, -3).forEach((old) => old.remove());
   }).observe(toasts, { childList: true });
+  // Those that came with the page are put in once more: only what is added is read out.
+  setTimeout(() => toasts.append(...toasts.children), 100);
 }
 
-// ---- Dialogs: a link with data-dialog opens the dialog instead of going to the page. Back closes it.
+// ---- Forms are sent once. The button is busy until the answer, or until Back brings the page again.
+
+const sent = new Map(); // form → its busy button
+
+function busy(form, button) {
+  sent.set(form, button);
+  button?.setAttribute("aria-busy", "true");
+  // Only after the browser has read the button's value.
+  setTimeout(() => button && sent.has(form) && (button.disabled = true));
+}
+
+function free(form) {
+  const button = sent.get(form);
+  sent.delete(form);
+  if (!button) return;
+  button.removeAttribute("aria-busy");
+  button.disabled = false;
+  if (document.activeElement === document.body) button.focus({ preventScroll: true });
+}
+
+on("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.matches("[data-theme-form]")) return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.removeAttribute("data-dirty");
+  busy(form, event.submitter);
+}, true);
+addEventListener("pageshow", (event) => event.persisted && [...sent.keys()].forEach(free));
+on("htmx:afterRequest", ({ detail }) => free(detail.elt));
+on("htmx:validation:halted", ({ detail }) => free(detail.elt));
+
+// A whole page instead of a fragment is not swapped in.
+on("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status < 400 || !/^\s*<!doctype/i.test(detail.xhr.responseText)) return;
+  detail.shouldSwap = false;
+  detail.isError = true;
+});
+// The server refused in a way that has a page of its own: ask once more, plainly, and show that page.
+on("htmx:responseError", ({ detail: { elt, requestConfig } }) => {
+  if (!elt.matches("form")) return location.assign(requestConfig.path);
+  const button = requestConfig.triggeringEvent?.submitter;
+  if (button?.name) {
+    const input = document.createElement("input");
+    elt.append(Object.assign(input, { type: "hidden", name: button.name, value: button.value }));
+  }
+  elt.submit();
+});
+on("htmx:sendError", () => toast(words.offline));
+
+// The summary of what is wrong gets the focus, on a new page and after a swap.
+const showProblems = (root) => $("[data-error-summary]", root)?.focus();
+showProblems(document);
+on("htmx:afterSettle", ({ detail }) => showProblems(detail.elt));
+
+// ---- Dialogs: a link with data-dialog opens the dialog instead of going to its page. Back closes it.
 
 function open(dialog) {
   if (dialog.open) return;
@@ -101,24 +99,26 @@ function open(dialog) {
   history.pushState({ dialog: dialog.id }, "");
 }
 
+function openBag() {
+  open($("#bag"));
+  htmx.trigger("#bag-body", "bag:fill");
+}
+
+const plainClick = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button);
+
 on("click", (event) => {
+  if (event.target.matches("dialog[open]")) event.target.close(); // the backdrop
   const link = event.target.closest("a[data-dialog]");
   const dialog = link && document.getElementById(link.dataset.dialog);
-  if (event.target.matches("dialog[open]")) return event.target.close(); // the backdrop
-  if (!dialog || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-  if (dialog.id === "bag" && location.pathname === "/cart") return;
+  if (!dialog || !plainClick(event) || link.pathname === location.pathname) return;
   event.preventDefault();
-  open(dialog);
-  if (dialog.id === "bag") htmx.trigger("#bag-body", "bag:fill");
+  if (dialog.id === "bag") openBag();
+  else open(dialog);
 });
 on("close", () => history.state?.dialog && history.back(), true);
 addEventListener("popstate", () => $("dialog[open]")?.close());
-// The server opens the drawer with the header HX-Trigger: bag:open, on screens that have room for it.
-on("bag:open", () => {
-  if (!matchMedia("(min-width: 62rem)").matches) return;
-  open($("#bag"));
-  htmx.trigger("#bag-body", "bag:fill");
-});
+// Sent by the server with HX-Trigger after a piece was added; phones keep to the toast.
+on("bag:open", () => matchMedia("(min-width: 62rem)").matches && openBag());
 
 // ---- Theme: at once, and kept by the same request that the form would make.
 
@@ -126,18 +126,19 @@ on("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-theme-form]")) return;
   event.preventDefault();
-  const body = new FormData(form, event.submitter);
-  const theme = body.get("theme");
+  const button = event.submitter;
   const root = document.documentElement;
-  if (theme === "system") delete root.dataset.theme;
-  else root.dataset.theme = theme;
+  if (button.value === "system") delete root.dataset.theme;
+  else root.dataset.theme = button.value;
   const ground = getComputedStyle(document.body).backgroundColor;
   $$("meta[name=theme-color]").forEach((meta) => (meta.content = ground));
+  if (!button.offsetParent) $$("button", form).find((other) => other.offsetParent)?.focus();
+  const body = new FormData(form, button);
   const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
-  if (!answer || answer.status >= 400) toast(document.body.dataset.offline);
-}, true);
+  if (!answer || answer.status >= 400) toast(words.offline);
+});
 
-// ---- Small helpers for forms.
+// ---- Small helpers.
 
 on("click", (event) => {
   const button = event.target.closest("[data-step]");
@@ -151,10 +152,10 @@ on("click", (event) => {
 
 const waiting = new WeakMap();
 on("change", ({ target }) => {
-  const form = target.form;
   if (target.matches("[data-check-all]")) {
     $$("tbody input[type=checkbox]", target.closest("table")).forEach((box) => (box.checked = target.checked));
   }
+  const form = target.form;
   if (!form?.matches("[data-autosubmit]")) return;
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(() => form.requestSubmit(), 250));
@@ -168,48 +169,43 @@ addEventListener("beforeunload", (event) => {
   if ($("[data-dirty] [data-dirty-note]:not([hidden])")) event.preventDefault();
 });
 
-on("click", async ({ target }) => {
-  const button = target.closest("[data-copy]");
+if (!navigator.clipboard) $$("[data-copy]").forEach((button) => (button.hidden = true)); // needs https
+on("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(button.dataset.copy);
-  const label = $("[data-copy-label]", button) ?? button;
-  const before = label.textContent;
-  label.textContent = button.dataset.copied;
   toast(button.dataset.copied);
-  setTimeout(() => (label.textContent = before), 2000);
 });
 
-const showProblems = () => $("[data-error-summary]")?.focus();
-showProblems();
-on("htmx:afterSettle", showProblems);
-
-// ---- Gallery: the thumbnail of the picture in sight is marked.
+// ---- Gallery: a thumbnail scrolls to its picture; the one in sight is marked.
 
 for (const view of $$(".gal .view")) {
-  const watch = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      $$(".thumbs a", view.closest(".gal")).forEach((link) => {
-        if (link.hash === `#${target.id}`) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-      });
+  const links = $$(".thumbs a", view.closest(".gal"));
+  const mark = new IntersectionObserver((entries) => {
+    const shown = entries.find((entry) => entry.isIntersecting)?.target;
+    if (!shown) return;
+    for (const link of links) {
+      if (link.hash === `#${shown.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
     }
   }, { root: view, threshold: 0.6 });
-  [...view.children].forEach((picture) => watch.observe(picture));
+  [...view.children].forEach((picture) => mark.observe(picture));
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      const picture = document.getElementById(link.hash.slice(1));
+      if (!picture || !plainClick(event)) return;
+      event.preventDefault();
+      view.scrollTo({ left: picture.offsetLeft - view.firstElementChild.offsetLeft });
+    });
+  }
 }
-on("click", (event) => {
-  const link = event.target.closest(".thumbs a");
-  const picture = link && document.getElementById(link.hash.slice(1));
-  if (!picture) return;
-  event.preventDefault();
-  picture.parentElement.scrollTo({ left: picture.offsetLeft - picture.parentElement.offsetLeft });
-});
 
 // ---- Lists that grow. Pages far from sight keep their height, not their nodes.
 
 const pages = $("#pages");
-if (pages) {
-  const kept = new Map();
+
+function grow() {
+  const kept = new Map(); // list → its nodes while they are out of the page
   const far = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (isIntersecting && kept.has(target)) {
@@ -223,20 +219,27 @@ if (pages) {
       }
     }
   }, { rootMargin: "250% 0px" });
+  // The address is that of the page in the middle of the screen, for reload and Back.
   const seen = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting && target.dataset.url) history.replaceState(history.state, "", target.dataset.url);
-    }
+    const shown = entries.find((entry) => entry.isIntersecting)?.target;
+    if (shown) history.replaceState(history.state, "", shown.dataset.url);
   }, { rootMargin: "-50% 0px" });
   const near = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) more($(".more a[rel=next]"));
+    if (entries.some((entry) => entry.isIntersecting)) more(next());
   }, { rootMargin: "1400px 0px" });
-  const phone = matchMedia("(max-width: 40rem)").matches;
-  let left = Math.min(Number(pages.dataset.auto), phone ? 1 : 3);
-  const watchEnd = () => {
+  const next = () => $(".more a[rel=next]");
+  let left = Math.min(Number(pages.dataset.auto), matchMedia("(max-width: 40rem)").matches ? 1 : 3);
+
+  function watch(list, url) {
+    list.dataset.url = url;
+    far.observe(list);
+    seen.observe(list);
+  }
+
+  function watchEnd() {
     near.disconnect();
-    if (left > 0 && $(".more a[rel=next]")) near.observe($(".more"));
-  };
+    if (left > 0 && next()) near.observe($(".more"));
+  }
 
   async function more(link, focus = false) {
     if (!link || link.hasAttribute("aria-busy")) return;
@@ -244,32 +247,30 @@ if (pages) {
     near.disconnect();
     try {
       const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok) throw new Error(answer.statusText);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const list = $("#pages ul, ul.grid", page);
-      list.dataset.url = link.href;
+      const list = $("#pages ul", page);
       pages.append(list);
       $(".more").replaceWith($(".more", page));
-      [far, seen].forEach((watch) => watch.observe(list));
+      watch(list, link.href);
       htmx.process(list);
       if (focus) $("a", list).focus({ preventScroll: true });
       left -= 1;
       watchEnd();
     } catch {
       link.removeAttribute("aria-busy");
-      link.textContent = document.body.dataset.again;
+      link.textContent = words.again;
     }
   }
 
-  $$("ul", pages).forEach((list) => {
-    list.dataset.url = location.href;
-    [far, seen].forEach((watch) => watch.observe(list));
-  });
+  $$("ul", pages).forEach((list) => watch(list, location.href));
   on("click", (event) => {
     const link = event.target.closest(".more a[rel=next]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link || !plainClick(event)) return;
     event.preventDefault();
     more(link, event.detail === 0); // from the keyboard the focus goes to the first new piece
   });
   watchEnd();
 }
+
+if (pages) grow();
