@@ -7,6 +7,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -28,12 +29,19 @@ class SampleForm(FlaskForm):
     name = StringField("Name", [InputRequired("Enter your name"), Length(max=120)])
     postcode = StringField("Postcode", [InputRequired("Enter a postcode, like 69001")])
     city = StringField("Town or city", [InputRequired("Enter a town or city")])
-    country = SelectField("Country", choices=[("FR", "France"), ("IE", "Ireland")])
+    country = SelectField(
+        "Country", choices=[SelectChoice("FR", "France"), SelectChoice("IE", "Ireland")]
+    )
     message = TextAreaField("Note for the parcel")
-    size = RadioField("Size: 50 ml", choices=[("50", "50 ml"), ("100", "100 ml"), ("10", "10 ml")])
+    size = RadioField(
+        "Size: 50 ml", choices=[SelectChoice(size, f"{size} ml") for size in ("50", "100", "10")]
+    )
     delivery = RadioField(
         "Delivery",
         [InputRequired("Choose how we send it")],
-        choices=[("std", "Tracked parcel, Thu 26 – Fri 27 Nov"), ("fast", "Courier, Tue 24 Nov")],
+        choices=[
+            SelectChoice("std", "Tracked parcel, Thu 26 – Fri 27 Nov"),
+            SelectChoice("fast", "Courier, Tue 24 Nov"),
+        ],
     )
     terms = BooleanField("I agree to the terms", [InputRequired("Tick this to go on")])
