@@ -78,17 +78,16 @@ def _signed_in() -> object:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
-    from shop.styleguide import routes as styleguide
-
-    if not app.extensions["shop_config"].is_production:
-        app.register_blueprint(styleguide.blueprint)
     from shop.cart.routes import blueprint as cart
     from shop.checkout.routes import blueprint as checkout
     from shop.media.routes import blueprint as media
     from shop.orders.routes import blueprint as orders
+    from shop.styleguide.routes import blueprint as styleguide
 
     for blueprint in (cart, checkout, media, orders):
         app.register_blueprint(blueprint)
+    if not app.extensions["shop_config"].is_production:
+        app.register_blueprint(styleguide)
 
 
 def _register_commands(app: Flask) -> None:
