@@ -1,0 +1,91 @@
+"""What browser tests share: a served application, pages of chosen size and theme, and axe."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DESKTOP, PHONE, NARROW = (1440, 1000), (390, 844), (320, 700)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing: pytest's output is for failures."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve `app` on a free port in a thread and give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    base_url: str,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    theme: str = "light",
+    scripts: bool = True,
+    calm: bool = True,
+) -> Iterator[Page]:
+    """Give a page of a fresh visitor; any error a script or the CSP reports fails the test.
+
+    size: width and height in CSS pixels; theme: "light", "dark" or "" (the system's);
+    calm: as if the visitor had asked for reduced motion.
+    """
+    context = browser.new_context(
+        base_url=base_url,
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=scripts,
+        reduced_motion="reduce" if calm else "no-preference",
+    )
+    context.set_default_timeout(10_000)
+    if theme:
+        context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if _is_ours(m.type, m.text) else None)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not complaints
+
+
+def _is_ours(kind: str, text: str) -> bool:
+    # A refused request is an answer, not a fault of the page; the test looks at what it shows.
+    return kind == "error" and "the server responded with a status of" not in text
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the page as it is, one line each."""
+    page.evaluate(f"{AXE};0")
+    found = page.evaluate("rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+    return [
+        f"{each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return max(0, width)

@@ -1,0 +1,50 @@
+"""Every component at three widths and in both themes: axe finds nothing, nothing overflows."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from shop.styleguide.routes import PAGES
+from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, served, violations
+
+VIEWS = [(size, theme) for size in (DESKTOP, PHONE, NARROW) for theme in ("light", "dark")]
+IDS = [f"{size[0]}-{theme}" for size, theme in VIEWS]
+
+
+@pytest.mark.parametrize(("size", "theme"), VIEWS, ids=IDS)
+def test_components(app: Flask, chromium: Browser, size: tuple[int, int], theme: str) -> None:
+    with served(app) as url, opened(chromium, url, size=size, theme=theme) as page:
+        for name in (*PAGES, "parts?wrong=1"):
+            page.goto(f"/styleguide/{name}")
+            assert violations(page) == [], name
+            assert overflow(page) == 0, name
+
+
+def test_text_spacing_and_double_size_fit(app: Flask, chromium: Browser) -> None:
+    """WCAG 1.4.12 and 1.4.4: wider spacing and text at 200 % push nothing out of a phone."""
+    with served(app) as url, opened(chromium, url, size=NARROW) as page:
+        for name in PAGES:
+            page.goto(f"/styleguide/{name}")
+            page.evaluate(
+                """() => {
+                    for (const e of document.querySelectorAll("*")) {
+                        e.style.lineHeight = "1.5";
+                        e.style.letterSpacing = ".12em";
+                        e.style.wordSpacing = ".16em";
+                    }
+                }"""
+            )
+            assert overflow(page) == 0, name
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_targets_are_large_enough(app: Flask, chromium: Browser, size: tuple[int, int]) -> None:
+    """WCAG 2.5.8: nothing to press is under 24 px, but links in a sentence; stretched links cover their card."""
+    small = """() => [...document.querySelectorAll("a, button, input, select, summary, label:has(input)")]
+        .filter(e => e.offsetParent && !e.closest("p, .sr, .skip") && !e.matches("label *, .card a, .whole"))
+        .filter(e => { const b = e.getBoundingClientRect(); return b.height < 24 || b.width < 24; })
+        .map(e => e.outerHTML.slice(0, 90))"""
+    with served(app) as url, opened(chromium, url, size=size) as page:
+        for name in PAGES:
+            page.goto(f"/styleguide/{name}")
+            assert page.evaluate(small) == [], name
