@@ -213,7 +213,7 @@ function grow() {
         target.style.height = "";
         kept.delete(target);
       } else if (!isIntersecting && !kept.has(target) && !target.contains(document.activeElement)) {
-        target.style.height = `${target.offsetHeight}px`;
+        target.style.height = `${target.getBoundingClientRect().height}px`;
         kept.set(target, [...target.children]);
         target.replaceChildren();
       }
