@@ -92,12 +92,14 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
-    import shop.catalog.handlers  # noqa: F401
+    import shop.catalog.handlers
+    import shop.mail.handlers  # noqa: F401
     from shop.jobs import commands as jobs
+    from shop.mail import commands as mail
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
     from shop.settings import commands as settings
 
-    for module in (jobs, orders, settings):
+    for module in (jobs, mail, orders, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

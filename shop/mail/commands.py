@@ -1,0 +1,34 @@
+"""`flask send-test-mail`."""
+
+import smtplib
+
+import click
+from flask.cli import with_appcontext
+
+from shop.clock import now
+from shop.config import config
+from shop.errors import BadInput
+from shop.mail.messages.trial import trial
+from shop.mail.transport import MailRefused, send
+from shop.mail.values import message_id, to_message
+
+
+@click.command("send-test-mail")
+@click.argument("address")
+@with_appcontext
+def send_test_mail(address: str) -> None:
+    """Send a mail to ADDRESS at once, and say where it went or why it did not."""
+    at, sender = now(), config().mail_from
+    try:
+        message = to_message(
+            trial(address), sender=sender, identity=message_id(f"trial:{at}", sender), at=at
+        )
+        where = send(message, config(), f"{at:%Y%m%d-%H%M%S}-trial")
+    except BadInput as error:
+        raise click.ClickException(str(error)) from error
+    except (OSError, smtplib.SMTPException, MailRefused) as error:
+        raise click.ClickException(f"The mail did not leave: {error}") from error
+    click.echo(f"Sent to {address}: {where}")
+
+
+COMMANDS = (send_test_mail,)

@@ -1,0 +1,57 @@
+"""The jobs that send mails about orders."""
+
+from typing import Any
+
+from shop.mail.messages import orders, staff
+from shop.mail.services import mail_job
+from shop.mail.values import Mail
+
+Payload = dict[str, Any]
+
+
+@mail_job("mail.order_paid", "order_id")
+def order_paid(payload: Payload) -> Mail | None:
+    """Confirm a paid order."""
+    return orders.order_paid(payload["order_id"])
+
+
+@mail_job("mail.order_processing", "order_id")
+def order_processing(payload: Payload) -> Mail | None:
+    """Say that the bank needs days."""
+    return orders.order_processing(payload["order_id"])
+
+
+@mail_job("mail.payment_failed", "order_id")
+def payment_failed(payload: Payload) -> Mail | None:
+    """Say that a delayed payment failed."""
+    return orders.payment_failed(payload["order_id"])
+
+
+@mail_job("mail.order_canceled", "order_id")
+def order_canceled(payload: Payload) -> Mail | None:
+    """Say that the order is canceled."""
+    return orders.order_canceled(payload["order_id"])
+
+
+@mail_job("mail.order_sent", "shipment_id")
+def order_sent(payload: Payload) -> Mail | None:
+    """Say that a parcel is on its way."""
+    return orders.order_sent(payload["shipment_id"])
+
+
+@mail_job("mail.order_delivered", "order_id")
+def order_delivered(payload: Payload) -> Mail | None:
+    """Say that the order has arrived."""
+    return orders.order_delivered(payload["order_id"])
+
+
+@mail_job("mail.order_refunded", "refund_id")
+def order_refunded(payload: Payload) -> Mail | None:
+    """Say that money is on its way back."""
+    return orders.order_refunded(payload["refund_id"])
+
+
+@mail_job("mail.staff_attention", "order_id", "reason")
+def staff_attention(payload: Payload) -> Mail | None:
+    """Tell staff that an order needs them."""
+    return staff.staff_attention(payload["order_id"], payload["reason"])

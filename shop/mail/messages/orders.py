@@ -1,0 +1,78 @@
+"""What customers hear about their order."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from shop.mail.queries import Sale, get_parcel, get_refund, get_sale
+from shop.mail.render import compose
+from shop.mail.values import Mail
+from shop.money import format_money
+
+
+def order_paid(order_id: int) -> Mail | None:
+    """Return the confirmation: what was bought, for how much, where it goes, when it comes."""
+    sale = get_sale(order_id)
+    subject = _("Your order %(number)s: thank you", number=sale.order.number)
+    return _about(sale, "order_paid", subject)
+
+
+def order_processing(order_id: int) -> Mail | None:
+    """Return the word that the order is noted and the bank needs days to pay."""
+    sale = get_sale(order_id)
+    subject = _("Order %(number)s: your bank needs a few days", number=sale.order.number)
+    return _about(sale, "order_processing", subject)
+
+
+def payment_failed(order_id: int) -> Mail | None:
+    """Return the word that a delayed payment came to nothing and nothing was charged."""
+    sale = get_sale(order_id)
+    subject = _("Order %(number)s: the payment did not go through", number=sale.order.number)
+    return _about(sale, "payment_failed", subject)
+
+
+def order_canceled(order_id: int) -> Mail | None:
+    """Return the word that the order was canceled; what was paid comes in a mail of its own."""
+    sale = get_sale(order_id)
+    return _about(
+        sale, "order_canceled", _("Order %(number)s is canceled", number=sale.order.number)
+    )
+
+
+def order_sent(shipment_id: int) -> Mail | None:
+    """Return the word that a parcel is on its way, with what is in it and how to follow it."""
+    shipment, lines = get_parcel(shipment_id)
+    sale = get_sale(shipment.order_id)
+    subject = _("Order %(number)s is on its way", number=sale.order.number)
+    return _about(sale, "order_sent", subject, shipment=shipment, parcel=lines)
+
+
+def order_delivered(order_id: int) -> Mail | None:
+    """Return the word that the order has arrived."""
+    sale = get_sale(order_id)
+    subject = _("Order %(number)s has been delivered", number=sale.order.number)
+    return _about(sale, "order_delivered", subject)
+
+
+def order_refunded(refund_id: str) -> Mail | None:
+    """Return the word that money is on its way back, how much, and for what."""
+    refund, lines = get_refund(refund_id)
+    sale = get_sale(refund.order_id)
+    amount = format_money(refund.amount, refund.currency, sale.order.locale)
+    subject = _("%(amount)s refunded for order %(number)s", amount=amount, number=sale.order.number)
+    return _about(sale, "order_refunded", subject, refund=refund, returned=lines)
+
+
+def _about(sale: Sale, kind: str, subject: object, **context: Any) -> Mail | None:
+    if sale.order.anonymised_at is not None:
+        return None
+    return compose(
+        kind,
+        to=sale.order.email,
+        subject=subject,
+        locale=sale.order.locale,
+        order_id=sale.order.id,
+        sale=sale,
+        order=sale.order,
+        **context,
+    )

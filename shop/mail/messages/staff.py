@@ -1,0 +1,35 @@
+"""What staff hear by mail: STAFF_EMAIL gets it, where that is set."""
+
+from typing import Final
+
+from flask_babel import lazy_gettext as _
+
+from shop.config import config
+from shop.mail.queries import get_sale
+from shop.mail.render import compose
+from shop.mail.values import Mail
+
+REASONS: Final = {
+    "mismatch": _("the amount, the currency or the reference differs from what was agreed"),
+    "stock_short": _("it is paid, but there are not enough pieces left to send it"),
+    "second_payment": _("it was paid twice; the second payment is being refunded"),
+    "late_payment": _("the money came after it had been canceled"),
+    "refund_failed": _("a refund did not reach the customer"),
+    "disputed": _("the customer disputes the payment at the bank"),
+}
+
+
+def staff_attention(order_id: int, reason: str) -> Mail | None:
+    """Return the word that an order needs a person, and why."""
+    if not config().staff_email:
+        return None
+    sale = get_sale(order_id)
+    return compose(
+        "staff_attention",
+        to=config().staff_email,
+        subject=_("Order %(number)s needs you", number=sale.order.number),
+        order_id=order_id,
+        sale=sale,
+        order=sale.order,
+        reason=REASONS.get(reason, reason),
+    )

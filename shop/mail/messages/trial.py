@@ -1,0 +1,11 @@
+"""The mail of `flask send-test-mail`: proof that the settings work."""
+
+from flask_babel import lazy_gettext as _
+
+from shop.mail.render import compose
+from shop.mail.values import Mail
+
+
+def trial(to: str) -> Mail:
+    """Return a mail that says that mails arrive."""
+    return compose("trial", to=to, subject=_("A test mail from your shop"))

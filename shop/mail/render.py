@@ -1,0 +1,102 @@
+"""Words and looks of a mail: a pair of templates, in the reader's language, styles written inline.
+
+Mail programs read little CSS: `mail.css` is written into the elements; what must stay a rule
+(dark theme, small screens) stays in one <style>.
+"""
+
+import functools
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale, format_date
+
+from shop.config import config
+from shop.mail.values import Mail
+from shop.money import format_money
+from shop.settings.queries import shop_settings
+
+LOCAL = "http://127.0.0.1:8000"  # where `make run` serves, for shops without SITE_URL
+
+
+def link(path: str) -> str:
+    """Return `path` as an address of this shop. Comes from SITE_URL, never from a request."""
+    return f"{config().site_url or LOCAL}{path}"
+
+
+def compose(
+    kind: str,
+    *,
+    to: str,
+    subject: object,
+    template: str = "",
+    locale: str = "",
+    order_id: int | None = None,
+    is_secret: bool = False,
+    **context: Any,
+) -> Mail:
+    """Return the mail made of `templates/mail/<template>.html` and `.txt` (default: `kind`).
+
+    `subject` may be a lazy translation. `locale`: the reader's; the merchant's for amounts and
+    words that it does not name. The templates know `shop`, `link()`, `money()`, `day()` and
+    `context`.
+    """
+    shop = shop_settings()
+    words = locale if locale and locale != "en" else shop.locale
+    name = f"mail/{template or kind}"
+    known = {
+        "shop": shop,
+        "link": link,
+        "money": functools.partial(format_money, locale=words),
+        "day": lambda when: format_date(when, "d MMMM y"),
+        **context,
+    }
+    with force_locale(words):
+        title = str(subject)
+        html = _template(f"{name}.html").render(subject=title, **known)
+        text = _template(f"{name}.txt").render(subject=title, **known)
+    return Mail(
+        kind=kind,
+        to=to,
+        subject=title,
+        text=_tidy(text),
+        html=_inlined(html),
+        order_id=order_id,
+        reply_to=shop.contact_email,
+        is_secret=is_secret,
+    )
+
+
+def _template(name: str) -> Any:
+    return current_app.jinja_env.get_template(name)
+
+
+def _tidy(text: str) -> str:
+    """Return the text without trailing blanks and with at most one empty line in a row."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _inlined(html: str) -> str:
+    return str(_inliner(_css()).inline(html))
+
+
+def _css() -> str:
+    loader = current_app.jinja_env.loader
+    if loader is None:
+        raise TypeError("templates have no loader")
+    return loader.get_source(current_app.jinja_env, "mail/mail.css")[0]
+
+
+@functools.lru_cache(maxsize=4)
+def _inliner(css: str) -> Any:
+    import css_inline
+
+    return css_inline.CSSInliner(
+        extra_css=css,
+        keep_at_rules=True,
+        load_remote_stylesheets=False,
+        apply_width_attributes=True,
+    )

@@ -1,0 +1,87 @@
+"""A mail as a value, and as the message that goes over the wire. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from shop.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that travels with a mail. `subtype` is that of its `application/…` type."""
+
+    name: str
+    data: bytes
+    subtype: str = "pdf"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is said to whom. The body of an `is_secret` mail (it carries a link that signs in or
+    resets) is never stored."""
+
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    order_id: int | None = None
+    reply_to: str = ""
+    is_secret: bool = False
+    attachments: Sequence[Attachment] = ()
+
+
+def message_id(dedupe_key: str, sender: str) -> str:
+    """Return the Message-ID of the mail under `dedupe_key`: the same for every try to send it."""
+    digest = hashlib.sha256(dedupe_key.encode()).hexdigest()[:32]
+    return f"<{digest}@{to_address(sender).domain}>"
+
+
+def to_address(text: str) -> Address:
+    """Return "Name <user@host>" or "user@host" as an address, its domain in ASCII.
+
+    Raises BadInput for anything else, line breaks above all.
+    """
+    if any(ord(c) < 32 or ord(c) == 127 for c in text):
+        raise BadInput("A mail address has no control characters.")
+    name, plain = parseaddr(text)
+    user, at, domain = plain.rpartition("@")
+    try:
+        return Address(name, user, domain.encode("idna").decode()) if at and user else _no(text)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{text!r} is not a mail address.") from error
+
+
+def _no(text: str) -> Address:
+    raise BadInput(f"{text!r} is not a mail address.")
+
+
+def to_message(mail: Mail, *, sender: str, identity: str, at: datetime) -> EmailMessage:
+    """Return `mail` as a message: text and HTML as alternatives, attachments beside them.
+
+    Raises BadInput when a header value holds a line break.
+    """
+    message = EmailMessage(policy=SMTP)
+    if any(c in mail.subject for c in "\r\n\0"):
+        raise BadInput("A subject has no line breaks.")
+    message["Subject"] = mail.subject
+    message["From"] = to_address(sender)
+    message["To"] = to_address(mail.to)
+    if mail.reply_to:
+        message["Reply-To"] = to_address(mail.reply_to)
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = identity
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    for file in mail.attachments:
+        message.add_attachment(
+            file.data, maintype="application", subtype=file.subtype, filename=file.name
+        )
+    return message
