@@ -34,15 +34,17 @@ class Inbox:
         ]
         return [m for m in parsed if isinstance(m, EmailMessage)]
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
-    ) -> str:  # noqa: N802
+    ) -> str:
         if self.refuse:
             return self.refuse
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Envelope
+    ) -> str:
         if self.fail:
             return self.fail
         self.envelopes.append(envelope)
