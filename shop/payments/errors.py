@@ -24,8 +24,9 @@ class PaymentUnavailable(PaymentError):
 
     `is_outcome_unknown`: it may have done what was asked (its answer was lost, or it failed
     half-way), so the same call with the same idempotency key must settle it. False only when the
-    service said that it did nothing. `is_replayed`: the failure is a stored answer, which the same
-    key will bring back as long as the key lives. `http_status` is None when nothing came back.
+    service said that this try did nothing; an earlier one under the same key may have.
+    `is_replayed`: the failure is a stored answer, which the same key will bring back as long as
+    the key lives. `http_status` is None when nothing came back.
     `reason` is the service's own sentence, for staff and the log, or "".
     """
 

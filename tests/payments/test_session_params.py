@@ -1,4 +1,5 @@
 import json
+import random
 
 import pytest
 
@@ -205,3 +206,53 @@ def test_only_pictures_the_public_can_fetch_are_sent():
         "/media/a.webp",
     ]
     assert public_images([*refused, *kept]) == kept[:8]
+
+
+def random_order(chance):
+    """Return lines, delivery and discount of an order that can be paid."""
+    lines = [
+        Line(f"Piece {n}", chance.randint(1, 9), chance.randint(1, 90_000))
+        for n in range(chance.randint(1, 12))
+    ]
+    worth = sum(line.amount for line in lines)
+    shipping = Shipping("Courier", chance.choice([0, 490, 900])) if chance.random() < 0.8 else None
+    least = max(0, 50 - (shipping.amount if shipping else 0))
+    discount = chance.randint(0, max(0, worth - least)) if chance.random() < 0.5 else 0
+    return lines, shipping, discount if worth - discount >= least else 0
+
+
+def test_ten_thousand_orders_are_sent_to_the_unit():
+    chance = random.Random(41)
+    for _ in range(10_000):
+        lines, shipping, discount = random_order(chance)
+        total = sum(line.amount for line in lines) - discount + (shipping.amount if shipping else 0)
+        if total < 50:
+            continue
+        params = make_params(
+            lines=lines,
+            shipping=shipping,
+            discount_coupon="d" if discount else None,
+            discount_amount=discount,
+        )
+        sent = sum(
+            item["quantity"] * item["price_data"]["unit_amount"] for item in params["line_items"]
+        )
+        for option in params.get("shipping_options", []):
+            sent += option["shipping_rate_data"]["fixed_amount"]["amount"]
+        assert sent - discount == total
+
+
+def test_what_is_sent_is_what_the_page_asks_for(bench):
+    chance = random.Random(43)
+    for number in range(30):
+        lines, shipping, discount = random_order(chance)
+        total = sum(line.amount for line in lines) - discount + (shipping.amount if shipping else 0)
+        if total < 50:
+            continue
+        coupon = f"d-{number}" if discount else None
+        if coupon:
+            bench.gateway.ensure_discount(coupon, amount=discount, currency="EUR")
+        page = bench.open_page(
+            lines=lines, shipping=shipping, discount_coupon=coupon, discount_amount=discount
+        )
+        assert page.amount == total

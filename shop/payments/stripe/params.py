@@ -96,7 +96,13 @@ def session_params(
     _check_total(lines, shipping, discount_coupon, discount_amount, total)
     _check_limits(total, currency, minimums)
     notes = _metadata({**(metadata or {}), "order": reference, "attempt_id": attempt_id})
-    params: dict[str, Any] = {
+    optional = {
+        "shipping_options": shipping and [{"shipping_rate_data": _shipping(shipping, currency)}],
+        "discounts": discount_coupon and [{"coupon": discount_coupon}],
+        "customer_email": customer_email,
+        "allowed_payment_method_types": list(methods),
+    }
+    return {
         "mode": "payment",
         "client_reference_id": reference,
         "line_items": _line_items(lines, currency, reference),
@@ -110,16 +116,8 @@ def session_params(
             "metadata": notes,
         },
         "adaptive_pricing": {"enabled": False},
+        **{name: value for name, value in optional.items() if value},
     }
-    if shipping is not None:
-        params["shipping_options"] = [{"shipping_rate_data": _shipping(shipping, currency)}]
-    if discount_coupon is not None:
-        params["discounts"] = [{"coupon": discount_coupon}]
-    if customer_email:
-        params["customer_email"] = customer_email
-    if methods:
-        params["allowed_payment_method_types"] = list(methods)
-    return params
 
 
 def stripe_locale(locale: str) -> str:
