@@ -79,12 +79,14 @@ def _signed_in() -> object:
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
     from shop.cart.routes import blueprint as cart
+    from shop.catalog.routes import blueprint as catalog
+    from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
     from shop.media.routes import blueprint as media
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    for blueprint in (cart, checkout, media, orders):
+    for blueprint in (cart, catalog, checkout, media, orders, site):
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)

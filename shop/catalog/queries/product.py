@@ -18,6 +18,7 @@ from shop.models import (
     ProductOption,
     ProductVariant,
     SlugHistory,
+    StockPolicy,
 )
 from shop.stock.levels import Level
 
@@ -38,7 +39,10 @@ class Head(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A variant on sale. Money in minor units; `available` None: not limited by stock."""
+    """A variant on sale. Money in minor units; `available` None: not limited by stock.
+
+    `is_made_to_order`: none lies there now, but it may be ordered.
+    """
 
     id: int
     sku: str
@@ -47,6 +51,7 @@ class Offer(NamedTuple):
     compare_at_amount: int | None
     available: int | None
     unit_measure: str | None
+    is_made_to_order: bool
 
     @property
     def can_be_bought(self) -> bool:
@@ -213,6 +218,7 @@ def _offers(product_id: int) -> list[Offer]:
             row.compare_at_amount,
             Level(row.stock_policy, row.stock_on_hand, row.stock_reserved).available,
             row.unit_measure,
+            row.stock_policy is StockPolicy.CONTINUE and row.stock_on_hand <= row.stock_reserved,
         )
         for row in rows
     ]

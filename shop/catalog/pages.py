@@ -1,0 +1,189 @@
+"""What the pages of lists show, put together for their templates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from shop.catalog.filters import SORTS, Filters
+from shop.catalog.queries.cards import Card, page_of_cards
+from shop.catalog.queries.lists import Chosen, Listing, choose, list_products
+from shop.catalog.queries.shelves import Shelf, Shelves
+from shop.catalog.queries.suggestions import matching_categories
+from shop.catalog.text import words
+
+
+class Chip(NamedTuple):
+    """A category above the list; `name` None: all of them."""
+
+    url: str
+    name: str | None
+    is_current: bool
+
+
+class Applied(NamedTuple):
+    """A filter in use; `url` leads to the list without it. `kind` says which words it gets."""
+
+    kind: str  # "category", "brand", "price" or "in_stock"
+    name: str
+    url: str
+
+
+class House(NamedTuple):
+    """A house that can be ticked; `pieces` None: not counted yet."""
+
+    slug: str
+    name: str
+    pieces: int | None
+    is_ticked: bool
+
+
+class Problems:
+    """What is wrong with the typed filters, in the shape the error summary takes forms in."""
+
+    form_errors: Sequence[str] = ()
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = errors
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A list as its template wants it. `shelf`: the category or house whose page it is."""
+
+    filters: Filters
+    listing: Listing
+    chosen: Chosen
+    category: Shelf | None
+    brand: Shelf | None
+    steps: Sequence[tuple[str, str]]
+    chips: Sequence[Chip]
+    applied: Sequence[Applied]
+    houses: Sequence[House]
+    form: Problems
+    typed: Mapping[str, str]
+    popular: Sequence[Card]
+    found_categories: Sequence[Shelf]
+
+    sorts = SORTS
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """The category or house whose page this is."""
+        return self.category or self.brand
+
+    @property
+    def canonical(self) -> str:
+        """The address search engines should know this list by."""
+        plain = replace(Filters(self.filters.path, self.filters.currency), page=self.filters.page)
+        return plain.url(plain.page)
+
+    @property
+    def is_for_robots(self) -> bool:
+        """Whether the list is worth finding by a search engine."""
+        return not self.filters.q and not self.filters.count
+
+
+def make_list_page(
+    filters: Filters,
+    shelves: Shelves,
+    *,
+    category: Shelf | None = None,
+    brand: Shelf | None = None,
+    problems: Mapping[str, str],
+    typed: Mapping[str, str],
+) -> ListPage:
+    """Read and put together the page that `filters` ask for. Raises NotFound beyond the last."""
+    chosen = choose(filters, shelves, category, brand)
+    listing = list_products(filters, chosen, shelves)
+    return ListPage(
+        filters=filters,
+        listing=listing,
+        chosen=chosen,
+        category=category,
+        brand=brand,
+        steps=_steps(shelves, category, brand),
+        chips=_chips(filters, shelves, category, listing),
+        applied=_applied(filters, chosen, category),
+        houses=() if brand else _houses(filters, shelves, listing),
+        form=Problems(problems),
+        typed=typed,
+        popular=() if listing.cards else page_of_cards(shelves, (), "featured", limit=4),
+        found_categories=matching_categories(words(filters.q), shelves)[:4],
+    )
+
+
+def _steps(shelves: Shelves, category: Shelf | None, brand: Shelf | None) -> list[tuple[str, str]]:
+    if category:
+        return [(step.url, step.name) for step in shelves.way_to(category)]
+    return [(brand.url, brand.name)] if brand else []
+
+
+def _chips(
+    filters: Filters, shelves: Shelves, category: Shelf | None, listing: Listing
+) -> list[Chip]:
+    if category is None:
+        current = filters.category
+        chips = [
+            Chip(_narrowed(filters, shelf), shelf.name, shelf.slug == current)
+            for shelf in _counted_ones(shelves.main, listing, current)
+        ]
+        return [Chip(filters.but(category="").url(), None, not current), *chips]
+    below = shelves.children(category)
+    parent = shelves.categories.get(category.parent_id or 0)
+    around = below or (shelves.children(parent) if parent else shelves.main)
+    whole = category if below else parent
+    url = filters.but(path=whole.url if whole else "/products").url()
+    return [
+        Chip(url, None, bool(below)),
+        *(
+            Chip(filters.but(path=shelf.url).url(), shelf.name, shelf.id == category.id)
+            for shelf in _counted_ones(around, listing, category.slug)
+        ),
+    ]
+
+
+def _narrowed(filters: Filters, shelf: Shelf) -> str:
+    """Return the URL of the list on a shelf: the shelf's own page, when nothing is searched for."""
+    if filters.path == "/products" and not filters.q:
+        return filters.but(path=shelf.url, category="").url()
+    return filters.but(category=shelf.slug).url()
+
+
+def _counted_ones(found: Sequence[Shelf], listing: Listing, current: str) -> list[Shelf]:
+    counts = listing.counts.categories
+    if not counts:
+        return list(found)
+    return [shelf for shelf in found if counts.get(shelf.id) or shelf.slug == current]
+
+
+def _applied(filters: Filters, chosen: Chosen, category: Shelf | None) -> list[Applied]:
+    found = []
+    if chosen.category and not category:
+        url = filters.but(category="").url()
+        found.append(Applied("category", chosen.category.name, url))
+    if filters.brands:
+        for shelf in chosen.brands:
+            rest = tuple(slug for slug in filters.brands if slug != shelf.slug)
+            found.append(Applied("brand", shelf.name, filters.but(brands=rest).url()))
+    if filters.min_price is not None or filters.max_price is not None:
+        url = filters.but(min_price=None, max_price=None).url()
+        found.append(Applied("price", "", url))
+    if filters.in_stock:
+        found.append(Applied("in_stock", "", filters.but(in_stock=False).url()))
+    return found
+
+
+def _houses(filters: Filters, shelves: Shelves, listing: Listing) -> list[House]:
+    counts = listing.counts.brands
+    return [
+        House(
+            brand.slug,
+            brand.name,
+            counts.get(brand.id, 0) if counts else None,
+            brand.slug in filters.brands,
+        )
+        for brand in shelves.brands.values()
+    ]

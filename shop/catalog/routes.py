@@ -1,0 +1,171 @@
+"""The pages of the catalogue. Lists and products are finished pages (shop/pagecache.py)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
+
+from shop.catalog.filters import read_filters
+from shop.catalog.pages import make_list_page
+from shop.catalog.product_page import (
+    Choice,
+    choose_offer,
+    structured_data,
+    unit_price_of,
+    values_of,
+)
+from shop.catalog.queries.home import get_home
+from shop.catalog.queries.product import Head, get_head, get_page, list_neighbours
+from shop.catalog.queries.shelves import Shelf, shelves
+from shop.catalog.queries.suggestions import suggest
+from shop.clock import now
+from shop.config import config
+from shop.delivery.queries import list_quotes
+from shop.delivery.rates import DeliveryQuote
+from shop.pagecache import finished_page
+from shop.settings.queries import shop_settings
+from shop.visitor import current_visitor
+
+blueprint = Blueprint("catalog", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Show what the shop is and what is new."""
+    key = ("home", current_visitor().list_stamp, _day())
+    return finished_page(key, _render_home)
+
+
+def _render_home() -> str:
+    quotes = list_quotes(shop_settings().default_country, 0)
+    free_from = min((q.amount_to_free for q in quotes if q.amount_to_free), default=None)
+    return render_template(
+        "catalog/home.html",
+        page=get_home(shelves()),
+        free_from=free_from,
+        currency=config().currency,
+    )
+
+
+@blueprint.get("/products")
+def products() -> Response:
+    """Show everything, or what was searched for."""
+    return _list()
+
+
+@blueprint.get("/categories/<slug>")
+def category(slug: str) -> Response:
+    """Show a category with all below it."""
+    return _list(category=shelves().category(slug))
+
+
+@blueprint.get("/brands/<slug>")
+def brand(slug: str) -> Response:
+    """Show a house."""
+    return _list(brand=shelves().brand(slug))
+
+
+def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response:
+    filters, problems = read_filters(request.path, request.args, config().currency)
+    if not problems and "" in request.args.values():
+        return make_response(redirect(filters.url(filters.page), 302))  # the form sent empty fields
+    is_part = "HX-Request" in request.headers
+    place = ("list", filters.url(filters.page), is_part, current_visitor().list_stamp, _day())
+
+    def render() -> str:
+        page = make_list_page(
+            filters,
+            shelves(),
+            category=category,
+            brand=brand,
+            problems=problems,
+            typed=request.args,
+        )
+        g.page_is_provisional = not page.listing.is_settled
+        template = "catalog/_pieces.html" if is_part else "catalog/list.html"
+        return render_template(template, page=page, form=page.form, currency=config().currency)
+
+    response = finished_page(place if filters.is_plain and not problems else None, render)
+    response.status_code = 422 if problems else 200
+    return response
+
+
+@blueprint.get("/products/<slug>")
+def product(slug: str) -> Response:
+    """Show one piece; an old address leads to the present one, a withdrawn piece says so."""
+    head = get_head(slug)
+    if head.slug != slug:
+        variant = f"?variant={request.args['variant']}" if "variant" in request.args else ""
+        return make_response(redirect(f"/products/{head.slug}{variant}", 301))
+    if not head.is_active:
+        return _withdrawn(head)
+    g.product_head = head  # for the hole "related"
+    is_plain = not any(name in request.args for name in ("variant", "option_1"))
+    key = ("product", head.id, head.stamp, _day()) if is_plain else None
+    return finished_page(key, lambda: _render_product(head))
+
+
+def _render_product(head: Head) -> str:
+    page = get_page(head.id, shelves())
+    choice = choose_offer(page, request.args.get("variant", ""), request.args)
+    return render_template(
+        "catalog/product.html",
+        page=page,
+        choice=choice,
+        way=[(step.url, step.name) for step in shelves().way_to(page.category)]
+        if page.category
+        else [],
+        is_part="HX-Request" in request.headers,
+        values=[values_of(page, place, choice) for place in range(len(page.options))],
+        unit_price=unit_price_of(choice.offer) if choice.offer else None,
+        quote=_cheapest_delivery(choice),
+        currency=config().currency,
+        data=structured_data(page, config().currency, config().site_url),
+    )
+
+
+def _cheapest_delivery(choice: Choice) -> DeliveryQuote | None:
+    if choice.offer is None:
+        return None
+    quotes = list_quotes(shop_settings().default_country, choice.offer.unit_amount)
+    return min(quotes, key=lambda quote: (quote.amount, quote.arrives_from), default=None)
+
+
+def _withdrawn(head: Head) -> Response:
+    others = list_neighbours(head.category_id, shelves())[:4]
+    page = render_template("catalog/withdrawn.html", pieces=others, currency=config().currency)
+    return make_response(page, 410)
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Lead the search form to the list."""
+    filters, _ = read_filters("/products", request.args, config().currency)
+    return make_response(redirect(filters.url(), 302))
+
+
+@blueprint.get("/search/suggest")
+def suggestions() -> str:
+    """Answer with a few pieces and categories while somebody types: a fragment."""
+    found = suggest(request.args.get("q", ""), shelves())
+    return render_template("catalog/_suggestions.html", found=found, currency=config().currency)
+
+
+@blueprint.get("/menu")
+def menu() -> str:
+    """Show the menu as a page, for browsers without a script."""
+    return render_template("menu.html")
+
+
+def _day() -> str:
+    """Return which delivery day it is: dates on pages are true until it turns."""
+    local: datetime = now().astimezone(ZoneInfo(config().timezone))
+    return f"{local:%Y%m%d}{'b' if local.hour >= shop_settings().delivery_cutoff_hour else 'a'}"

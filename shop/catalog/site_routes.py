@@ -1,0 +1,87 @@
+"""What is said about the whole site: to search engines, and how a visitor wants it to look."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from shop.catalog.queries.shelves import shelves
+from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
+from shop.config import config
+from shop.errors import NotFound
+from shop.security import safe_next
+from shop.visitor import THEMES
+
+blueprint = Blueprint("site", __name__, template_folder="templates")
+
+YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Tell robots what is not for them, and where the map is."""
+    response = make_response(render_template("catalog/robots.txt", site=_site()))
+    response.mimetype = "text/plain"
+    return response
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List the maps: one of the shelves, and as many of pieces as it takes."""
+    return _xml("catalog/sitemap_index.xml", files=count_product_files())
+
+
+@blueprint.get("/sitemaps/shelves.xml")
+def sitemap_of_shelves() -> Response:
+    """List the home page, categories and houses."""
+    here = shelves()
+    found = [*here.categories.values(), *here.brands.values()]
+    return _xml("catalog/sitemap.xml", addresses=[("/", None), ("/products", None)]
+                + [(shelf.url, None) for shelf in found])  # fmt: skip
+
+
+@blueprint.get("/sitemaps/products-<int:number>.xml")
+def sitemap_of_products(number: int) -> Response:
+    """List the pieces on sale, a range of ids a file."""
+    if not 1 <= number <= count_product_files():
+        raise NotFound
+    found = list_product_addresses(number)
+    return _xml("catalog/sitemap.xml", addresses=[(f"/products/{slug}", at) for slug, at in found])
+
+
+def _xml(template: str, **values: object) -> Response:
+    response = make_response(render_template(template, site=_site(), **values))
+    response.mimetype = "application/xml"
+    return response
+
+
+def _site() -> str:
+    return config().site_url or request.url_root.rstrip("/")
+
+
+@blueprint.post("/preferences")
+def preferences() -> Response:
+    """Keep the theme in a cookie ("system" forgets it) and go back to where one was."""
+    response = make_response(redirect(_came_from(), 303))
+    chosen = request.form.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme",
+            chosen,
+            max_age=YEAR,
+            secure=config().is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    elif chosen == "system":
+        response.delete_cookie("theme", secure=config().is_https, httponly=True, samesite="Lax")
+    return response
+
+
+def _came_from() -> str:
+    given = request.form.get("next")
+    if given:
+        return safe_next(given)
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return "/"
+    return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
