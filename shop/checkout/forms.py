@@ -13,6 +13,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from shop.addresses import check_address, country_choices
 from shop.cart.page import shipping_country
+from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
 from shop.errors import BadInput
 from shop.orders.details import CheckoutDetails
@@ -69,15 +70,19 @@ class CheckoutForm(FlaskForm):
     checkout_token = HiddenField()
     seen_total = HiddenField()
 
-    def __init__(self, cart: CartView, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.country.choices = country_choices(str(get_locale() or "en"))
-        self.country.data = shipping_country(self.country.data or cart.country)
-        self.delivery.choices = [(str(q.method_id), q.name) for q in cart.quotes]
-        if cart.quote is not None:
-            self.delivery.data = str(cart.quote.method_id)
+        self.country.data = shipping_country(self.country.data)
         if not _TOKEN.fullmatch(self.checkout_token.data or ""):
             self.checkout_token.data = secrets.token_urlsafe(24)
+
+    def show(self, cart: CartView) -> None:
+        """Offer what the cart can be delivered by, and remember which total was shown."""
+        self.country.data = cart.country
+        self.delivery.choices = [(str(q.method_id), q.name) for q in cart.quotes]
+        self.delivery.data = str(cart.quote.method_id) if cart.quote else None
+        self.seen_total.data = str(cart.totals.amount_total)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and the address as its country wants it."""
@@ -102,7 +107,7 @@ class CheckoutForm(FlaskForm):
             email_key=normalise_email(self.email.data),
             address=self.checked_address,
             phone=self.checked_address.get("phone", ""),
-            delivery_method_id=int(self.delivery.data) if self.delivery.data else None,
+            delivery_method_id=parse_id(self.delivery.data) or None,
             note=self.note.data or "",
             seen_total=int(seen) if _TOTAL.fullmatch(seen) else None,
             checkout_token=self.checkout_token.data,

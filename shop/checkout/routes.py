@@ -37,7 +37,7 @@ def show() -> Response:
     if not cart.can_check_out:
         return make_response(redirect("/cart", 302))
     known = find_default_address(visitor.user_id) if visitor.user_id else None
-    form = CheckoutForm(cart, formdata=None, obj=known, data={"email": visitor.email})
+    form = CheckoutForm(formdata=None, obj=known, data={"email": visitor.email})
     return _page(form, cart)
 
 
@@ -45,14 +45,12 @@ def show() -> Response:
 def place() -> Response:
     """Place the order and go on to its payment page."""
     session["country"] = shipping_country(request.form.get("country"))
-    cart = _cart()
-    form = CheckoutForm(cart)
     if "update" in request.form:
-        return _page(form, cart)
+        return _again()
+    form, visitor = CheckoutForm(), current_visitor()
     if not form.validate():
-        return _page(form, cart, status=422)
-    details = form.details(current_visitor())
-    placed = place_order(cart.cart_id, details)
+        return _page(form, _cart(), status=422)
+    placed = place_order(visitor.cart_id, form.details(visitor))
     remember_order(placed.order.number)
     url = start_payment(placed.order.id, placed.attempt)
     return make_response(redirect(url or f"/orders/{placed.order.number}", 303))
@@ -97,11 +95,16 @@ def refuse(error: ShopError) -> Response:
     if not cart.can_check_out:
         flash(str(error), "error")
         return make_response(redirect("/cart", 303))
-    response = _page(CheckoutForm(cart), cart, str(error), int(error.status))
+    response = _page(CheckoutForm(), cart, str(error), int(error.status))
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _again() -> Response:
+    """Show the form with what was entered and what it costs now."""
+    return _page(CheckoutForm(), _cart())
 
 
 def _cart() -> CartView:
@@ -113,7 +116,7 @@ def _cart() -> CartView:
 
 
 def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 200) -> Response:
-    form.seen_total.data = str(cart.totals.amount_total)
+    form.show(cart)
     page = render_template("checkout/show.html", form=form, cart=cart, problem=problem)
     return make_response(page, status)
 

@@ -7,17 +7,24 @@ from shop.config import config
 from shop.db import db
 from shop.delivery.rates import DeliveryQuote, quote
 from shop.models import DeliveryMethod
-from shop.settings.queries import shop_settings
+from shop.settings.queries import kept, shop_settings
 
 
 def list_methods(country: str) -> list[DeliveryMethod]:
     """Return the active methods that go to `country`, in the merchant's order."""
+    methods = kept("delivery methods", _load_methods)
+    return [method for method in methods if not method.countries or country in method.countries]
+
+
+def _load_methods() -> tuple[DeliveryMethod, ...]:
     methods = db.session.scalars(
         select(DeliveryMethod)
         .where(DeliveryMethod.is_active)
         .order_by(DeliveryMethod.position, DeliveryMethod.id)
-    )
-    return [method for method in methods if not method.countries or country in method.countries]
+    ).all()
+    for method in methods:
+        db.session.expunge(method)
+    return tuple(methods)
 
 
 def list_quotes(country: str, goods_amount: int) -> list[DeliveryQuote]:

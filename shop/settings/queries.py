@@ -1,7 +1,8 @@
 """The settings in force: kept in the process, loaded again when their stamp has moved."""
 
 import logging
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select, true
@@ -13,7 +14,10 @@ from shop.visitor import current_visitor
 
 log = logging.getLogger(__name__)
 
+Loaded = TypeVar("Loaded")
+
 _kept: WeakKeyDictionary[Engine, tuple[int, ShopSettings]] = WeakKeyDictionary()
+_others: WeakKeyDictionary[Engine, dict[Hashable, tuple[int, Any]]] = WeakKeyDictionary()
 
 
 def shop_settings() -> ShopSettings:
@@ -27,6 +31,24 @@ def shop_settings() -> ShopSettings:
     if kept is not None and kept[0] == stamp:
         return kept[1]
     return _load()
+
+
+def kept(key: Hashable, load: Callable[[], Loaded]) -> Loaded:
+    """Return what `load()` reads, kept in the process until the settings' stamp moves.
+
+    For the merchant's other choices, which bump the same stamp: delivery methods, tax rates. What
+    is kept is shared between threads: values only, no rows of a session.
+    """
+    stamp = current_visitor().settings_stamp or _stamp()
+    others = _others.setdefault(db.engine, {})
+    found = others.get(key)
+    if found is not None and found[0] == stamp:
+        value: Loaded = found[1]
+        return value
+    loaded = load()
+    if stamp is not None and not in_transaction():
+        others[key] = (stamp, loaded)
+    return loaded
 
 
 def _stamp() -> int | None:

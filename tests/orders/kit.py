@@ -23,6 +23,7 @@ from shop.models import (
 from shop.orders.details import CheckoutDetails
 from shop.orders.services import PlacedOrder, place_order, start_payment
 from shop.sandbox import Sandbox
+from shop.stamps import bump_settings
 
 ADDRESS = {
     "name": "Camille Laurent",
@@ -56,6 +57,7 @@ def open_shop() -> DeliveryMethod:
         session.add_all([method, abroad])
         for tax_class, rate in ((TaxClass.STANDARD, 2000), (TaxClass.REDUCED, 550)):
             session.add(TaxRate(country="FR", tax_class=tax_class, name="TVA", rate_bp=rate))
+        bump_settings()
     return method
 
 

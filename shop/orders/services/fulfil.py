@@ -12,7 +12,17 @@ from sqlalchemy import select, update
 from shop.cart.services import take_bought
 from shop.clock import now, today
 from shop.config import config
-from shop.db import changed, crash_point, db, end_read, guarded, insert_new, retried, transaction
+from shop.db import (
+    before_commit,
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    insert_new,
+    retried,
+    transaction,
+)
 from shop.errors import NotFound
 from shop.jobs import enqueue
 from shop.models import (
@@ -189,6 +199,10 @@ def _deliver_promise(order: Order, before: PaymentStatus) -> None:
     if short:
         _stock_is_short(order, short)
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
+    before_commit("stamps:2:counter", _count_paid)
+
+
+def _count_paid() -> None:
     changed(update(ShopState).values(paid_count=ShopState.paid_count + 1))
 
 
