@@ -115,7 +115,11 @@ on("click", (event) => {
   if (dialog.id === "bag") openBag();
   else open(dialog);
 });
-on("close", () => history.state?.dialog && history.back(), true);
+on("close", ({ target }) => {
+  if (history.state?.dialog) history.back();
+  // The opener may have been replaced by an update, then the browser cannot return the focus to it.
+  if (document.activeElement === document.body) $(`a[data-dialog="${target.id}"]`)?.focus();
+}, true);
 addEventListener("popstate", () => $("dialog[open]")?.close());
 // Sent by the server with HX-Trigger after a piece was added; phones keep to the toast.
 on("bag:open", () => matchMedia("(min-width: 62rem)").matches && openBag());
