@@ -170,6 +170,8 @@ def _answer(row: Row, outcome: Outcome | None, filled: forms.PayForm) -> Answer:
 
 def _page(row: Row, filled: forms.PayForm) -> str:
     g.form_targets = {row.extra["shop_origin"]}
+    values = filled.shown()
+    values["email"] = values.get("email") or (row.body["customer_details"] or {}).get("email") or ""
     return render_template(
         "sandbox/pay.html",
         session=row.body,
@@ -178,7 +180,7 @@ def _page(row: Row, filled: forms.PayForm) -> str:
         chosen=(row.body["shipping_cost"] or {}).get("shipping_rate"),
         discount=row.extra["discount"],
         email=row.body["customer_email"] or row.extra["customer_email"],
-        values=filled.shown(),
+        values=values,
         errors=filled.errors,
         cards=CARDS,
         accounts=ACCOUNTS,
