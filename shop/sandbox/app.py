@@ -1,5 +1,8 @@
 """The sandbox as a WSGI application."""
 
+import logging
+import sqlite3
+
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +15,8 @@ from shop.sandbox.pages import admin, guard, pay, remote
 from shop.sandbox.webhooks import Deliver
 
 MAX_FORM = 64 * 1024
+
+log = logging.getLogger(__name__)
 
 
 def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Flask:
@@ -34,6 +39,7 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     if config.control:
         app.register_blueprint(remote.blueprint)
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(sqlite3.OperationalError, _busy_page)
     app.before_request(guard.refuse_foreign_origin)
     app.after_request(_secure)
     app.wsgi_app = Gate(app.wsgi_app, Api(sandbox.store, config))  # type: ignore[method-assign]
@@ -73,3 +79,11 @@ def _error_page(error: HTTPException) -> tuple[str, int]:
         "sandbox/error.html", title=error.name, message=error.description, status=status
     )
     return page, status
+
+
+def _busy_page(error: sqlite3.OperationalError) -> tuple[str, int, dict[str, str]]:
+    log.warning("sandbox database busy: %s", error)
+    page = render_template(
+        "sandbox/error.html", title="One moment", message="The sandbox is busy. Try again."
+    )
+    return page, 503, {"Retry-After": "2"}

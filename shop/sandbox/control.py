@@ -56,9 +56,11 @@ class Sandbox:
     def run_due(self) -> int:
         """Let happen what time has brought: expiries, settlements, disputes. Returns how many."""
         with self.store.read() as tx:
-            if not tasks.is_due(tx, lazily=False):
+            if not tasks.is_due(tx, lazily=False) and not webhooks.must_prune(tx):
                 return 0
         with self.store.write() as tx:
+            if webhooks.must_prune(tx):
+                webhooks.prune(tx)
             return tasks.run_due(self.call(tx))
 
     def deliver_due(self, now: float | None = None, limit: int = 100) -> int:

@@ -40,6 +40,10 @@ BEHAVIOUR_FAULTS = {
     "charge_other_reference": "complete the session with this client_reference_id",
 }
 NAMES = {**API_FAULTS, **WEBHOOK_FAULTS, **BEHAVIOUR_FAULTS}
+SECONDS = ("latency_s", "hang_s", "delay_s")
+MAX_SECONDS = 86_400
+STATUSES = ("fail", "fail_after")
+FAILURES = (400, 401, 403, 404, 409, 429, 500, 502, 503, 504)
 # Two words of the specification that mean one of the faults above.
 ALIASES = {"fail_n": "fail", "status": "fail"}
 
@@ -54,10 +58,11 @@ class Fault:
 
 
 def add(tx: Tx, name: str, value: Any, times: int | None, route: str) -> None:
-    """Arm a fault; raises ValueError for a name that does not exist."""
+    """Arm a fault; raises ValueError for a name that does not exist or a value it cannot have."""
     name = ALIASES.get(name, name)
     if name not in NAMES:
         raise ValueError(f"no fault named {name!r}; there are {', '.join(NAMES)}")
+    value = _checked(name, value)
     tx.connection.execute(
         "INSERT INTO fault (name, value, remaining, route) VALUES (?, ?, ?, ?)",
         (name, json.dumps(value), times, route),
@@ -116,6 +121,19 @@ def for_event(tx: Tx, kind: str) -> dict[str, Any]:
 def behaviour(tx: Tx, name: str, session_id: str) -> Any:
     """The value of a behaviour fault that strikes this session now, else None."""
     return strike(tx, {name: BEHAVIOUR_FAULTS[name]}, session_id).get(name)
+
+
+def _checked(name: str, value: Any) -> Any:
+    """The value as its fault needs it."""
+    if name in SECONDS and not 0 <= float(value) <= MAX_SECONDS:
+        raise ValueError(f"{name} takes 0 to {MAX_SECONDS} seconds")
+    if name in STATUSES and int(value) not in FAILURES:
+        raise ValueError(f"{name} takes one of the statuses {', '.join(map(str, FAILURES))}")
+    if name == "should_retry" and str(value).lower() not in {"true", "false"}:
+        raise ValueError("should_retry takes true or false")
+    if name == "charge_other_amount":
+        return int(value)
+    return value
 
 
 def _matches(route: str, subject: str) -> bool:

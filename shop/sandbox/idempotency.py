@@ -37,8 +37,10 @@ def begin(store: Store, key: str, operation: str, params: Json, request_id: str)
     digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
     with store.write() as tx:
         tx.connection.execute(
-            "DELETE FROM idempotency WHERE created < ? OR (state = 'running' AND lease_until < ?)",
-            (tx.time - KEEP_SECONDS, tx.wall),
+            "DELETE FROM idempotency WHERE created < ?", (tx.time - KEEP_SECONDS,)
+        )
+        tx.connection.execute(
+            "DELETE FROM idempotency WHERE state = 'running' AND lease_until < ?", (tx.wall,)
         )
         taken = tx.connection.execute(
             "INSERT INTO idempotency"

@@ -1,6 +1,6 @@
 """The sandbox's tables. Raise VERSION with every change: older rows are thrown away."""
 
-VERSION = 1
+VERSION = 2
 
 TABLES = ("object", "setting", "task", "delivery", "idempotency", "fault", "request_log")
 
@@ -20,6 +20,7 @@ SCHEMA = (
         active INTEGER,
         UNIQUE (kind, id))""",
     "CREATE INDEX object_kind ON object (kind, seq)",
+    "CREATE INDEX object_created ON object (kind, created)",
     "CREATE INDEX object_payment_intent ON object (payment_intent, kind)",
     "CREATE INDEX object_charge ON object (charge, kind)",
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -31,6 +32,7 @@ SCHEMA = (
         ref TEXT NOT NULL,
         data TEXT NOT NULL)""",
     "CREATE INDEX task_due ON task (due)",
+    "CREATE INDEX task_ref ON task (ref, kind)",
     # `due` is sandbox time, `lease_until` the wall clock's: a crashed deliverer holds no one up.
     """CREATE TABLE delivery (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,7 +58,9 @@ SCHEMA = (
         lease_until REAL NOT NULL,
         status INTEGER,
         answer BLOB,
-        request_id TEXT NOT NULL) WITHOUT ROWID""",
+        request_id TEXT NOT NULL)""",
+    "CREATE INDEX idempotency_created ON idempotency (created)",
+    "CREATE INDEX idempotency_running ON idempotency (lease_until) WHERE state = 'running'",
     """CREATE TABLE fault (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL,

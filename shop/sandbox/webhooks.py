@@ -26,6 +26,8 @@ ANSWER_SECONDS = 20.0
 LEASE_SECONDS = 60.0
 OLD_SECONDS = 600
 KEEP_ANSWER = 2000
+KEEP_EVENTS = 30 * 86400
+PRUNE_EVERY = 86400
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +195,20 @@ def release(tx: Tx) -> int:
         "UPDATE delivery SET state = 'pending', due = ? WHERE state = 'held'", (tx.time,)
     )
     return cursor.rowcount
+
+
+def must_prune(tx: Tx) -> bool:
+    """Whether a day has passed since the last clean-up."""
+    return tx.now - int(tx.setting("pruned_at", "0")) >= PRUNE_EVERY
+
+
+def prune(tx: Tx) -> None:
+    """Forget events that are older than 30 days, as Stripe does, and their deliveries."""
+    tx.set_setting("pruned_at", str(tx.now))
+    old = "SELECT id FROM object WHERE kind = 'event' AND created < ?"
+    limit = (tx.now - KEEP_EVENTS,)
+    tx.connection.execute(f"DELETE FROM delivery WHERE event IN ({old})", limit)  # noqa: S608
+    tx.connection.execute("DELETE FROM object WHERE kind = 'event' AND created < ?", limit)
 
 
 def _next(tx: Tx, now: float | None, events: tuple[str, ...]) -> tuple[Any, ...] | None:

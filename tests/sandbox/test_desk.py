@@ -33,7 +33,7 @@ def test_the_desk_does_what_happens_to_payments(world: World) -> None:
 
     assert world.sandbox.get("charge", charge)["disputed"] is True
     assert world.letterbox.types[1:3] == ["charge.refunded", "refund.created"]
-    again = world.browser.submit(path, {"action": "expire"})
+    again = world.browser.submit(path, {"action": "expire"}, "/admin")
     assert again.status_code == 400
     assert "has a status of `complete`" in again.text
 
@@ -84,6 +84,7 @@ def test_the_desk_arms_faults(world: World) -> None:
     world.browser.submit("/faults", form)
     assert "POST /v1/products" in world.browser.client.get("/faults").text
 
+    assert world.browser.submit("/faults", {"name": "fail", "value": "x"}).status_code == 400
     world.browser.submit("/faults", {"name": "hold"})
     world.paid()
     world.browser.submit("/faults", {"release": "1"})

@@ -129,6 +129,25 @@ def test_an_unknown_fault_is_refused(world: World) -> None:
         world.sandbox.fault("explode")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fail", True),
+        ("fail", "soon"),
+        ("fail_after", 200),
+        ("latency_s", -1),
+        ("hang_s", "long"),
+        ("should_retry", "maybe"),
+        ("charge_other_amount", "much"),
+    ],
+)
+def test_a_fault_takes_only_values_that_make_sense(world: World, name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        world.sandbox.fault(name, value)
+
+    assert world.session().status == "open"
+
+
 def test_another_amount_currency_or_reference_than_asked(world: World) -> None:
     world.sandbox.fault("charge_other_amount", -100, times=1)
     world.sandbox.fault("charge_other_currency", "usd", times=1)

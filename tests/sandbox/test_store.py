@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import stripe
 
 from shop.sandbox import Sandbox, schema
 from shop.sandbox.objects import IncompleteObject, build
@@ -151,3 +152,23 @@ def test_a_connection_does_not_cross_a_fork(tmp_path: Path) -> None:
     with sandbox.store.read() as tx:
         assert tx.setting("clock_offset") == "12.0"
     sandbox.store.close()
+
+
+def test_a_locked_file_is_busy_not_broken(
+    make_world: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.sandbox.store.BUSY_SECONDS", 0.05)
+    world = make_world(tmp_path / "s.sqlite3")
+    session = world.session()
+    other = sqlite3.connect(tmp_path / "s.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(stripe.RateLimitError) as caught:
+        world.stripe.v1.checkout.sessions.expire(session.id)
+    page = world.browser.pay(session)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert caught.value.error.code == "lock_timeout"
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert world.browser.pay(session).status_code == 303

@@ -272,3 +272,14 @@ def test_catching_up_reads_events_oldest_first(world: World) -> None:
 
     assert [event.data.object.id for event in page.auto_paging_iter()] == later
     assert first.id not in later
+
+
+def test_events_are_kept_for_thirty_days(world: World) -> None:
+    world.paid()
+    world.sandbox.advance(29 * 86400)
+    assert world.sandbox.objects("event")
+
+    world.sandbox.advance(2 * 86400)
+
+    assert world.sandbox.objects("event") == []
+    assert world.sandbox.deliveries() == []

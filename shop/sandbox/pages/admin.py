@@ -161,10 +161,11 @@ def arm() -> Response | tuple[str, int]:
 
 
 @blueprint.errorhandler(ApiError)
-def failed(error: ApiError) -> tuple[str, int]:
+@blueprint.errorhandler(ValueError)
+def failed(error: ApiError | ValueError) -> tuple[str, int]:
     """What was asked cannot be done."""
     page = render_template("sandbox/error.html", title="That did not work", message=str(error))
-    return page, error.status
+    return page, error.status if isinstance(error, ApiError) else 400
 
 
 @blueprint.app_template_filter("moment")
