@@ -118,7 +118,8 @@ on("click", (event) => {
 on("close", ({ target }) => {
   if (history.state?.dialog) history.back();
   // The opener may have been replaced by an update, then the browser cannot return the focus to it.
-  if (document.activeElement === document.body) $(`a[data-dialog="${target.id}"]`)?.focus();
+  const at = document.activeElement;
+  if (at === document.body || target.contains(at)) $(`a[data-dialog="${target.id}"]`)?.focus();
 }, true);
 addEventListener("popstate", () => $("dialog[open]")?.close());
 // Sent by the server with HX-Trigger after a piece was added; phones keep to the toast.
