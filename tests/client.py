@@ -6,11 +6,23 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.lint import problems
+
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class ShopClient(FlaskClient):
-    """Flask's client with `submit()`: post a form of a page, with that page's token."""
+    """Flask's client with `submit()`: post a form of a page, with that page's token.
+
+    Every page of ours that it gets is linted.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and not response.request.path.startswith("/_sandbox"):
+            wrong = problems(response.text)
+            assert not wrong, f"{response.request.path}: {wrong}"
+        return response
 
     def token(self, page: str = "/login") -> str:
         """Return the CSRF token of `page`."""
