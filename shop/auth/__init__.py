@@ -1,0 +1,1 @@
+"""Who somebody is: signing in and out, registering, passwords, proof of an address, staff."""

@@ -1,0 +1,184 @@
+"""Signing in, registering, undoing a registration, signing out."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, select, update
+
+from shop.auth.browser import Browser
+from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
+from shop.auth.sessions import close_session, open_session
+from shop.auth.throttle import By, Limit, count_try, forgive
+from shop.cart.services import Merged, merge_carts
+from shop.clock import now
+from shop.db import changed, crash_point, db, end_read, insert_new, retried, transaction
+from shop.errors import BadInput, NotPermitted
+from shop.jobs import enqueue
+from shop.models import Cart, Order, User
+from shop.security import normalise_email
+from shop.settings.queries import shop_settings
+
+log = logging.getLogger(__name__)
+
+SIGN_IN: Final = (
+    Limit(5, 3600, By.SUBJECT_AND_IP, first_wait=15),
+    Limit(30, 3600, By.IP, first_wait=15),
+)
+REGISTER: Final = (Limit(10, 3600, By.IP),)
+UNDO_WITHIN: Final = timedelta(hours=24)
+WRONG: Final = "The email address or the password is not right."
+TAKEN: Final = "There is an account with this address already. Sign in, or reset its password."
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """`token` goes into the cookie. `is_new`: the account was made just now."""
+
+    user_id: int
+    email: str
+    token: str
+    is_new: bool = False
+    merged: Merged = Merged()
+
+
+def clean_email(text: str) -> str:
+    """Return an e-mail address in its usual spelling; nothing is asked of the network.
+
+    Raises BadInput, field `email`.
+    """
+    try:
+        found = validate_email(text.strip()[:320], check_deliverability=False)
+    except EmailNotValidError as error:
+        raise BadInput(email="Enter an email address, like name@example.com.") from error
+    return found.normalized
+
+
+def sign_in(email: str, password: str, browser: Browser) -> SignedIn:
+    """Sign in; an unknown address becomes an account while the merchant's setting says so.
+
+    The guest's cart joins the account's, once. Raises BadInput, TooManyRequests.
+    """
+    address = clean_email(email)
+    key = normalise_email(address)
+    try_id = count_try("login", key, browser.ip, *SIGN_IN)
+    user = _find(key)
+    if user is None and shop_settings().registration_at_login:
+        made = _make_account(address, key, password, browser)
+        if made is not None:
+            return made
+        user = _find(key)  # somebody registered it in this very moment: it must be their password
+    return _admit(user, password, browser, try_id)
+
+
+def register_user(email: str, password: str, browser: Browser) -> SignedIn:
+    """Make an account and sign in; with the right password an existing one is simply signed in.
+
+    Raises BadInput (`email` or `password`), TooManyRequests.
+    """
+    address = clean_email(email)
+    key = normalise_email(address)
+    try_id = count_try("login", key, browser.ip, *SIGN_IN)
+    made = _make_account(address, key, password, browser) if _find(key) is None else None
+    if made is not None:
+        return made
+    try:
+        return _admit(_find(key), password, browser, try_id)
+    except BadInput as error:
+        raise BadInput(email=TAKEN) from error
+
+
+def _find(key: str) -> User | None:
+    user = db.session.scalar(select(User).where(User.email_key == key))
+    if user is not None:
+        db.session.expunge(user)
+    end_read()
+    return user
+
+
+def _admit(user: User | None, password: str, browser: Browser, try_id: int) -> SignedIn:
+    """Check the password and open a session; the same work is done when there is no account."""
+    is_right = matches(user.password_hash if user else None, password)
+    if user is None or not is_right or not user.is_active:
+        log.warning(
+            "sign-in failed", extra={"user_id": user.id if user else None, "ip": browser.ip}
+        )
+        raise BadInput(password=WRONG)
+    fresh = hash_password(password) if needs_rehash(user.password_hash) else user.password_hash
+    signed_in = _enter(user, fresh, browser, try_id)
+    log.info("signed in", extra={"user_id": user.id, "ip": browser.ip})
+    return signed_in
+
+
+@retried
+def _enter(user: User, fresh_hash: str, browser: Browser, try_id: int) -> SignedIn:
+    with transaction():
+        # The password may have been changed, or the account disabled, since it was checked.
+        same = (User.id == user.id) & (User.password_hash == user.password_hash) & User.is_active
+        if not changed(update(User).where(same).values(password_hash=fresh_hash)):
+            raise BadInput(password=WRONG)
+        forgive(try_id)
+        return _welcome(user.id, user.email, browser, is_new=False)
+
+
+def _make_account(address: str, key: str, password: str, browser: Browser) -> SignedIn | None:
+    """Register the address; None when somebody else did so in the same moment."""
+    check_new_password(password, address, shop_settings().name)
+    count_try("register", key, browser.ip, *REGISTER)
+    signed_in = _insert(address, key, hash_password(password), browser)
+    if signed_in is not None:
+        log.info("registered", extra={"user_id": signed_in.user_id, "ip": browser.ip})
+    return signed_in
+
+
+@retried
+def _insert(address: str, key: str, password_hash: str, browser: Browser) -> SignedIn | None:
+    crash_point("before-register")
+    with transaction() as session:
+        if not insert_new(User, email=address, email_key=key, password_hash=password_hash):
+            return None
+        user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
+        payload = {"user_id": user_id}
+        enqueue("mail.verify_email", payload, f"mail.verify_email:{user_id}")
+        return _welcome(user_id, address, browser, is_new=True)
+
+
+def _welcome(user_id: int, email: str, browser: Browser, *, is_new: bool) -> SignedIn:
+    close_session(browser.session_id)
+    token = open_session(user_id, browser.user_agent)
+    merged = merge_carts(browser.cart_hash, user_id) if browser.cart_hash else Merged()
+    return SignedIn(user_id, email, token, is_new, merged)
+
+
+@retried
+def undo_registration(user_id: int, cart_hash: str) -> None:
+    """Delete an account that was made by mistake; its cart goes back to the guest of `cart_hash`.
+
+    Only within a day, before its address was proven and before anything was ordered with it.
+    Raises NotPermitted.
+    """
+    with transaction() as session:
+        user = session.get(User, user_id, with_for_update=True)
+        is_young = user is not None and user.created_at > now() - UNDO_WITHIN
+        orders = session.scalar(select(Order.id).where(Order.user_id == user_id).limit(1))
+        if user is None or not is_young or user.email_verified_at or user.role_id or orders:
+            raise NotPermitted("This account is in use and cannot be undone any more.")
+        changed(
+            update(Cart).where(Cart.user_id == user_id).values(user_id=None, token_hash=cart_hash)
+        )
+        changed(delete(User).where(User.id == user_id))
+    log.info("registration undone", extra={"user_id": user_id})
+
+
+def sign_out(session_id: int | None) -> None:
+    """End the session on the server: its cookie is worthless from now on."""
+    if close_session(session_id):
+        log.info("signed out", extra={"session_id": session_id})
+
+
+def new_guest_hash() -> str:
+    """Return a hash that no cart has, for a cart whose guest will never come back."""
+    return secrets.token_hex(32)
