@@ -18,6 +18,7 @@ from shop.errors import BadInput
 
 SHORTEST: Final = 8
 LONGEST: Final = 128  # characters
+GUESSABLE: Final = "This password is among the first to be guessed. Choose another."
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _WORST: Final = Path(__file__).with_name("worst_passwords.txt")
 _LOOKALIKES: Final = str.maketrans("@4831!0$57", "aabeiiosst")
@@ -48,7 +49,7 @@ def check_new_password(password: str, *known: str) -> str:
     if len(plain) > LONGEST:
         raise BadInput(password=f"Use at most {LONGEST} characters.")
     if is_guessable(plain, *known):
-        raise BadInput(password="This password is among the first to be guessed. Choose another.")
+        raise BadInput(password=GUESSABLE)
     return plain
 
 

@@ -15,7 +15,16 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, select, update
 
 from shop.clock import now
-from shop.db import changed, crash_point, db, end_read, guarded, retried, transaction
+from shop.db import (
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    in_transaction,
+    retried,
+    transaction,
+)
 from shop.errors import TooManyRequests
 from shop.models import LoginAttempt
 
@@ -64,6 +73,8 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
     outside a transaction: the row is committed at once, so that tries at the same moment, in
     whatever process, see each other. Refused tries are not counted. Raises TooManyRequests.
     """
+    if in_transaction():
+        raise RuntimeError("tries are counted outside transactions")
     place = ip_group(ip)
     _refuse(_wait(kind, subject, place, limits))
     crash_point("throttle-counted")
@@ -134,13 +145,13 @@ def _refuse(wait: int) -> None:
 
 def _wait(kind: str, subject: str, place: str, limits: Sequence[Limit], but: int = 0) -> int:
     at = now()
-    waits = [limit.wait(_tries(kind, subject, place, limit, at, but), at) for limit in limits]
+    waits = [limit.wait(_tries(kind, subject, place, limit, at, but=but), at) for limit in limits]
     end_read()
     return max(waits, default=0)
 
 
 def _tries(
-    kind: str, subject: str, place: str, limit: Limit, at: datetime, but: int
+    kind: str, subject: str, place: str, limit: Limit, at: datetime, *, but: int
 ) -> Sequence[datetime]:
     """Return when the counted tries within the limit's time were, newest first."""
     whose: list[ColumnElement[bool]] = [LoginAttempt.kind == kind]

@@ -52,5 +52,5 @@ def mark_of(user: User) -> str:
     return hashlib.sha256(f"{user.email_key}|{user.password_hash}".encode()).hexdigest()[:24]
 
 
-def _serializer(purpose: str) -> URLSafeTimedSerializer[str]:
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(config().secret_key, salt=purpose, signer=_Signer)

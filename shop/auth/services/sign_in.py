@@ -1,8 +1,7 @@
 """Signing in, registering, undoing a registration, signing out."""
 
 import logging
-import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -11,11 +10,12 @@ from sqlalchemy import delete, select, update
 
 from shop.auth.browser import Browser
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
+from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
 from shop.auth.throttle import By, Limit, count_try, forgive
 from shop.cart.services import Merged, merge_carts
 from shop.clock import now
-from shop.db import changed, crash_point, db, end_read, insert_new, retried, transaction
+from shop.db import changed, crash_point, insert_new, retried, transaction
 from shop.errors import BadInput, NotPermitted
 from shop.jobs import enqueue
 from shop.models import Cart, Order, User
@@ -42,7 +42,7 @@ class SignedIn:
     email: str
     token: str
     is_new: bool = False
-    merged: Merged = Merged()
+    merged: Merged = field(default_factory=Merged)
 
 
 def clean_email(text: str) -> str:
@@ -67,7 +67,7 @@ def sign_in(email: str, password: str, browser: Browser) -> SignedIn:
     try_id = count_try("login", key, browser.ip, *SIGN_IN)
     user = _find(key)
     if user is None and shop_settings().registration_at_login:
-        made = _make_account(address, key, password, browser)
+        made = _make_account(address, key, password, browser, try_id)
         if made is not None:
             return made
         user = _find(key)  # somebody registered it in this very moment: it must be their password
@@ -82,21 +82,20 @@ def register_user(email: str, password: str, browser: Browser) -> SignedIn:
     address = clean_email(email)
     key = normalise_email(address)
     try_id = count_try("login", key, browser.ip, *SIGN_IN)
-    made = _make_account(address, key, password, browser) if _find(key) is None else None
-    if made is not None:
-        return made
+    user = _find(key)
+    if user is None:
+        made = _make_account(address, key, password, browser, try_id)
+        if made is not None:
+            return made
+        user = _find(key)
     try:
-        return _admit(_find(key), password, browser, try_id)
+        return _admit(user, password, browser, try_id)
     except BadInput as error:
         raise BadInput(email=TAKEN) from error
 
 
 def _find(key: str) -> User | None:
-    user = db.session.scalar(select(User).where(User.email_key == key))
-    if user is not None:
-        db.session.expunge(user)
-    end_read()
-    return user
+    return read_user(User.email_key == key)
 
 
 def _admit(user: User | None, password: str, browser: Browser, try_id: int) -> SignedIn:
@@ -124,23 +123,28 @@ def _enter(user: User, fresh_hash: str, browser: Browser, try_id: int) -> Signed
         return _welcome(user.id, user.email, browser, is_new=False)
 
 
-def _make_account(address: str, key: str, password: str, browser: Browser) -> SignedIn | None:
+def _make_account(
+    address: str, key: str, password: str, browser: Browser, try_id: int
+) -> SignedIn | None:
     """Register the address; None when somebody else did so in the same moment."""
     check_new_password(password, address, shop_settings().name)
     count_try("register", key, browser.ip, *REGISTER)
-    signed_in = _insert(address, key, hash_password(password), browser)
+    signed_in = _insert(address, key, hash_password(password), browser, try_id)
     if signed_in is not None:
         log.info("registered", extra={"user_id": signed_in.user_id, "ip": browser.ip})
     return signed_in
 
 
 @retried
-def _insert(address: str, key: str, password_hash: str, browser: Browser) -> SignedIn | None:
+def _insert(
+    address: str, key: str, password_hash: str, browser: Browser, try_id: int
+) -> SignedIn | None:
     crash_point("before-register")
     with transaction() as session:
         if not insert_new(User, email=address, email_key=key, password_hash=password_hash):
             return None
         user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
+        forgive(try_id)
         payload = {"user_id": user_id}
         enqueue("mail.verify_email", payload, f"mail.verify_email:{user_id}")
         return _welcome(user_id, address, browser, is_new=True)
@@ -177,8 +181,3 @@ def sign_out(session_id: int | None) -> None:
     """End the session on the server: its cookie is worthless from now on."""
     if close_session(session_id):
         log.info("signed out", extra={"session_id": session_id})
-
-
-def new_guest_hash() -> str:
-    """Return a hash that no cart has, for a cart whose guest will never come back."""
-    return secrets.token_hex(32)

@@ -1,0 +1,37 @@
+"""Reading accounts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from shop.clock import now
+from shop.db import db, end_read
+from shop.models import User, UserSession
+from shop.security import normalise_email
+
+
+def read_user(which: ColumnElement[bool]) -> User | None:
+    """Return the account as it is now, detached, and end the read: slow hashing may follow.
+
+    Whoever acts on it must do so on condition that it is still the same.
+    """
+    user = db.session.scalar(select(User).where(which))
+    if user is not None:
+        db.session.expunge(user)
+    end_read()
+    return user
+
+
+def is_taken(email: str) -> bool:
+    """Return whether an account has this address."""
+    key = normalise_email(email)
+    return db.session.scalar(select(User.id).where(User.email_key == key)) is not None
+
+
+def list_sessions(user_id: int) -> Sequence[UserSession]:
+    """Return the user's live sessions, the newest first."""
+    return db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.expires_at > now())
+        .order_by(UserSession.created_at.desc(), UserSession.id.desc())
+    ).all()

@@ -1,0 +1,106 @@
+"""Proof that somebody reads mail at an address, and the change to another one."""
+
+import logging
+import secrets
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from shop.auth.queries import read_user
+from shop.auth.services.password import confirm_password, mark_proven
+from shop.auth.services.sign_in import clean_email
+from shop.auth.sessions import close_all_sessions
+from shop.auth.throttle import By, Limit, count_try, forgive
+from shop.auth.tokens import PROOF, LinkDead, mark_of, read_token, sign_token
+from shop.clock import now
+from shop.db import changed, retried, transaction
+from shop.errors import BadInput
+from shop.jobs import enqueue
+from shop.models import User
+from shop.security import normalise_email
+
+log = logging.getLogger(__name__)
+
+SEND_PROOF = (Limit(5, 3600, By.SUBJECT),)
+
+
+def request_proof(user_id: int, ip: str) -> None:
+    """Send the link that proves the present address once more. Raises TooManyRequests."""
+    count_try("proof", str(user_id), ip, *SEND_PROOF)
+    _send_proof(user_id)
+
+
+@retried
+def _send_proof(user_id: int) -> None:
+    with transaction():
+        payload = {"user_id": user_id}
+        enqueue("mail.verify_email", payload, f"mail.verify_email:{secrets.token_hex(16)}")
+
+
+def request_email_change(user_id: int, email: str, password: str, ip: str) -> None:
+    """Send a link to the new address and a notice to the present one; nothing changes yet.
+
+    The same happens when the new address belongs to somebody else: the mail to it says so, this
+    page does not. Raises BadInput (`email`, `password`), TooManyRequests.
+    """
+    address = clean_email(email)
+    user, try_id = confirm_password(user_id, password, ip, field="password")
+    if normalise_email(address) == user.email_key:
+        raise BadInput(email="This is your address already.")
+    count_try("proof", str(user_id), ip, *SEND_PROOF)
+    _ask_change(user, address, try_id)
+    log.info("email change asked", extra={"user_id": user_id, "ip": ip})
+
+
+@retried
+def _ask_change(user: User, address: str, try_id: int) -> None:
+    with transaction():
+        forgive(try_id)
+        payload = {"user_id": user.id, "email": address}
+        unique = secrets.token_hex(16)
+        enqueue("mail.email_change", payload, f"mail.email_change:{unique}")
+        enqueue("mail.email_change_notice", payload, f"mail.email_change_notice:{unique}")
+
+
+def make_proof_token(user: User, email: str) -> str:
+    """Return a token that proves whoever has it reads mail at `email`, for this account."""
+    return sign_token(PROOF, [user.id, email, mark_of(user)])
+
+
+def read_proof_token(token: str) -> tuple[User, str]:
+    """Return the account and the address that the token proves. Raises LinkDead."""
+    user_id, email, mark = read_token(PROOF, token)
+    user = read_user(User.id == user_id)
+    if user is None or not user.is_active or not secrets.compare_digest(mark_of(user), mark):
+        raise LinkDead
+    return user, email
+
+
+def prove_address(token: str, session_id: int | None, ip: str) -> str:
+    """Note that the address is proven, or change to it; return the address.
+
+    A change ends all sessions but `session_id`. Raises LinkDead; BadInput when the address went
+    to another account meanwhile.
+    """
+    user, email = read_proof_token(token)
+    _prove(user, email, session_id)
+    log.info("address proven", extra={"user_id": user.id, "ip": ip})
+    return email
+
+
+@retried
+def _prove(user: User, email: str, session_id: int | None) -> None:
+    key, other = normalise_email(email), aliased(User)
+    same = (User.id == user.id) & (User.email_key == user.email_key) & User.is_active
+    free = ~select(other.id).where(other.email_key == key, other.id != user.id).exists()
+    values = {"email": email, "email_key": key, "email_verified_at": now()}
+    try:
+        with transaction():
+            if not changed(update(User).where(same, free).values(values)):
+                raise BadInput("This address belongs to another account.")
+            if key != user.email_key:
+                close_all_sessions(user.id, session_id)
+            mark_proven(user.id)
+    except IntegrityError as error:
+        raise BadInput("This address belongs to another account.") from error
