@@ -68,6 +68,7 @@ def _init_people(app: Flask, config: Config) -> None:
     # There is no remember-me cookie; its hook would read the session for every picture.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
     login_manager.login_view = "auth.login"
+    login_manager.login_message = ""  # the page says it
     login_manager.request_loader(lambda _request: _signed_in())
 
 
@@ -78,6 +79,7 @@ def _signed_in() -> object:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
+    from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
@@ -86,7 +88,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    for blueprint in (cart, catalog, checkout, media, orders, site):
+    for blueprint in (auth, cart, catalog, checkout, media, orders, site):
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)
@@ -94,14 +96,16 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
+    import shop.auth.handlers
     import shop.catalog.handlers
     import shop.mail.handlers  # noqa: F401
+    from shop.auth import commands as auth
     from shop.jobs import commands as jobs
     from shop.mail import commands as mail
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
     from shop.settings import commands as settings
 
-    for module in (jobs, mail, orders, settings):
+    for module in (auth, jobs, mail, orders, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import delete
 
 from shop.clock import now
-from shop.db import changed, db, retried, transaction
+from shop.db import changed, retried, transaction
 from shop.models import User, UserSession
 from shop.visitor import SESSION_LIFETIME, hashed
 
@@ -55,11 +55,3 @@ def close_all_sessions(user_id: int, except_id: int | None = None) -> int:
     kept = UserSession.id != (except_id or 0)
     with transaction():
         return changed(delete(UserSession).where(UserSession.user_id == user_id, kept))
-
-
-@retried
-def tidy_sessions() -> int:
-    """Delete sessions that have ended; return how many went."""
-    with transaction():
-        db.session.expire_all()
-        return changed(delete(UserSession).where(UserSession.expires_at <= now()))

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from shop.auth.outbox import enqueue_once
 from shop.auth.queries import read_user
 from shop.auth.services.password import confirm_password, mark_proven
 from shop.auth.services.sign_in import clean_email
@@ -16,7 +17,6 @@ from shop.auth.tokens import PROOF, LinkDead, mark_of, read_token, sign_token
 from shop.clock import now
 from shop.db import changed, retried, transaction
 from shop.errors import BadInput
-from shop.jobs import enqueue
 from shop.models import User
 from shop.security import normalise_email
 
@@ -34,8 +34,7 @@ def request_proof(user_id: int, ip: str) -> None:
 @retried
 def _send_proof(user_id: int) -> None:
     with transaction():
-        payload = {"user_id": user_id}
-        enqueue("mail.verify_email", payload, f"mail.verify_email:{secrets.token_hex(16)}")
+        enqueue_once("mail.verify_email", user_id=user_id)
 
 
 def request_email_change(user_id: int, email: str, password: str, ip: str) -> None:
@@ -57,10 +56,8 @@ def request_email_change(user_id: int, email: str, password: str, ip: str) -> No
 def _ask_change(user: User, address: str, try_id: int) -> None:
     with transaction():
         forgive(try_id)
-        payload = {"user_id": user.id, "email": address}
-        unique = secrets.token_hex(16)
-        enqueue("mail.email_change", payload, f"mail.email_change:{unique}")
-        enqueue("mail.email_change_notice", payload, f"mail.email_change_notice:{unique}")
+        enqueue_once("mail.email_change", user_id=user.id, email=address)
+        enqueue_once("mail.email_change_notice", present=user.email, email=address)
 
 
 def make_proof_token(user: User, email: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import update
 
 from shop.auth.browser import Browser
+from shop.auth.outbox import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches
 from shop.auth.queries import read_user
 from shop.auth.services.sign_in import clean_email
@@ -16,7 +17,6 @@ from shop.auth.tokens import RESET, LinkDead, mark_of, read_token, sign_token
 from shop.clock import now
 from shop.db import changed, retried, transaction
 from shop.errors import BadInput, NotFound
-from shop.jobs import enqueue
 from shop.models import User
 from shop.security import normalise_email
 from shop.settings.queries import shop_settings
@@ -43,7 +43,7 @@ def request_password_reset(email: str, ip: str) -> None:
 @retried
 def _ask(key: str) -> None:
     with transaction():
-        enqueue("mail.password_reset", {"email_key": key}, f"mail.reset:{secrets.token_hex(16)}")
+        enqueue_once("mail.password_reset", email_key=key)
 
 
 def make_reset_token(email_key: str) -> tuple[User, str] | None:
@@ -130,13 +130,11 @@ def _replace(user: User, fresh_hash: str) -> bool:
     values = {"password_hash": fresh_hash, "password_changed_at": now()}
     if not changed(update(User).where(same, User.email_key == user.email_key).values(values)):
         return False
-    payload = {"user_id": user.id}
-    enqueue("mail.password_changed", payload, f"mail.changed:{secrets.token_hex(16)}")
+    enqueue_once("mail.password_changed", user_id=user.id)
     return True
 
 
 def mark_proven(user_id: int) -> None:
     """Note that the user reads mail at their address; what waited for that follows by a job."""
     changed(update(User).where(User.id == user_id).values(email_verified_at=now()))
-    payload = {"user_id": user_id}
-    enqueue("account.address_proven", payload, f"account.proven:{secrets.token_hex(16)}")
+    enqueue_once("account.address_proven", user_id=user_id)

@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 
 from shop.auth.browser import Browser
+from shop.auth.outbox import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
@@ -17,7 +18,6 @@ from shop.cart.services import Merged, merge_carts
 from shop.clock import now
 from shop.db import changed, crash_point, insert_new, retried, transaction
 from shop.errors import BadInput, NotPermitted
-from shop.jobs import enqueue
 from shop.models import Cart, Order, User
 from shop.security import normalise_email
 from shop.settings.queries import shop_settings
@@ -145,8 +145,7 @@ def _insert(
             return None
         user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
         forgive(try_id)
-        payload = {"user_id": user_id}
-        enqueue("mail.verify_email", payload, f"mail.verify_email:{user_id}")
+        enqueue_once("mail.verify_email", user_id=user_id)
         return _welcome(user_id, address, browser, is_new=True)
 
 

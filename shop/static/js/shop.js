@@ -182,6 +182,13 @@ on("click", async (event) => {
   toast(button.dataset.copied);
 });
 
+on("click", ({ target }) => {
+  const input = target.dataset?.reveal && document.getElementById(target.dataset.reveal);
+  if (!input) return;
+  input.type = input.type === "password" ? "text" : "password";
+  target.setAttribute("aria-pressed", input.type === "text");
+});
+
 // ---- Gallery: a thumbnail scrolls to its picture; the one in sight is marked.
 
 for (const view of $$(".gal .view")) {

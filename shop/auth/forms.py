@@ -1,0 +1,40 @@
+"""Forms of signing in, registering and passwords."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from shop.forms import ShopForm, stripped
+
+EMAIL = (InputRequired(_l("Enter your email address.")), Length(max=254))
+PASSWORD = (InputRequired(_l("Enter your password.")), Length(max=512))
+NEW_PASSWORD = (InputRequired(_l("Enter a new password.")), Length(max=512))
+PASSWORD_HINT = _l("At least 8 characters. A few words you can remember are best.")
+
+
+class SignInForm(ShopForm):
+    """Address and password; `next` is where one was."""
+
+    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+    password = PasswordField(_l("Password"), PASSWORD)
+    next = HiddenField()
+
+
+class RegisterForm(ShopForm):
+    """The same for a new account."""
+
+    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+    password = PasswordField(_l("Choose a password"), NEW_PASSWORD, description=PASSWORD_HINT)
+    next = HiddenField()
+
+
+class ForgotForm(ShopForm):
+    """Whose password is forgotten."""
+
+    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+
+
+class ResetForm(ShopForm):
+    """The new password."""
+
+    password = PasswordField(_l("New password"), NEW_PASSWORD, description=PASSWORD_HINT)

@@ -1,0 +1,107 @@
+"""The mails of accounts, and the clean-up of what has ended."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from shop.auth.queries import is_taken, read_user
+from shop.auth.services import make_proof_token, make_reset_token
+from shop.auth.tidy import tidy_sessions, tidy_tries
+from shop.jobs import job, register_schedule
+from shop.mail import Mail, compose, link, mail_job
+from shop.models import User
+
+Payload = dict[str, Any]
+KEPT = timedelta(days=30)
+
+register_schedule("auth.tidy", 24 * 3600)
+
+
+@job("auth.tidy", timeout=300)
+def tidy(_payload: Payload) -> None:
+    """Delete ended sessions, and counted tries after 30 days."""
+    tidy_sessions()
+    tidy_tries(KEPT)
+
+
+@mail_job("mail.password_reset", "nonce")
+def password_reset(payload: Payload) -> Mail | None:
+    """Send the link, if the address has an account; the token is made now and stored nowhere."""
+    found = make_reset_token(payload["email_key"])
+    if found is None:
+        return None
+    user, token = found
+    return compose(
+        "password_reset",
+        to=user.email,
+        subject=_("Choose a new password"),
+        locale=user.locale or "",
+        is_secret=True,
+        url=link(f"/password/reset/{token}"),
+        email=user.email,
+    )
+
+
+@mail_job("mail.password_changed", "nonce")
+def password_changed(payload: Payload) -> Mail | None:
+    """Tell the owner that the password was changed."""
+    user = read_user(User.id == payload["user_id"])
+    if user is None:
+        return None
+    return compose(
+        "password_changed",
+        to=user.email,
+        subject=_("Your password was changed"),
+        locale=user.locale or "",
+        email=user.email,
+    )
+
+
+@mail_job("mail.verify_email", "nonce")
+def verify_email(payload: Payload) -> Mail | None:
+    """Send the link that proves the present address."""
+    user = read_user((User.id == payload["user_id"]) & User.is_active)
+    if user is None or user.email_verified_at is not None:
+        return None
+    return compose(
+        "verify_email",
+        to=user.email,
+        subject=_("Confirm your address"),
+        locale=user.locale or "",
+        is_secret=True,
+        url=link(f"/account/email/{make_proof_token(user, user.email)}"),
+        email=user.email,
+    )
+
+
+@mail_job("mail.email_change", "nonce")
+def email_change(payload: Payload) -> Mail | None:
+    """Send the link to the new address, or the word that it has an account of its own."""
+    user, email = read_user((User.id == payload["user_id"]) & User.is_active), payload["email"]
+    if user is None:
+        return None
+    if is_taken(email):
+        return compose(
+            "email_taken", to=email, subject=_("You have an account already"), email=email
+        )
+    return compose(
+        "email_change",
+        to=email,
+        subject=_("Confirm your new address"),
+        locale=user.locale or "",
+        is_secret=True,
+        url=link(f"/account/email/{make_proof_token(user, email)}"),
+        email=email,
+    )
+
+
+@mail_job("mail.email_change_notice", "nonce")
+def email_change_notice(payload: Payload) -> Mail | None:
+    """Tell the present address that another one was asked for."""
+    return compose(
+        "email_change_notice",
+        to=payload["present"],
+        subject=_("Your account is about to get another address"),
+        email=payload["email"],
+    )

@@ -1,0 +1,268 @@
+"""Signing in and out, registering, forgotten passwords, links that prove an address."""
+
+from typing import Final
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import session as cookie
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from shop.auth.browser import Browser
+from shop.auth.forms import ForgotForm, RegisterForm, ResetForm, SignInForm
+from shop.auth.services import (
+    SignedIn,
+    prove_address,
+    read_proof_token,
+    read_reset_token,
+    register_user,
+    request_password_reset,
+    reset_password,
+    sign_in,
+    sign_out,
+    undo_registration,
+)
+from shop.auth.tokens import LinkDead
+from shop.errors import BadInput, TooManyRequests
+from shop.forms import ShopForm
+from shop.responses import answer_shop_error
+from shop.security import safe_next
+from shop.visitor import (
+    cart_token,
+    current_visitor,
+    end_session,
+    hashed,
+    remembered_orders,
+    start_session,
+)
+
+blueprint = Blueprint("auth", __name__, template_folder="templates")
+
+_FORMS: Final[dict[str, tuple[str, type[ShopForm]]]] = {
+    "auth.enter": ("auth/login.html", SignInForm),
+    "auth.create": ("auth/register.html", RegisterForm),
+    "auth.send_reset": ("auth/forgot.html", ForgotForm),
+}
+
+
+@blueprint.get("/login")
+def login() -> Response:
+    """Show the form; who is signed in goes on."""
+    if current_visitor().is_authenticated:
+        return _to(safe_next(request.args.get("next"), "/account"))
+    return _page(
+        "auth/login.html", SignInForm(data={"next": safe_next(request.args.get("next"), "")})
+    )
+
+
+@blueprint.post("/login")
+def enter() -> Response:
+    """Sign in; an unknown address becomes an account while the merchant wants that."""
+    form = SignInForm()
+    if form.validate():
+        entered = form.attempt(lambda: sign_in(form.email.data, form.password.data, browser()))
+        if entered:
+            return _welcome(entered, form.next.data)
+    return _page("auth/login.html", form, 422)
+
+
+@blueprint.get("/register")
+def register() -> Response:
+    """Show the form; who is signed in goes on."""
+    if current_visitor().is_authenticated:
+        return _to("/account")
+    return _page(
+        "auth/register.html", RegisterForm(data={"next": safe_next(request.args.get("next"), "")})
+    )
+
+
+@blueprint.post("/register")
+def create() -> Response:
+    """Make an account and sign in."""
+    form = RegisterForm()
+    if form.validate():
+        entered = form.attempt(
+            lambda: register_user(form.email.data, form.password.data, browser())
+        )
+        if entered:
+            return _welcome(entered, form.next.data)
+    return _page("auth/register.html", form, 422)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """End the session on the server and forget the cookie."""
+    sign_out(current_visitor().session_id)
+    end_session()
+    flash(_("You are signed out."), "success")
+    return _to("/")
+
+
+@blueprint.get("/account/undo")
+def confirm_undo() -> Response:
+    """Ask whether the new account was a mistake."""
+    if not current_visitor().is_authenticated:
+        return _to("/login?next=/account/undo")
+    return _page("auth/undo.html", None, current_email=current_visitor().email)
+
+
+@blueprint.post("/account/undo")
+def undo() -> Response:
+    """Delete the account that was just made by mistake; the bag stays in this browser."""
+    visitor = current_visitor()
+    if visitor.user_id is None:
+        return _to("/login")
+    cart, orders = cart_token(), remembered_orders()
+    undo_registration(visitor.user_id, hashed(cart))
+    end_session()
+    cookie.update(cart=cart, orders=orders)
+    cookie.permanent = True
+    flash(_("The account is gone. Your bag is still here."), "success")
+    return _to("/login")
+
+
+@blueprint.get("/password/forgot")
+def forgot() -> Response:
+    """Ask for the address."""
+    return _page("auth/forgot.html", ForgotForm(data={"email": current_visitor().email}))
+
+
+@blueprint.post("/password/forgot")
+def send_reset() -> Response:
+    """Have a link sent; the answer is the same for known and unknown addresses."""
+    form = ForgotForm()
+    ip = request.remote_addr or ""
+    if form.validate():
+        form.attempt(lambda: request_password_reset(form.email.data, ip))
+    if form.errors:
+        return _page("auth/forgot.html", form, 422)
+    return _page("auth/forgot_sent.html", None, email=form.email.data)
+
+
+@blueprint.get("/password/reset/<token>")
+def take_reset(token: str) -> Response:
+    """Take the token out of the address, where histories and referrers would keep it."""
+    read_reset_token(token)
+    cookie["reset"] = token
+    return _to("/password/reset")
+
+
+@blueprint.get("/password/reset")
+def reset() -> Response:
+    """Ask for the new password."""
+    user = read_reset_token(cookie.get("reset", ""))
+    return _page("auth/reset.html", ResetForm(), email=user.email)
+
+
+@blueprint.post("/password/reset")
+def store_password() -> Response:
+    """Set the new password; everything that was signed in is signed out."""
+    token, form = cookie.get("reset", ""), ResetForm()
+    user = read_reset_token(token)
+    ip = request.remote_addr or ""
+    if form.validate():
+        form.attempt(lambda: reset_password(token, form.password.data, ip))
+    if form.errors:
+        return _page("auth/reset.html", form, 422, email=user.email)
+    end_session()
+    flash(_("Your password is changed. Sign in with the new one."), "success")
+    return _to("/login")
+
+
+@blueprint.get("/account/email/<token>")
+def take_proof(token: str) -> Response:
+    """Take the token out of the address; nothing happens before the button is pressed.
+
+    Mail scanners follow links, so a link alone must not change anything.
+    """
+    read_proof_token(token)
+    cookie["proof"] = token
+    return _to("/account/email/confirm")
+
+
+@blueprint.get("/account/email/confirm")
+def confirm_proof() -> Response:
+    """Ask for the press of a button."""
+    user, email = read_proof_token(cookie.get("proof", ""))
+    return _page("auth/confirm.html", None, email=email, before=user.email)
+
+
+@blueprint.post("/account/email/confirm")
+def prove() -> Response:
+    """Note that the address is proven, or change to it."""
+    visitor = current_visitor()
+    email = prove_address(cookie.get("proof", ""), visitor.session_id, request.remote_addr or "")
+    cookie.pop("proof", None)
+    flash(_("Thank you. %(email)s is confirmed.", email=email), "success")
+    return _to("/account" if visitor.is_authenticated else "/login")
+
+
+@blueprint.errorhandler(LinkDead)
+def dead_link(error: LinkDead) -> Response:
+    """Say that a link is of no use any more, and how to get another."""
+    return _page("auth/dead_link.html", None, int(error.status))
+
+
+@blueprint.errorhandler(TooManyRequests)
+def wait(error: TooManyRequests) -> Response:
+    """Show the form again, with how long to wait."""
+    if request.endpoint not in _FORMS:
+        return answer_shop_error(error)
+    template, made = _FORMS[request.endpoint]
+    form = made()
+    form.refuse(BadInput(str(error)))
+    response = _page(template, form, int(error.status))
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def browser() -> Browser:
+    """Return what services need to know of the asking browser."""
+    cart = cookie.get("cart")
+    return Browser(
+        ip=request.remote_addr or "",
+        user_agent=request.user_agent.string,
+        cart_hash=hashed(cart) if isinstance(cart, str) else None,
+        session_id=current_visitor().session_id,
+    )
+
+
+def _welcome(entered: SignedIn, target: str | None) -> Response:
+    """Begin the session in a fresh cookie and say what happened."""
+    start_session(entered.token)
+    if entered.is_new:
+        text = _(
+            "We have made an account for %(email)s and sent a mail there.", email=entered.email
+        )
+        link = Markup(' <a href="/account/undo">{}</a>').format(_("Not your address? Undo it."))
+        flash(Markup("{}{}").format(text, link), "warning")
+    if entered.merged.capped:
+        names = ", ".join(entered.merged.capped)
+        flash(
+            _("We have fewer than your two bags held together of: %(names)s.", names=names),
+            "warning",
+        )
+    elif entered.merged.pieces:
+        count = entered.merged.pieces
+        flash(
+            ngettext("%(num)d piece came with you.", "%(num)d pieces came with you.", count),
+            "success",
+        )
+    return _to(safe_next(target, "/"))
+
+
+def _to(url: str) -> Response:
+    return _quiet(make_response(redirect(url, 303 if request.method == "POST" else 302)))
+
+
+def _page(template: str, form: ShopForm | None, status: int = 200, **values: object) -> Response:
+    if form is not None:
+        values["form"] = form
+    return _quiet(make_response(render_template(template, **values), status))
+
+
+def _quiet(response: Response) -> Response:
+    """Pages that may know a token tell no other site where one comes from."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
