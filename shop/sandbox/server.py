@@ -3,11 +3,15 @@
 import dataclasses
 import ipaddress
 import logging
+import threading
 
 from werkzeug.serving import run_simple
 
-from shop.sandbox.app import create_sandbox
+from shop.sandbox.app import create_sandbox, sandbox_of
 from shop.sandbox.config import SandboxConfig, UnsafeSandbox
+from shop.sandbox.control import Sandbox
+
+TICK_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +21,8 @@ def serve(
 ) -> None:
     """Serve until interrupted; point the library's ``base_addresses`` at it.
 
-    Events go to ``config.shop_url`` over the network. Raises UnsafeSandbox when ``host`` is not a
-    loopback address and ``anywhere`` is not set, and when ``shop_url`` is missing.
+    Events go to ``config.shop_url`` over the network each second. Raises UnsafeSandbox when
+    ``host`` is no loopback address and ``anywhere`` is not set, and when ``shop_url`` is missing.
     """
     if not anywhere and not _is_loopback(host):
         raise UnsafeSandbox(
@@ -27,10 +31,27 @@ def serve(
         )
     if not config.shop_url:
         raise UnsafeSandbox("The stand-alone sandbox needs the shop's address (SITE_URL).")
-    public_url = config.public_url or f"http://{host}:{port}"
+    shown = f"[{host}]" if ":" in host else host
+    public_url = config.public_url or f"http://{shown}:{port}"
     app = create_sandbox(dataclasses.replace(config, public_url=public_url))
+    stop = threading.Event()
+    ticker = threading.Thread(target=_tick, args=(sandbox_of(app), stop), daemon=True)
+    ticker.start()
     log.info("Stripe sandbox on %s", public_url)
-    run_simple(host, port, app, threaded=True)
+    try:
+        run_simple(host, port, app, threaded=True)
+    finally:
+        stop.set()
+        ticker.join()
+
+
+def _tick(sandbox: Sandbox, stop: threading.Event) -> None:
+    """Let time pass and deliver, until told to stop; trouble in one tick does not end the next."""
+    while not stop.wait(TICK_SECONDS):
+        try:
+            sandbox.deliver_due()
+        except Exception:
+            log.exception("sandbox tick failed")
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,8 +2,11 @@
 
 import gzip
 import multiprocessing
+import queue
+import socket
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,7 @@ from shop.sandbox import (
     webhooks,
 )
 from shop.sandbox.server import serve
-from tests.sandbox.kit import KEY, SECRET, World, session_params
+from tests.sandbox.kit import KEY, SECRET, World, config, session_params
 from tools.sandbox_contract import packed_text
 
 
@@ -121,6 +124,51 @@ def test_a_dropped_connection_over_a_socket(world: World) -> None:
     thread.join()
     server.server_close()
     session.close()
+
+
+def test_alone_it_answers_and_delivers(tmp_path: Path) -> None:
+    heard: queue.Queue[tuple[bytes, str]] = queue.Queue()
+
+    def shop(environ, start_response):
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        heard.put((body, environ["HTTP_STRIPE_SIGNATURE"]))
+        start_response("200 OK", [])
+        return []
+
+    server = make_server("127.0.0.1", 0, shop, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    shop_url = f"http://127.0.0.1:{server.server_port}"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    child = multiprocessing.get_context("spawn").Process(
+        target=serve,
+        args=(config(str(tmp_path / "s.sqlite3"), shop_url=shop_url, time_source=time.time),),
+        kwargs={"port": port},
+    )
+    child.start()
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            client = stripe.StripeClient(
+                KEY,
+                http_client=stripe.RequestsClient(timeout=5, session=session),
+                base_addresses={"api": f"http://127.0.0.1:{port}"},
+                max_network_retries=20,
+            )
+            params = session_params(success_url=f"{shop_url}/done", cancel_url=f"{shop_url}/cart")
+            made = client.v1.checkout.sessions.create(params)
+            assert made.url == f"http://127.0.0.1:{port}/c/pay/{made.id}"
+            client.v1.checkout.sessions.expire(made.id)
+            body, header = heard.get(timeout=30)
+        event = stripe.StripeClient(KEY).construct_event(body, header, SECRET)
+        assert event.type == "checkout.session.expired"
+    finally:
+        child.terminate()
+        child.join()
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_events_go_over_the_network_past_proxies(
