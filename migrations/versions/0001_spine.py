@@ -304,6 +304,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_product_rating", ["is_active", "is_available", "rating_avg", "id"], unique=False
         )
+        batch_op.create_index("ix_product_search", ["is_active", "search_text"], unique=False)
 
     op.create_table(
         "users",
@@ -1438,6 +1439,7 @@ def downgrade() -> None:
 
     op.drop_table("users")
     with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.drop_index("ix_product_search")
         batch_op.drop_index("ix_product_rating")
         batch_op.drop_index("ix_product_price")
         batch_op.drop_index("ix_product_position")

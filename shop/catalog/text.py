@@ -13,6 +13,7 @@ _LETTERS = str.maketrans(
 _NOT_WORDS = re.compile(r"[^\w.+#-]+")
 LONGEST_QUERY = 100  # characters; what is longer is cut
 MOST_WORDS = 8
+LONGEST_TEXT = 2000  # bytes of what a product is found by: PostgreSQL indexes at most 2,704
 
 
 def fold(text: str) -> str:
@@ -36,9 +37,12 @@ def like(word: str) -> str:
 def search_text(
     name: str, brand: str, category: str, tags: Iterable[str], skus: Iterable[str]
 ) -> str:
-    """Return what a product is found by, folded."""
+    """Return what a product is found by, folded; at most LONGEST_TEXT bytes of whole words."""
     parts = " ".join([name, brand, category, *map(str, tags), *skus])
-    return " ".join(dict.fromkeys(fold(parts).split()))
+    text = " ".join(dict.fromkeys(fold(parts).split()))
+    if len(text.encode()) <= LONGEST_TEXT:
+        return text
+    return text.encode()[:LONGEST_TEXT].decode(errors="ignore").rpartition(" ")[0]
 
 
 def make_slug(name: str, longest: int = 150) -> str:

@@ -94,6 +94,8 @@ class Product(Base):
         Index(
             "ix_product_brand_position", "brand_id", "is_active", "is_available", "position", "id"
         ),
+        # Searching reads this instead of the table, which is ten times as wide.
+        Index("ix_product_search", "is_active", "search_text"),
         CheckConstraint("price_from >= 0", name="price_from"),
         CheckConstraint("compare_at IS NULL OR compare_at > price_from", name="compare_at"),
         CheckConstraint("rating_avg BETWEEN 0 AND 500 AND rating_count >= 0", name="rating"),
