@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shop.clock import now
-from shop.db import crash_point, db, end_read, transaction
+from shop.db import crash_point, db, end_read, guarded, transaction
 from shop.errors import InvalidTransition, NotFound, ShopError
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
@@ -53,6 +53,8 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
 
     None when there is provably no page. Raises as `expire_attempt`.
     """
+    if not guarded("expire.ask"):
+        return None
     if attempt.provider is not current_provider():
         # Another provider's page cannot be asked about: play money is void, the rest ends itself.
         if attempt.provider is not Provider.SANDBOX:

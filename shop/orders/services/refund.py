@@ -65,14 +65,13 @@ def refund_order(
     more would go back than came in, NotFound for an order that was never paid, BadInput.
     """
     with transaction() as session:
+        payment = _captured(order_id)  # locked: the same form sent twice comes one after the other
         before = session.scalar(select(Refund).where(Refund.form_token == form_token))
         if before is not None:
             return before
         if amount <= 0:
             raise BadInput(amount="Enter an amount above zero.")
-        order = session.get(Order, order_id)
-        payment = _captured(order_id)
-        if order is None or payment is None:
+        if payment is None:
             raise NotFound
         _reserve(payment.id, amount)
         refund = Refund(
@@ -99,7 +98,9 @@ def refund_order(
 
 def _captured(order_id: int) -> Payment | None:
     return db.session.scalar(
-        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+        .with_for_update()
     )
 
 

@@ -1,0 +1,94 @@
+"""What races need: counts, threads that start together, and databases without their last guards."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from flask import Flask
+
+from shop.db import Base, db
+
+FULL = os.environ.get("FULL") == "1"
+
+
+def count(full: int) -> int:
+    """Return how often: `full` with FULL=1, a tenth otherwise (docs/reliability.md)."""
+    return full if FULL else max(1, full // 10)
+
+
+def together(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run the tasks in threads that start at once; return what each returned or raised."""
+    barrier = threading.Barrier(len(tasks))
+    results: list[Any] = [None] * len(tasks)
+
+    def run(index: int) -> None:
+        barrier.wait()
+        try:
+            results[index] = tasks[index]()
+        except Exception as error:
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(tasks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def in_app(
+    app: Flask, function: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Callable[[], Any]:
+    """Return a task that calls `function` in an application context of its own."""
+
+    def run() -> Any:
+        with app.app_context():
+            return function(*args)
+
+    return run
+
+
+def drop_constraints(app: Flask, table: str, *names: str, indexes: Sequence[str] = ()) -> None:
+    """Take constraints off a table of this test's own database, for a negative control."""
+    with app.app_context():
+        engine = db.engine
+        db.session.remove()
+        if engine.dialect.name == "postgresql":
+            with engine.begin() as connection:
+                for name in names:
+                    connection.exec_driver_sql(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+                for name in indexes:
+                    connection.exec_driver_sql(f'DROP INDEX "{name}"')
+            return
+        engine.dispose()
+        bare = sa.create_engine(engine.url, poolclass=sa.NullPool)
+        with bare.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                _rebuild(connection, table, names, indexes)
+
+
+def _rebuild(
+    connection: sa.Connection, table: str, names: Sequence[str], indexes: Sequence[str]
+) -> None:
+    operations = Operations(MigrationContext.configure(connection))
+    for name in indexes:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
+    metadata = sa.MetaData()
+    found = sa.Table(table, metadata, autoload_with=connection)
+    found.constraints = {c for c in found.constraints if c.name not in names}
+    with operations.batch_alter_table(table, copy_from=found, recreate="always"):
+        pass
+
+
+def restore_schema(app: Flask) -> None:
+    """Make a shared database whole again after `drop_constraints`; a SQLite file is just left."""
+    with app.app_context():
+        db.session.remove()
+        if db.engine.dialect.name == "postgresql":
+            Base.metadata.drop_all(db.engine)
+            Base.metadata.create_all(db.engine)
