@@ -85,10 +85,11 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
     from shop.media.routes import blueprint as media
+    from shop.operations.routes import blueprint as operations
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    for blueprint in (auth, cart, catalog, checkout, media, orders, site):
+    for blueprint in (auth, cart, catalog, checkout, media, operations, orders, site):
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)
@@ -102,10 +103,11 @@ def _register_commands(app: Flask) -> None:
     from shop.auth import commands as auth
     from shop.jobs import commands as jobs
     from shop.mail import commands as mail
+    from shop.operations import commands as operations
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
     from shop.settings import commands as settings
 
-    for module in (auth, jobs, mail, orders, settings):
+    for module in (auth, jobs, mail, operations, orders, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

@@ -7,7 +7,7 @@ described in `.env.example`.
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -107,6 +107,24 @@ def read_config(overrides: Mapping[str, str] | None = None) -> Config:
 
     Raises ConfigError with every problem found, not only the first.
     """
+    built, problems = parse_config(overrides)
+    if problems:
+        raise ConfigError(problems)
+    return built
+
+
+def misspelled_settings() -> list[str]:
+    """Return the names in `.env` that are no setting of ours."""
+    known = {"SHOP_ENV", *(f.name.upper() for f in fields(Config))} - {"ENV"}
+    return sorted(name for name in dotenv_values(ROOT / ".env") if name not in known)
+
+
+def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, list[str]]:
+    """Return the settings as far as they can be read, and what is wrong with them.
+
+    A value that cannot be understood is replaced by its default. For `flask doctor`; everybody
+    else wants `read_config`.
+    """
     found = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
     found |= os.environ
     found |= overrides or {}
@@ -137,10 +155,7 @@ def read_config(overrides: Mapping[str, str] | None = None) -> Config:
         timezone=reader.text("TIMEZONE") or "Europe/Paris",
         crash_points=reader.text("CRASH_POINTS"),
     )
-    problems = reader.problems + check(built)
-    if problems:
-        raise ConfigError(problems)
-    return built
+    return built, reader.problems + check(built)
 
 
 class _Reader:

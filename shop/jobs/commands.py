@@ -11,9 +11,9 @@ from shop.jobs.worker import Worker
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Run what is due, then stop.")
-@click.option("--stop-with-parent", is_flag=True, help="Stop when the starting process is gone.")
+@click.option("--parent", type=int, help="Stop when the process with this id is gone.")
 @with_appcontext
-def worker(once: bool, stop_with_parent: bool) -> None:
+def worker(once: bool, parent: int | None) -> None:
     """Run jobs (mail, product sync, clean-ups) until stopped.
 
     SIGTERM lets the running job finish. Several workers may run side by side on PostgreSQL.
@@ -23,7 +23,7 @@ def worker(once: bool, stop_with_parent: bool) -> None:
         ensure_schedules()
         click.echo(f"{drain()} jobs run.")
         return
-    Worker(app, stop_with_parent=stop_with_parent).run()
+    Worker(app, parent=parent).run()
 
 
 COMMANDS = (worker,)

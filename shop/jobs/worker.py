@@ -23,11 +23,14 @@ TROUBLE = 5.0  # seconds to wait while the database is away
 
 
 class Worker:
-    """Runs what is due, one job at a time; SIGTERM and SIGINT let the running job finish."""
+    """Runs what is due, one job at a time; SIGTERM and SIGINT let the running job finish.
 
-    def __init__(self, app: Flask, *, stop_with_parent: bool = False) -> None:
+    With `parent`, the id of the process that started it, it stops when that is gone.
+    """
+
+    def __init__(self, app: Flask, *, parent: int | None = None) -> None:
         self.app = app
-        self.parent = os.getppid() if stop_with_parent else None
+        self.parent = parent
         self.is_stopping = False
         self._has_schedules = False
 

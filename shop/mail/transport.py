@@ -79,6 +79,17 @@ def send(message: EmailMessage, config: Config, file_name: str) -> str:
     return f"{server.host}:{server.port}"
 
 
+def check_server(config: Config) -> str:
+    """Connect and log in, send nothing; return the server's name.
+
+    Raises OSError or SMTPException when it does not let us in.
+    """
+    server = parse_mail_url(config.mail_url)
+    with _connect(server) as smtp:
+        smtp.noop()
+    return f"{server.host}:{server.port}"
+
+
 def _connect(server: MailServer) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.is_tls:

@@ -122,8 +122,9 @@ def test_stops_when_the_process_that_started_it_is_gone(
 ) -> None:
     """gunicorn killed with -9 must not leave its worker behind."""
     parent = (
-        "import subprocess, sys, pathlib, time;"
-        f"child = subprocess.Popen([sys.executable, *{list(WORKER)!r}, '--stop-with-parent']);"
+        "import os, subprocess, sys, pathlib, time;"
+        f"command = [sys.executable, *{list(WORKER)!r}, '--parent', str(os.getpid())];"
+        "child = subprocess.Popen(command);"
         "pathlib.Path(sys.argv[1]).write_text(str(child.pid)); time.sleep(60)"
     )
     pid_file = tmp_path / "pid"

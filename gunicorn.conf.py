@@ -1,0 +1,137 @@
+"""How gunicorn serves the shop, and keeps one job worker beside it (JOBS=process, the default).
+
+The process's own environment may say PORT, BIND, WEB_CONCURRENCY (processes) and WEB_THREADS; the
+shop's settings are in `.env.example`. Nothing of the shop is imported here, so that a reload
+(SIGHUP) brings new code.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+SETTINGS = {**dotenv_values(ROOT / ".env"), **os.environ}
+PORT = os.environ.get("PORT", "8000")
+IS_PRODUCTION = SETTINGS.get("SHOP_ENV") == "production"
+
+wsgi_app = "wsgi:app"
+chdir = str(ROOT)
+bind = os.environ.get("BIND", f"127.0.0.1:{PORT}")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+preload_app = False  # engines and clients are made after the fork
+# A browser keeps its connection, and with gthread that one process: without a proxy in front,
+# two processes would serve as one.
+keepalive = 75 if (SETTINGS.get("TRUSTED_PROXIES") or "0") != "0" else 0
+timeout = 60  # above the slowest page: Stripe's three tries of 3 s + 8 s
+graceful_timeout = 30
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- heartbeat files
+control_socket_disable = True
+accesslog = None  # the proxy has one; the shop logs what is slow or wrong
+errorlog = "-"
+
+
+class JobWorker:
+    """The one `flask worker` child: started, started again with growing pauses, stopped."""
+
+    SHORT = 60  # seconds: a worker that ran longer was well, and comes back at once
+    LONGEST_PAUSE = 60
+
+    def __init__(self, server) -> None:
+        self.server = server
+        self.child: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0
+        self.next_start = 0.0
+        self.deaths = 0
+
+    def start(self) -> None:
+        """Start the worker. Its mails need an address; without SITE_URL that is the local one."""
+        env = dict(os.environ)
+        if not SETTINGS.get("SITE_URL") and not IS_PRODUCTION:
+            env["SITE_URL"] = f"http://127.0.0.1:{PORT}"
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+        command += ["--parent", str(os.getpid())]  # it must not outlive a killed master
+        self.child = subprocess.Popen(command, cwd=ROOT, env=env)
+        self.started_at = time.monotonic()
+
+    def look(self, *_signal: object) -> None:
+        """Start the worker again if it is gone and its pause is over. Runs every second."""
+        is_stopping = not self.server.LISTENERS
+        if is_stopping or self.child is None or self.child.poll() is None:
+            return
+        at = time.monotonic()
+        if self.started_at:
+            ran = at - self.started_at
+            self.deaths = 1 if ran > self.SHORT else self.deaths + 1
+            self.next_start = at + min(2**self.deaths / 2, self.LONGEST_PAUSE)
+            self.started_at = 0.0
+            say(f"the job worker has ended after {ran:.0f} s; it is started again")
+        if at >= self.next_start:
+            self.start()
+
+    def stop(self, *, within: float) -> None:
+        """Let the running job finish, for at most `within` seconds."""
+        child, self.child = self.child, None
+        if child is None or child.poll() is not None:
+            return
+        child.terminate()
+        try:
+            child.wait(within)
+        except subprocess.TimeoutExpired:
+            say("the job worker did not stop in time; its job will run again")
+            child.kill()
+            child.wait()
+
+
+def say(message: str) -> None:
+    """Write a line to standard error; safe inside a signal handler, unlike logging."""
+    line = f"{message}\n"
+    if IS_PRODUCTION:
+        line = json.dumps({"level": "warning", "logger": "gunicorn", "message": message}) + "\n"
+    os.write(2, line.encode())
+
+
+def when_ready(server) -> None:
+    """Start the job worker once the port is ours; look after it by a timer."""
+    if (SETTINGS.get("JOBS") or "process") != "process":
+        return
+    server.job_worker = JobWorker(server)  # this file is read anew at each reload; the server stays
+    server.job_worker.start()
+    signal.signal(signal.SIGALRM, server.job_worker.look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+
+
+def post_fork(server, worker) -> None:
+    """Leave the care of the job worker to the master."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def post_worker_init(worker) -> None:
+    """Send what gunicorn says in a web process the way of the shop's own log lines."""
+    errors = logging.getLogger("gunicorn.error")
+    errors.handlers.clear()
+    errors.propagate = True
+
+
+def on_reload(server) -> None:
+    """Let the job worker finish its job and go; start another with the new code and settings."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    former = getattr(server, "job_worker", None)
+    if former is not None and former.child is not None:
+        former.child.terminate()
+    when_ready(server)
+
+
+def on_exit(server) -> None:
+    """Stop the job worker with the server."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if getattr(server, "job_worker", None) is not None:
+        server.job_worker.stop(within=graceful_timeout)

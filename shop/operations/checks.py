@@ -1,0 +1,201 @@
+"""The running shop looked at from all sides, for `flask doctor`. It changes nothing."""
+
+import shutil
+import smtplib
+import socket
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shop.clock import now
+from shop.config import Config, config, public_url
+from shop.db import db, end_read
+from shop.jobs.queries import job_health, list_failed
+from shop.mail.transport import check_server, goes_outside, mail_folder
+from shop.models import Product, ShopState, User
+from shop.operations.findings import Finding, bad, look, ok
+from shop.operations.queries import database_revision, known_revisions
+from shop.payments.current import payment_gateway
+from shop.payments.errors import KeyRefused, PaymentUnavailable
+from shop.payments.gateway import HANDLED_EVENTS
+
+ENOUGH_SPACE = 500 * 1024 * 1024  # bytes
+
+
+def check_shop() -> list[Finding]:
+    """Return what was found; checks that need a migrated database wait until there is one."""
+    found = [*check_database()]
+    if all(finding.level != "bad" for finding in found):
+        for check in (check_jobs, check_catalogue, check_events):
+            found += check()
+            end_read()
+    for check in (check_provider, check_mail, check_files, check_network):
+        found += check()
+    return found
+
+
+def check_database() -> Iterator[Finding]:
+    """Is it there, at the newest migration, and set up so that nothing is lost?"""
+    try:
+        revision = database_revision()
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        yield bad("database", f"does not answer: {reason}", "Check DATABASE_URL and its server.")
+        return
+    newest = known_revisions()[0]
+    if revision == newest:
+        yield ok("migrations", f"at {newest}, the newest")
+    elif revision and revision not in known_revisions():
+        yield look("migrations", f"at {revision}, newer than this version", "Update the shop.")
+    else:
+        yield bad("migrations", f"at {revision or 'none'}, not at {newest}", "flask db upgrade")
+    yield from _check_sqlite() if db.engine.dialect.name == "sqlite" else _check_postgresql()
+    end_read()
+
+
+def _check_sqlite() -> Iterator[Finding]:
+    wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}
+    found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in wanted}
+    if found == wanted:
+        yield ok("SQLite", "WAL, foreign keys on, synchronous FULL")
+    else:
+        yield bad("SQLite", f"is {found}", "Put the file on a local disk: WAL needs shared memory.")
+
+
+def _check_postgresql() -> Iterator[Finding]:
+    version = db.session.scalar(text("SHOW server_version"))
+    encoding = db.session.scalar(text("SHOW server_encoding"))
+    if encoding == "UTF8":
+        yield ok("PostgreSQL", f"{version}, UTF8")
+    else:
+        yield bad("PostgreSQL", f"{version}, {encoding}", "Make the database with ENCODING 'UTF8'.")
+
+
+def check_jobs() -> Iterator[Finding]:
+    """Does somebody work, is something late, what gave up?"""
+    health = job_health(now())
+    advice = {
+        "process": "It runs beside gunicorn; without gunicorn start `flask worker`.",
+        "celery": "Start `celery --app shop.jobs.celery worker --beat`.",
+        "thread": "JOBS=thread runs no jobs by itself; it is for tests.",
+    }[config().jobs]
+    if health.is_late:
+        yield bad("jobs", f"{health.due} due, the oldest for {health.lag:.0f} s", advice)
+    else:
+        yield ok("jobs", f"{health.due} due")
+    if health.worker_age is None:
+        yield look("worker", "has never run", advice)
+    elif health.worker_age > 120:
+        yield look("worker", f"seen {health.worker_age:.0f} s ago", advice)
+    else:
+        yield ok("worker", f"seen {health.worker_age:.0f} s ago")
+    if health.failed:
+        names = ", ".join(sorted({job.name for job in list_failed()}))
+        yield look("failed jobs", f"{health.failed}: {names}", "flask jobs list, flask jobs retry")
+
+
+def check_catalogue() -> Iterator[Finding]:
+    """Can anybody buy or manage anything?"""
+    products = db.session.scalar(select(func.count()).where(Product.is_active))
+    staff = db.session.scalar(select(func.count()).where(User.role_id.is_not(None), User.is_active))
+    if products:
+        yield ok("catalogue", f"{products} products on sale")
+    else:
+        yield look("catalogue", "is empty", "flask seed demo, or add products in the admin")
+    if staff:
+        yield ok("staff", f"{staff} accounts")
+    else:
+        yield look("staff", "has no account", "flask create-admin you@example.com")
+    state = db.session.scalars(select(ShopState)).one()
+    if state.currency and state.currency != config().currency:
+        yield bad(
+            "currency",
+            f"prices were entered in {state.currency}",
+            f"Set CURRENCY={state.currency}: amounts are never converted.",
+        )
+
+
+def check_events() -> Iterator[Finding]:
+    """Has the payment service ever reached us?"""
+    seen = db.session.scalar(select(ShopState.webhook_seen_at))
+    if config().uses_sandbox:
+        return
+    if not config().stripe_webhook_secret:
+        yield bad(
+            "webhook",
+            "has no signing secret: it answers 503 and orders wait for the reconciler",
+            f"In Stripe add the endpoint {public_url()}/stripe/webhook with the events "
+            f"{', '.join(HANDLED_EVENTS)}, and set STRIPE_WEBHOOK_SECRET to its whsec_….",
+        )
+    elif seen is None:
+        yield look(
+            "webhook",
+            "has never received an event",
+            f"Send a test event from Stripe to {public_url()}/stripe/webhook.",
+        )
+    else:
+        yield ok("webhook", f"last event {seen:%Y-%m-%d %H:%M} UTC")
+
+
+def check_provider() -> Iterator[Finding]:
+    """Does the key work, and for which kind of money?"""
+    try:
+        account = payment_gateway().check()
+    except KeyRefused as error:
+        yield bad("payments", f"the key is refused: {error.reason}", "Copy the key anew.")
+    except PaymentUnavailable as error:
+        yield bad("payments", f"cannot be reached: {error.reason}", "Check the network, try again.")
+    else:
+        mode = "live" if account.livemode else "test"
+        yield ok("payments", f"{account.provider}, {mode} mode, API {account.api_version}")
+
+
+def check_mail() -> Iterator[Finding]:
+    """Does the mail server let us in?"""
+    if not goes_outside(config()):
+        yield ok("mail", f"stays here, in {mail_folder(config())}")
+        return
+    try:
+        server = check_server(config())
+    except (OSError, smtplib.SMTPException) as error:
+        yield bad("mail", f"the server does not take us: {error}", "Check MAIL_URL.")
+    else:
+        yield ok("mail", f"{server} lets us in; flask send-test-mail ADDRESS sends one")
+
+
+def check_files() -> Iterator[Finding]:
+    """Can we write, and is there room?"""
+    for name, folder in (("instance", config().instance_path), ("media", config().media_path)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".doctor"
+            probe.write_text("")
+            probe.unlink()
+        except OSError as error:
+            yield bad(name, f"cannot be written: {error}", f"Give the shop's user {folder}.")
+            continue
+        free = shutil.disk_usage(folder).free
+        room = f"{folder}, {free / 1024**3:.1f} GB free"
+        yield ok(name, room) if free > ENOUGH_SPACE else look(name, room, "Make room.")
+
+
+def check_network() -> Iterator[Finding]:
+    """Are the other servers there?"""
+    asked: dict[str, Callable[[Config], str]] = {
+        "REDIS_URL": lambda c: c.redis_url,
+        "BROKER_URL": lambda c: c.broker_url if c.jobs == "celery" else "",
+    }
+    ports = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
+    for name, url_of in asked.items():
+        parts = urlsplit(url_of(config()))
+        if not parts.hostname:
+            continue
+        port = parts.port or ports.get(parts.scheme, 0)
+        try:
+            socket.create_connection((parts.hostname, port), timeout=3).close()
+        except OSError as error:
+            yield bad(name, f"{parts.hostname}:{port} does not answer: {error}", f"Check {name}.")
+        else:
+            yield ok(name, f"{parts.hostname}:{port} answers")

@@ -1,0 +1,66 @@
+"""`flask doctor`, `flask backup`, `flask restore`, `flask jobs`."""
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo, with_appcontext
+
+from shop.config import Config, parse_config
+from shop.jobs.queries import list_failed
+from shop.jobs.services import retry_now
+from shop.operations.checks import check_shop
+from shop.operations.findings import Finding, Level
+from shop.operations.settings_check import check_settings
+
+
+@click.command("doctor")
+@click.pass_obj
+def doctor(script: ScriptInfo) -> None:
+    """Look at every setting and at the running shop; say what is wrong and what to do.
+
+    Works also when the shop refuses to start. Exits with 1 when something is bad.
+    """
+    app = script.load_app()
+    config = app.extensions.get("shop_config")
+    found = _examine(app, config) if isinstance(config, Config) else check_settings(*parse_config())
+    for finding in found:
+        click.secho(str(finding), fg=_COLORS[finding.level])
+    bad = sum(finding.level is Level.BAD for finding in found)
+    if bad:
+        raise click.exceptions.Exit(1)
+    click.echo("The shop is well.")
+
+
+_COLORS = {Level.OK: None, Level.LOOK: "yellow", Level.BAD: "red"}
+
+
+def _examine(app: Flask, config: Config) -> list[Finding]:
+    found = check_settings(config, [])
+    with app.app_context():
+        return found + check_shop()
+
+
+@click.group("jobs")
+def jobs() -> None:
+    """See and retry the jobs that were given up."""
+
+
+@jobs.command("list")
+@with_appcontext
+def list_jobs() -> None:
+    """Print the jobs that were given up, newest first."""
+    for job in list_failed():
+        reason = job.error.splitlines()[0] if job.error else ""
+        click.echo(f"{job.id:8}  {job.name:28} {job.attempts} tries  {reason[:120]}")
+
+
+@jobs.command("retry")
+@click.argument("job_ids", nargs=-1, type=int)
+@with_appcontext
+def retry_jobs(job_ids: tuple[int, ...]) -> None:
+    """Give jobs all their tries again: those with JOB_IDS, else all that were given up."""
+    chosen = job_ids or tuple(job.id for job in list_failed(limit=10_000))
+    again = sum(retry_now(job_id) for job_id in chosen)
+    click.echo(f"{again} jobs will run again.")
+
+
+COMMANDS = (doctor, jobs)

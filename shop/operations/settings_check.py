@@ -1,0 +1,96 @@
+"""Every setting of the machine in a sentence: what it is now, what is wrong, what to set."""
+
+from dataclasses import fields
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+
+from shop.config import Config, misspelled_settings
+from shop.operations.findings import Finding, bad, look, ok
+
+_HIDDEN = {"secret_key", "stripe_webhook_secret"}
+_URLS = {"database_url", "redis_url", "broker_url", "mail_url"}
+
+
+def check_settings(config: Config, problems: list[str]) -> list[Finding]:
+    """Return a finding for every setting; `problems` are the sentences of `parse_config`."""
+    found = []
+    for name, setting in setting_names().items():
+        shown = shown_value(config, name)
+        wrong = [problem for problem in problems if problem.startswith(setting)]
+        if wrong:
+            found += [bad(setting, shown, problem) for problem in wrong]
+        else:
+            found.append(_remark(config, setting) or ok(setting, shown))
+    named = set(setting_names().values())
+    others = [p for p in problems if p.split(" ", 1)[0].rstrip(":") not in named]
+    found += [bad("settings", "do not go together", problem) for problem in others]
+    found += [
+        look(name, "is in .env, but is no setting", "See .env.example for how they are spelled.")
+        for name in misspelled_settings()
+    ]
+    return found
+
+
+def setting_names() -> dict[str, str]:
+    """Return the field of Config for every setting, and the setting's name, in order."""
+    return {f.name: "SHOP_ENV" if f.name == "env" else f.name.upper() for f in fields(Config)}
+
+
+def shown_value(config: Config, name: str) -> str:
+    """Return the value of a setting as it may be shown: keys by their kind, no passwords."""
+    value = getattr(config, name)
+    if isinstance(value, tuple):
+        return ", ".join(value) or "not set"
+    text = str(value)
+    if not text:
+        return "not set"
+    if name in _HIDDEN:
+        return f"set ({len(text)} characters)"
+    if name == "stripe_secret_key":
+        kind = text[:8] if text.startswith(("sk_", "rk_")) else ""
+        return f"{kind}… ({len(text)} characters)"
+    if name in _URLS:
+        return without_password(text)
+    return text
+
+
+def without_password(url: str) -> str:
+    """Return `url` with stars for its password."""
+    if url.startswith(("sqlite:", "postgresql")):
+        return make_url(url).render_as_string(hide_password=True)
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return url.replace(f":{parts.password}@", ":***@")
+
+
+def _remark(config: Config, setting: str) -> Finding | None:
+    """Return what is allowed but perhaps not meant."""
+    remarks = {
+        "SITE_URL": (not config.site_url, "not set: links in mails lead to 127.0.0.1:8000",
+                     "Set it to the public address, such as https://shop.example."),
+        "MAIL_URL": (not config.mail_url, "not set: mails are files in instance/mail",
+                     "Set smtp://user:password@host:587 to send them."),
+        "STAFF_EMAIL": (not config.staff_email, "not set: nobody is told of orders in trouble",
+                        "Set it to the address of whoever looks after orders."),
+        "STRIPE_SECRET_KEY": (not config.stripe_secret_key, "not set: the sandbox takes the money",
+                              "Set the key of the Stripe dashboard, Developers, API keys."),
+        "SANDBOX_DEMO": (config.sandbox_demo, "on: nothing is sold, no mail leaves",
+                         "Remove it and set STRIPE_SECRET_KEY to sell."),
+        "TRUSTED_HOSTS": (_is_host_missing(config), "does not name the host of SITE_URL",
+                          "Add it, or every page answers 400."),
+        "TRUSTED_PROXIES": (config.is_production and config.trusted_proxies == 0,
+                            "0: nothing is expected in front of the shop",
+                            "Behind a proxy set 1, or all visitors count as one address."),
+    }  # fmt: skip
+    applies, text, advice = remarks.get(setting, (False, "", ""))
+    return look(setting, text, advice) if applies else None
+
+
+def _is_host_missing(config: Config) -> bool:
+    host = urlsplit(config.site_url).hostname or ""
+    return bool(config.trusted_hosts and host) and not any(
+        host == trusted or (trusted.startswith(".") and host.endswith(trusted))
+        for trusted in config.trusted_hosts
+    )

@@ -1,0 +1,220 @@
+"""`flask doctor` explains a misconfiguration of each setting, also when the shop will not start."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from shop import clock
+from shop.config import Config
+from shop.db import transaction
+from shop.jobs import enqueue
+from shop.jobs.services import mark_worker_seen
+from shop.models import Job, JobState, ShopState
+from shop.operations.settings_check import check_settings, setting_names, without_password
+from tests.conftest import both_engines, settings_for
+from tests.processes import ROOT, environment
+
+GOOD = {
+    "SHOP_ENV": "production",
+    "SECRET_KEY": "k" * 40,
+    "SITE_URL": "https://shop.example",
+    "TRUSTED_HOSTS": "shop.example",
+    "TRUSTED_PROXIES": "1",
+    "STRIPE_SECRET_KEY": "sk_test_51abcdefghijklmnop",
+    "STRIPE_WEBHOOK_SECRET": "whsec_0123456789",
+    "SANDBOX_CONTROL": "",
+}
+WRONG = {
+    "SHOP_ENV": ("staging", "must be one of"),
+    "SECRET_KEY": ("short", "at least 32 characters"),
+    "DATABASE_URL": ("mysql://shop@db/shop", "must start with sqlite:/// or postgresql://"),
+    "SITE_URL": ("shop.example", "must be an http(s) address"),
+    "TRUSTED_HOSTS": ("", "must list the host names"),
+    "TRUSTED_PROXIES": ("many", "must be a number from 0 to 10"),
+    "STRIPE_SECRET_KEY": ("pk_live_51abc", "must start with sk_test_"),
+    "STRIPE_WEBHOOK_SECRET": ("we_123456", "must start with whsec_"),
+    "STRIPE_API_BASE": ("http://stripe.example", "must be https or a loopback address"),
+    "SANDBOX_DEMO": ("perhaps", "must be 1 or 0"),
+    "SANDBOX_CONTROL": ("1", "refused in production"),
+    "JOBS": ("cron", "must be one of process, thread, celery"),
+    "MAIL_URL": ("mail.example", "must look like smtp://"),
+    "MAIL_FROM": ("the shop", "must be an address"),
+    "MEDIA_URL": ("s3://bucket", "object stores are not supported yet"),
+    "CURRENCY": ("KWD", "is not supported"),
+    "TIMEZONE": ("Paris", "is not a zone"),
+    "CRASH_POINTS": ("after-hold=kill", "is refused in production"),
+}
+
+
+def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    env = environment(settings_for(tmp_path, **{**GOOD, **settings}))
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "doctor"],
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_is_named_with_what_to_set(name: str, tmp_path: Path) -> None:
+    value, advice = WRONG[name]
+    done = run_doctor(tmp_path, **{name: value})
+    assert done.returncode == 1
+    line = next(line for line in done.stdout.splitlines() if line.startswith(f"bad   {name} "))
+    after = done.stdout.split(line, 1)[1].splitlines()[1]
+    assert advice in after
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_all_of_them_are_explained_at_once(tmp_path: Path) -> None:
+    done = run_doctor(tmp_path, **{name: value for name, (value, _) in WRONG.items()})
+    bad = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("bad")}
+    # With an unknown SHOP_ENV it cannot say what only production forbids.
+    assert bad >= set(WRONG) - {"SECRET_KEY", "TRUSTED_HOSTS", "SANDBOX_CONTROL", "CRASH_POINTS"}
+
+
+def test_celery_without_a_broker_is_explained(tmp_path: Path) -> None:
+    assert "JOBS=celery needs BROKER_URL" in run_doctor(tmp_path, JOBS="celery").stdout
+
+
+def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
+    secrets = {
+        "SECRET_KEY": "topsecret" * 5,
+        "DATABASE_URL": "postgresql://shop:topsecret@127.0.0.1:9/shop",
+        "STRIPE_SECRET_KEY": "sk_live_topsecret",
+        "STRIPE_WEBHOOK_SECRET": "whsec_topsecret",
+        "REDIS_URL": "redis://:topsecret@127.0.0.1:9/0",
+        "MAIL_URL": "smtp://me:topsecret@127.0.0.1:9",
+    }
+    for more in ({}, {"CURRENCY": "KWD"}):
+        done = run_doctor(tmp_path, **{**secrets, **more})
+        assert "sk_live_…" in done.stdout
+        assert "topsecret" not in done.stdout + done.stderr
+
+
+def test_other_commands_say_why_the_shop_does_not_start(tmp_path: Path) -> None:
+    env = environment(settings_for(tmp_path, CURRENCY="KWD"))
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "worker"],
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "CURRENCY KWD is not supported" in done.stderr
+    assert "flask doctor" in done.stderr
+
+
+def test_every_setting_is_looked_at() -> None:
+    found = {finding.subject for finding in check_settings(Config(), [])}
+    assert set(setting_names().values()) <= found
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://:pw@h:6379/0", "redis://:***@h:6379/0"),
+        ("smtp://me:pw@h", "smtp://me:***@h"),
+        ("smtp://h:25", "smtp://h:25"),
+        ("postgresql+psycopg://u:pw@h/d", "postgresql+psycopg://u:***@h/d"),
+    ],
+)
+def test_urls_lose_their_password(url: str, shown: str) -> None:
+    assert without_password(url) == shown
+
+
+def lines(app: Flask) -> tuple[int, dict[str, str]]:
+    """Run doctor on `app`; return its exit code and what it says about each subject."""
+    runner: Any = app.test_cli_runner()
+    result = runner.invoke(args=["doctor"])
+    said = {}
+    for line in result.output.splitlines():
+        level, _, rest = line.partition("  ")
+        if level.strip() in {"ok", "look", "bad"}:
+            subject, text = rest.strip()[:22].strip(), rest.strip()[22:].strip()
+            said[subject] = f"{level.strip()}: {text}"
+    return result.exit_code, said
+
+
+@both_engines
+def test_a_well_shop_is_well(app: Flask) -> None:
+    with app.app_context():
+        mark_worker_seen()
+    code, said = lines(app)
+    assert code == 0
+    assert said["migrations"].startswith("ok")
+    assert said["worker"].startswith("ok")
+    assert said["payments"].startswith("ok: sandbox, test mode")
+    assert said["catalogue"] == "look: is empty"
+
+
+@both_engines
+def test_late_and_failed_jobs_are_told(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        enqueue("mail.x", {}, "late")
+        session.add(Job(name="mail.y", dedupe_key="f", run_at=clock.now(), state=JobState.FAILED))
+    clock.move(600)
+    code, said = lines(app)
+    assert code == 1
+    assert said["jobs"].startswith("bad: 1 due, the oldest for 600 s")
+    assert said["failed jobs"] == "look: 1: mail.y"
+
+
+def test_an_unreachable_database_is_told(make_app: Callable[..., Flask]) -> None:
+    code, said = lines(make_app(DATABASE_URL="postgresql://x:hunter2@127.0.0.1:9/none"))
+    assert code == 1
+    assert said["database"].startswith("bad: does not answer")
+
+
+def test_servers_that_do_not_answer_are_told(make_app: Callable[..., Flask]) -> None:
+    app = make_app(
+        MAIL_URL="smtp://127.0.0.1:9", REDIS_URL="redis://127.0.0.1:9/0", JOBS="celery",
+        BROKER_URL="amqp://127.0.0.1:9//",
+    )  # fmt: skip
+    code, said = lines(app)
+    assert code == 1
+    for subject in ("mail", "REDIS_URL", "BROKER_URL"):
+        assert said[subject].startswith("bad") or "127.0.0.1:9" in said[subject], said
+
+
+def test_another_currency_than_that_of_the_prices_is_told(make_app: Callable[..., Flask]) -> None:
+    app = make_app(CURRENCY="USD")
+    with app.app_context(), transaction() as session:
+        session.get_one(ShopState, 1).currency = "EUR"
+    code, said = lines(app)
+    assert (code, said["currency"]) == (1, "bad: prices were entered in EUR")
+
+
+def test_a_webhook_that_was_never_called_is_told(make_app: Callable[..., Flask]) -> None:
+    key = {"STRIPE_SECRET_KEY": "sk_test_51abc", "STRIPE_API_BASE": "http://127.0.0.1:9",
+           "SANDBOX_CONTROL": ""}  # fmt: skip
+    _, said = lines(make_app(**key))
+    assert said["webhook"].startswith("bad: has no signing secret")
+    assert said["payments"].startswith("bad: cannot be reached")
+    _, said = lines(make_app(**key, STRIPE_WEBHOOK_SECRET="whsec_1"))
+    assert said["webhook"] == "look: has never received an event"
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, said = lines(make_app(MEDIA_URL=str(tmp_path / "file" / "media")))
+    assert code == 1
+    assert said["media"].startswith("bad: cannot be written")
+
+
+def test_given_up_jobs_are_listed_and_retried(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(
+            Job(name="mail.y", dedupe_key="f", run_at=clock.now(), state=JobState.FAILED,
+                error="ConnectionError: no route\nmore")
+        )  # fmt: skip
+    runner: Any = app.test_cli_runner()
+    listed = runner.invoke(args=["jobs", "list"]).output
+    assert "mail.y" in listed
+    assert "ConnectionError: no route" in listed
+    assert "1 jobs will run again" in runner.invoke(args=["jobs", "retry"]).output
+    assert runner.invoke(args=["jobs", "list"]).output == ""
