@@ -25,8 +25,8 @@ class ShopClient(FlaskClient):
         return response
 
     def token(self, page: str = "/login") -> str:
-        """Return the CSRF token of `page`."""
-        found = _TOKEN.search(self.get(page).text)
+        """Return the CSRF token of `page`, or of the page it leads to."""
+        found = _TOKEN.search(self.get(page, follow_redirects=True).text)
         assert found, f"no form on {page}"
         return found[1]
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from shop.auth.passwords import hash_password
 from shop.catalog.services import create_brand, create_category, create_product
 from shop.catalog.text import make_slug
 from shop.catalog.values import (
@@ -22,7 +23,17 @@ from shop.catalog.values import (
     VariantFields,
 )
 from shop.db import db, end_read, transaction
-from shop.models import Brand, Category, Order, OrderItem, Product, ProductVariant
+from shop.models import (
+    Brand,
+    Category,
+    Order,
+    OrderItem,
+    Product,
+    ProductVariant,
+    Role,
+    User,
+)
+from shop.security import normalise_email
 
 
 def make_category(
@@ -121,6 +132,39 @@ def variant_again(variant_id: int) -> ProductVariant:
     """Return the variant as it is in the database now."""
     fresh()
     return db.session.get_one(ProductVariant, variant_id)
+
+
+PASSWORD = "correct horse battery"
+_hashes: dict[str, str] = {}
+
+
+def make_user(
+    email: str = "", *, password: str = PASSWORD, permissions: Sequence[str] = (), **columns: Any
+) -> User:
+    """Make an account that signs in with `password`; `permissions` or is_owner=True make staff."""
+    address = email or f"ada-{secrets.token_hex(4)}@example.com"
+    if password not in _hashes:
+        _hashes[password] = hash_password(password)
+    is_owner = columns.pop("is_owner", False)
+    with transaction() as session:
+        role = None
+        if is_owner or permissions:
+            role = Role(
+                name=f"Role {secrets.token_hex(4)}",
+                permissions=list(permissions),
+                is_owner=is_owner,
+            )
+            session.add(role)
+            session.flush()
+        user = User(
+            email=address,
+            email_key=normalise_email(address),
+            password_hash=_hashes[password],
+            role_id=role.id if role else None,
+            **columns,
+        )
+        session.add(user)
+    return user
 
 
 def make_bare_order(lines: Sequence[tuple[ProductVariant, int]], **columns: Any) -> Order:

@@ -1,0 +1,121 @@
+"""Proof of an address: by a link and a press of a button, never by the link alone."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop import clock
+from shop.auth.services import (
+    make_proof_token,
+    prove_address,
+    request_email_change,
+    request_proof,
+    sign_in,
+)
+from shop.auth.tokens import LinkDead
+from shop.db import db
+from shop.errors import BadInput, TooManyRequests
+from shop.models import User, UserSession
+from tests.auth.conftest import HERE, link_in
+from tests.client import ShopClient
+from tests.conftest import both_engines
+from tests.factories import PASSWORD, make_user
+
+Mails = Callable[[], list[EmailMessage]]
+
+
+def again(user: User) -> User:
+    db.session.expire_all()
+    return db.session.get_one(User, user.id)
+
+
+def test_a_new_account_is_proven_by_its_mail(client: ShopClient, mails: Mails) -> None:
+    client.submit("/login", {"email": "new@example.com", "password": "wandering teapot"})
+    link = link_in(mails()[0])
+    stranger = client.application.test_client()
+    assert isinstance(stranger, ShopClient)
+    taken = stranger.get(link)
+    assert (taken.status_code, taken.location) == (302, "/account/email/confirm")
+    with client.application.app_context():
+        assert db.session.scalars(select(User.email_verified_at)).one() is None
+    page = stranger.get("/account/email/confirm")
+    assert "new@example.com" in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    done = stranger.submit("/account/email/confirm", page="/account/email/confirm")
+    assert (done.status_code, done.location) == (303, "/login")
+    with client.application.app_context():
+        assert db.session.scalars(select(User.email_verified_at)).one() is not None
+
+
+@both_engines
+def test_an_address_changes_when_the_new_one_is_proven(ctx: Flask) -> None:
+    user = make_user("ada@example.com")
+    entered = sign_in("ada@example.com", PASSWORD, HERE)
+    sign_in("ada@example.com", PASSWORD, HERE)
+    mine = db.session.scalars(select(UserSession.id).order_by(UserSession.id)).first()
+    token = make_proof_token(again(user), "Countess@Example.org")
+    assert prove_address(token, mine, "192.0.2.7") == "Countess@Example.org"
+    changed = again(user)
+    assert (changed.email, changed.email_key) == ("Countess@Example.org", "countess@example.org")
+    assert changed.email_verified_at is not None
+    assert db.session.scalars(select(UserSession.id)).all() == [mine]
+    assert entered.user_id == user.id
+    with pytest.raises(LinkDead):
+        prove_address(token, mine, "192.0.2.7")
+
+
+def test_a_change_needs_the_password_and_tells_the_old_address(ctx: Flask, mails: Mails) -> None:
+    user = make_user("ada@example.com")
+    for email, password, field in (
+        ("new@example.org", "wrong horse battery", "password"),
+        ("ADA@example.com", PASSWORD, "email"),
+        ("nonsense", PASSWORD, "email"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            request_email_change(user.id, email, password, "192.0.2.7")
+        assert set(refused.value.fields) == {field}
+    request_email_change(user.id, "new@example.org", PASSWORD, "192.0.2.7")
+    link, notice = mails()
+    assert (link["To"], notice["To"]) == ("new@example.org", "ada@example.com")
+    assert "new@example.org" in notice.as_string()
+    assert again(user).email == "ada@example.com"
+    prove_address(link_in(link).rsplit("/", 1)[1], None, "192.0.2.7")
+    assert again(user).email == "new@example.org"
+
+
+def test_an_address_of_somebody_else_cannot_be_taken_nor_found_out(
+    ctx: Flask, mails: Mails
+) -> None:
+    user, other = make_user("ada@example.com"), make_user("bob@example.com")
+    request_email_change(user.id, "Bob@example.com", PASSWORD, "192.0.2.7")
+    told = mails()[0]
+    assert told["Subject"] == "You have an account already"
+    assert "/account/email/" not in told.as_string()
+    with pytest.raises(BadInput):
+        prove_address(make_proof_token(again(user), "bob@example.com"), None, "192.0.2.7")
+    assert (again(user).email, again(other).email) == ("ada@example.com", "bob@example.com")
+
+
+def test_links_die_with_time_and_with_the_password(ctx: Flask) -> None:
+    user = make_user("ada@example.com")
+    token = make_proof_token(user, "new@example.org")
+    clock.move(24 * 3600 + 1)
+    with pytest.raises(LinkDead):
+        prove_address(token, None, "192.0.2.7")
+
+
+def test_asking_again_is_limited(ctx: Flask) -> None:
+    user = make_user("ada@example.com")
+    for _ in range(5):
+        request_proof(user.id, "192.0.2.7")
+    with pytest.raises(TooManyRequests):
+        request_proof(user.id, "192.0.2.8")
+
+
+def test_the_button_needs_a_link_first(client: ShopClient) -> None:
+    assert client.get("/account/email/confirm").status_code == 410
+    assert client.get("/account/email/invented").status_code == 410
+    assert client.submit("/account/email/confirm").status_code == 410
