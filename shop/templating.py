@@ -9,9 +9,10 @@ calling the same function. `HOLES` is the one table of both.
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 
+from babel import Locale
 from flask import Flask, current_app, g, get_flashed_messages
 from flask_babel import (
     Babel,
@@ -24,10 +25,12 @@ from flask_babel import (
     to_user_timezone,
 )
 from flask_wtf.csrf import generate_csrf
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from shop import money
+from shop.assets import Assets
 from shop.visitor import current_visitor, theme
 
 Hole = Callable[[], str]
@@ -65,17 +68,19 @@ CALM = ("success", "info", "message")  # flash categories that pass as toasts; o
 def init_templating(app: Flask) -> None:
     """Register the globals and filters below and make unknown names an error."""
     env = app.jinja_env
+    assets: Assets = app.extensions["assets"]
     env.undefined = StrictUndefined
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.globals.update(
-        asset=asset,
+        _=translate,
+        asset=assets.url,
         bag_label=bag_label,
         currency_symbol=currency_symbol,
         day=day,
         hole=hole,
         htmx_config=HTMX_CONFIG,
-        icon=icon,
+        icon=partial(icon, assets),
         lang=lang,
         media_url=media_url,
         moment=moment,
@@ -89,15 +94,9 @@ def init_templating(app: Flask) -> None:
 # ---- Assets, icons and pictures
 
 
-def asset(name: str) -> str:
-    """Return the hashed URL of a static file, such as "css/core.css"."""
-    url: str = current_app.extensions["assets"].url(name)
-    return url
-
-
-def icon(name: str, label: str | None = None, extra: str = "") -> Markup:
+def icon(assets: Assets, name: str, label: str | None = None, extra: str = "") -> Markup:
     """Return an icon of the sprite; without `label` it is hidden from screen readers."""
-    return _icon(asset("icons/sprite.svg"), name, label, extra)
+    return _icon(assets.url("icons/sprite.svg"), name, label, extra)
 
 
 @lru_cache(maxsize=512)
@@ -121,6 +120,28 @@ def picture_srcset(key: str) -> str:
 
 
 # ---- Words, money, time
+
+
+@pass_eval_context
+def translate(context: EvalContext, message: str, /, **values: object) -> str:
+    """Return `_("…")` of a template in the page's language; `values` fill its %(name)s, escaped.
+
+    The same as Jinja's own, which asks for the translations at each of a page's hundred words.
+    """
+    if values:
+        return _translated(get_locale(), message, escaped=context.autoescape) % values
+    return _complete(get_locale(), message, escaped=context.autoescape)
+
+
+@lru_cache(maxsize=4096)
+def _translated(locale: Locale | None, message: str, *, escaped: bool) -> str:  # noqa: ARG001 -- key
+    text: str = gettext(message)
+    return Markup(text) if escaped else text  # noqa: S704 -- our own words, as Jinja treats them
+
+
+@lru_cache(maxsize=4096)
+def _complete(locale: Locale | None, message: str, *, escaped: bool) -> str:
+    return _translated(locale, message, escaped=escaped) % {}  # "%%" becomes "%"
 
 
 def lang() -> str:
@@ -175,8 +196,13 @@ def bag_label(count: int) -> str:
 
 
 def _money_locale() -> str:
-    locale = str(get_locale() or "en")
-    return "en_IE" if locale == "en" else locale  # plain "en" would write amounts the American way
+    return _name_of(get_locale())
+
+
+@lru_cache(maxsize=64)
+def _name_of(locale: Locale | None) -> str:
+    name = str(locale or "en")
+    return "en_IE" if name == "en" else name  # plain "en" would write amounts the American way
 
 
 # ---- Holes

@@ -82,8 +82,8 @@ def test_theme_comes_from_the_cookie(app: Flask, cookie: str, attribute: str, me
 @pytest.mark.usefixtures("request_context")
 class TestTools:
     def test_icon_hides_from_screen_readers_unless_named(self) -> None:
-        assert 'aria-hidden="true"' in templating.icon("heart")
-        named = templating.icon("heart", 'Save "this"')
+        assert 'aria-hidden="true"' in render_template_string('{{ icon("heart") }}')
+        named = render_template_string("""{{ icon("heart", 'Save "this"') }}""")
         assert 'role="img" aria-label="Save &#34;this&#34;"' in named
 
     def test_times_are_machine_readable(self) -> None:
@@ -102,6 +102,17 @@ class TestTools:
 
     def test_values_are_escaped(self) -> None:
         assert render_template_string("{{ text }}", text="<i>") == "&lt;i&gt;"
+
+    def test_words_are_filled_and_values_escaped(self) -> None:
+        source = '{{ _("100 %% of %(name)s", name=name) }}'
+        assert render_template_string(source, name="<b>") == "100 % of &lt;b&gt;"
+        assert render_template_string('{{ _("100 %%") }}') == "100 %"
+        plain = "{% autoescape false %}" + source + "{% endautoescape %}"
+        assert render_template_string(plain, name="<b>") == "100 % of <b>"
+
+    def test_word_without_its_value_is_an_error(self) -> None:
+        with pytest.raises(KeyError):
+            render_template_string('{{ _("Hello %(name)s") }}')
 
     def test_menu_page(self) -> None:
         _visit(user_id=1, name="Camille", cart_count=3)
