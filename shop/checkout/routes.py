@@ -122,5 +122,5 @@ def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 2
 
 
 def _private(response: Response) -> Response:
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

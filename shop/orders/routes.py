@@ -119,5 +119,5 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         problem=problem,
     )
     response = make_response(html, status)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

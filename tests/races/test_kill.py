@@ -1,0 +1,152 @@
+"""kill -9 at every named point and at any moment: nothing accepted is lost, nothing done twice."""
+
+import multiprocessing
+import random
+import time
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from shop import clock
+from shop.db import db
+from shop.jobs import drain
+from shop.models import (
+    HoldState,
+    Job,
+    JobState,
+    Order,
+    PaymentStatus,
+    Product,
+    ProductVariant,
+    Refund,
+    RefundState,
+    StockHold,
+    StockMovement,
+)
+from shop.orders.services import reconcile, sweep
+from tests.conftest import both_engines, settings_for
+from tests.factories import make_product
+from tests.orders import kit
+from tests.races import victim
+from tests.races.arena import count
+
+pytestmark = both_engines
+
+POINTS = [
+    "after-order",
+    "after-hold",
+    "after-place-commit",
+    "before-session",
+    "after-session",
+    "after-event",
+    "before-paid",
+    "before-claim",
+    "after-claim",
+    "after-paid-commit",
+    "before-processed",
+    "after-refund-row",
+    "before-refund-call",
+    "after-refund-call",
+    "after-expire-call",
+    "after-end",
+    "before-release",
+    "after-release",
+    "job-claimed",
+    "job-ran",
+    "before-mail",
+    "after-mail",
+]
+STOCK = 1_000_000
+
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.races.victim"])
+
+
+@pytest.fixture
+def settings(app: Flask, database_url: str, tmp_path) -> dict[str, str]:
+    with app.app_context():
+        make_product(stock=STOCK)
+        db.session.remove()
+        db.engine.dispose()
+    return settings_for(tmp_path, DATABASE_URL=database_url)
+
+
+def heal(app: Flask) -> None:
+    """What the worker does after a restart, with the leases of the dead one run out."""
+    with app.app_context():
+        clock.move(15 * 60)
+        drain()
+        reconcile()
+        clock.move(40 * 60)
+        kit.sandbox_of(app).advance(55 * 60)
+        sweep()
+        reconcile()
+        clock.move(2 * 3600)
+        drain()
+
+
+def check(app: Flask) -> None:
+    """The provider's books and ours say the same, and nothing waits any more."""
+    with app.app_context():
+        assert victim.unpaid() == []
+        sandbox = kit.sandbox_of(app)
+        pages = {
+            page["client_reference_id"]: page["status"]
+            for page in sandbox.objects("checkout.session")
+            if page["status"] == "complete"
+        }
+        moved = [PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED]
+        paid = db.session.scalars(select(Order.number).where(Order.payment_status.in_(moved)))
+        assert sorted(paid) == sorted(pages)
+        active = select(func.count()).select_from(StockHold)
+        assert db.session.scalar(active.where(StockHold.state == HoldState.ACTIVE)) == 0
+        _check_stock(len(pages))
+        _check_refunds(sandbox)
+        failed = select(Job.name, Job.error).where(Job.state == JobState.FAILED)
+        assert db.session.execute(failed).all() == []
+
+
+def _check_stock(sold: int) -> None:
+    on_hand, reserved = db.session.execute(
+        select(ProductVariant.stock_on_hand, ProductVariant.stock_reserved)
+    ).one()
+    ledger = db.session.scalar(select(func.sum(StockMovement.quantity)))
+    assert (on_hand, reserved, ledger) == (STOCK - sold, 0, STOCK - sold)
+
+
+def _check_refunds(sandbox) -> None:
+    ours = db.session.execute(select(Refund.state, Refund.amount)).all()
+    assert {state for state, _ in ours} <= {RefundState.SUCCEEDED}
+    assert sum(r["amount"] for r in sandbox.objects("refund")) == sum(a for _, a in ours)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at_a_named_point(app: Flask, settings: dict[str, str], point: str) -> None:
+    for _ in range(count(20)):
+        child = processes.Process(
+            target=victim.sell, args=({**settings, "CRASH_POINTS": f"{point}=kill"},)
+        )
+        child.start()
+        child.join(timeout=120)
+        assert child.exitcode == -9, f"{point} was never reached"
+    with app.app_context():
+        assert db.session.scalar(select(Product.id)) is not None
+    heal(app)
+    check(app)
+
+
+def test_killed_at_any_moment(app: Flask, settings: dict[str, str]) -> None:
+    chance = random.Random(17)
+    for _ in range(count(200)):
+        child = processes.Process(target=victim.sell, args=(settings,))
+        child.start()
+        time.sleep(0.4 + chance.random() * 1.2)  # the moment of the kill is the test
+        child.kill()
+        child.join(timeout=60)
+        assert child.exitcode == -9
+    heal(app)
+    check(app)
+    with app.app_context():
+        orders = db.session.scalar(select(func.count()).select_from(Order)) or 0
+        assert orders > count(200), "the victims were killed before they did anything"

@@ -1,0 +1,54 @@
+"""A process that sells, is paid and refunds until it is killed."""
+
+from sqlalchemy import select, update
+
+from shop import create_app
+from shop.db import changed, db, transaction
+from shop.jobs import drain
+from shop.models import Order, PaymentStatus, Product
+from shop.orders.services import cancel_order, fulfil, refund_order, sweep
+from tests.factories import product_again
+from tests.orders import kit
+
+ROUNDS = 400
+
+
+def sell(settings: dict[str, str], rounds: int = ROUNDS) -> None:
+    """Run `rounds` of everything a sale goes through, on the shop of `settings`."""
+    app = create_app(settings)
+    for number in range(rounds):
+        with app.app_context():
+            one_round(number)
+
+
+def one_round(number: int) -> None:
+    """Sell a piece: paid by its event, by its landing page, canceled, or given up and swept."""
+    product = product_again(db.session.scalars(select(Product.id)).first() or 0)
+    order, ref = kit.to_payment(kit.fill_cart(product), email=f"buyer{number}@example.org")
+    way = number % 4
+    if way == 0:
+        kit.pay(ref)  # the sandbox hands the event to our webhook before it returns
+    elif way == 1:
+        kit.pay(ref, deliver=False)
+        fulfil(kit.newest_attempt(order.id).provider, ref)
+        refund_order(order.id, 100, form_token=order.number)
+    elif way == 2:
+        cancel_order(order.id)
+    else:
+        _let_time_run_out(order.id)
+        sweep()
+    db.session.close()
+    drain()
+
+
+def _let_time_run_out(order_id: int) -> None:
+    with transaction():
+        changed(update(Order).where(Order.id == order_id).values(hold_until=Order.placed_at))
+
+
+def unpaid() -> list[str]:
+    """Return the numbers of the orders that still wait for something."""
+    open_states = [PaymentStatus.PENDING, PaymentStatus.PROCESSING]
+    return list(
+        db.session.scalars(select(Order.number).where(Order.payment_status.in_(open_states)))
+    )
