@@ -52,3 +52,38 @@ def test_targets_are_large_enough(app: Flask, chromium: Browser, size: tuple[int
         for name in PAGES:
             page.goto(f"/styleguide/{name}")
             assert page.evaluate(SMALL_TARGETS) == [], name
+
+
+# What the focus is on: drawn with a ring (its own or its card's), and not under a sticky bar.
+FOCUS = """() => {
+    const at = document.activeElement;
+    if (!at || at === document.body || at.matches(".skip")) return null;
+    const ringed = [at, ...["label", ".card", ".drop"].map(s => at.closest(s))].some(
+        e => e && parseFloat(getComputedStyle(e).outlineWidth) >= 2
+            && getComputedStyle(e).outlineStyle !== "none");
+    const box = at.getBoundingClientRect();
+    const x = Math.min(innerWidth - 2, Math.max(2, box.x + box.width / 2));
+    const y = box.height > innerHeight ? innerHeight / 2 : box.y + box.height / 2;
+    const top = document.elementFromPoint(x, y);
+    const shown = top && (at.contains(top) || top.contains(at)
+        || at.closest("label, .card")?.contains(top));
+    return [at.outerHTML.slice(0, 80), ringed, Boolean(shown)];
+}"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_focus_is_seen_at_every_stop(
+    app: Flask, chromium: Browser, name: str, size: tuple[int, int]
+) -> None:
+    """WCAG 2.4.7 and 2.4.11: Tab through the page; each stop has a ring and nothing covers it."""
+    with served(app) as url, opened(chromium, url, size=size) as page:
+        page.goto(f"/styleguide/{name}")
+        stops = 0
+        for _ in range(90):
+            page.keyboard.press("Tab")
+            found = page.evaluate(FOCUS)
+            if found:
+                stops += 1
+                assert found[1:] == [True, True], found
+        assert stops > 15
