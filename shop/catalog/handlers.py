@@ -5,6 +5,7 @@ from typing import Any
 from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
 from shop.catalog.services import refresh_listings, store_facets
+from shop.catalog.services.sync import sync_product
 from shop.db import transaction
 from shop.jobs import job, register_schedule
 
@@ -29,3 +30,9 @@ def count_job(_payload: dict[str, Any]) -> None:
 
 
 register_schedule("catalog.count", seconds=10)
+
+
+@job("payments.sync_product", timeout=60)
+def sync_product_job(payload: dict[str, Any]) -> None:
+    """Bring the payment provider's copy of a product up to date."""
+    sync_product(payload["product_id"])

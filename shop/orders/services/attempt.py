@@ -75,11 +75,17 @@ def _line(item: OrderItem, site: str, linked: bool) -> Line:
         name=name,
         quantity=item.quantity,
         unit_amount=item.unit_amount,
-        product_ref=item.provider_product if linked else None,
+        product_ref=_product_ref(item) if linked else None,
         description=item.brand_name,
         images=(f"{site}/media/{item.cover}-800.webp",) if item.cover else (),
         metadata={"sku": item.sku},
     )
+
+
+def _product_ref(item: OrderItem) -> str | None:
+    """Return the product's id at the present provider; a copy at another one does not count."""
+    provider, _, ref = (item.provider_product or "").partition(":")
+    return ref if provider == current_provider() else None
 
 
 def find_live(order_id: int) -> CheckoutAttempt | None:
