@@ -4,12 +4,14 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from shop.config import Config, parse_config
+from shop.config import Config, config, parse_config
 from shop.jobs.queries import list_failed
 from shop.jobs.services import retry_now
-from shop.operations.checks import check_shop
+from shop.mail.transport import goes_outside, mail_folder
+from shop.operations.checks import check_shop, count_staff
 from shop.operations.findings import Finding, Level
 from shop.operations.settings_check import check_settings
+from shop.settings.queries import shop_settings
 
 
 @click.command("doctor")
@@ -20,8 +22,8 @@ def doctor(script: ScriptInfo) -> None:
     Works also when the shop refuses to start. Exits with 1 when something is bad.
     """
     app = script.load_app()
-    config = app.extensions.get("shop_config")
-    found = _examine(app, config) if isinstance(config, Config) else check_settings(*parse_config())
+    known = app.extensions.get("shop_config")
+    found = _examine(app, known) if isinstance(known, Config) else check_settings(*parse_config())
     for finding in found:
         click.secho(str(finding), fg=_COLORS[finding.level])
     bad = sum(finding.level is Level.BAD for finding in found)
@@ -33,8 +35,8 @@ def doctor(script: ScriptInfo) -> None:
 _COLORS = {Level.OK: None, Level.LOOK: "yellow", Level.BAD: "red"}
 
 
-def _examine(app: Flask, config: Config) -> list[Finding]:
-    found = check_settings(config, [])
+def _examine(app: Flask, known: Config) -> list[Finding]:
+    found = check_settings(known, [])
     with app.app_context():
         return found + check_shop()
 
@@ -63,4 +65,20 @@ def retry_jobs(job_ids: tuple[int, ...]) -> None:
     click.echo(f"{again} jobs will run again.")
 
 
-COMMANDS = (doctor, jobs)
+@click.command("welcome")
+@click.option("--port", default=8000, show_default=True, help="Where the shop is about to serve.")
+@with_appcontext
+def welcome(port: int) -> None:
+    """Say what a newcomer needs to know: address, test card, mails, staff."""
+    lines = [f"{shop_settings().name} is on {config().site_url or f'http://127.0.0.1:{port}'}"]
+    if config().uses_sandbox:
+        lines.append("Pay with the test card 4242 4242 4242 4242, any later date, any CVC.")
+    if not goes_outside(config()):
+        lines.append(f"Mails are written to {mail_folder(config())}")
+    if not count_staff():
+        lines.append("Make yourself staff: .venv/bin/flask create-admin you@example.com")
+    lines.append("Something wrong? .venv/bin/flask doctor · Stop with Ctrl-C.")
+    click.echo("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+
+
+COMMANDS = (doctor, jobs, welcome)
