@@ -8,7 +8,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from typing import NamedTuple
 _HEADER = struct.Struct("<4sI")
 _MAGIC = b"FCT1"
 STEP = 1024  # products between two prepared sets of the price order
+MOST_KNOWN = 200  # answers kept
 
 
 class Counted(NamedTuple):
@@ -33,7 +34,7 @@ class Selection:
     """What a shopper asked for. `matches`: the bitset of a text search, None without one."""
 
     category_id: int | None = None
-    brand_ids: Sequence[int] = ()
+    brand_ids: tuple[int, ...] = ()
     min_price: int | None = None
     max_price: int | None = None
     in_stock: bool = False
@@ -61,27 +62,42 @@ class Facets:
     brands: dict[int, int]
     price_ids: "array[int]"  # ids in the order of their prices
     prices: "array[int]"
+    _known: dict[Selection, Counts] = field(default_factory=dict, repr=False, compare=False)
 
     def count(self, asked: Selection) -> Counts:
         """Return the counts; those of a filter ignore what was chosen in that same filter."""
+        known = self._known.get(asked) if asked.matches is None else None
+        if known is not None:
+            return known
         text = self.everything if asked.matches is None else self.everything & asked.matches
-        price = self._priced(asked.min_price, asked.max_price)
-        category = self._category(asked.category_id)
-        brand = self._brand(asked.brand_ids)
-        stock = self.available if asked.in_stock else self.everything
-        common = text & price & stock
+        text &= self._priced(asked.min_price, asked.max_price)
+        category, brand = self._category(asked.category_id), self._brand(asked.brand_ids)
+        common = text & self.available if asked.in_stock else text
         here = common & category
-        return Counts(
+        counts = Counts(
             total=(here & brand).bit_count(),
             categories=_counts(self.categories, common & brand),
             brands=_counts(self.brands, here),
-            available=(text & price & category & brand & self.available).bit_count(),
+            available=(text & category & brand & self.available).bit_count(),
         )
+        if asked.matches is None and len(self._known) < MOST_KNOWN:
+            self._known[asked] = counts
+        return counts
+
+    def keep(self, ids: Sequence[int], asked: Selection) -> list[int]:
+        """Return those of `ids` that fit, in their order, the available ones first."""
+        bits = self._priced(asked.min_price, asked.max_price)
+        bits &= self._category(asked.category_id) & self._brand(asked.brand_ids)
+        there = _member(bits & self.available)
+        if asked.in_stock:
+            return [i for i in ids if there(i)]
+        gone = _member(bits & ~self.available)
+        return [i for i in ids if there(i)] + [i for i in ids if gone(i)]
 
     def _category(self, category_id: int | None) -> int:
         return self.everything if category_id is None else self.categories.get(category_id, 0)
 
-    def _brand(self, brand_ids: Sequence[int]) -> int:
+    def _brand(self, brand_ids: tuple[int, ...]) -> int:
         if not brand_ids:
             return self.everything
         found = 0
@@ -115,6 +131,12 @@ class Facets:
 
 def _counts(sets: Mapping[int, int], within: int) -> dict[int, int]:
     return {key: (bits & within).bit_count() for key, bits in sets.items()}
+
+
+def _member(bits: int) -> Callable[[int], bool]:
+    octets = bits.to_bytes((bits.bit_length() + 7) // 8 + 1, "little")
+    end = len(octets) * 8
+    return lambda i: i < end and bool(octets[i >> 3] >> (i & 7) & 1)
 
 
 def to_set(ids: Iterable[int]) -> int:

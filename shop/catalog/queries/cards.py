@@ -115,24 +115,41 @@ def page_of_cards(
     return cards + fetch_cards(rest, shelves)
 
 
-def text_conditions(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions of a search: every word somewhere in the product's text."""
-    return [P.search_text.like(like(word), escape="!") for word in words]
+def find_ids(asked: Sequence[str], limit: int | None = None) -> list[int]:
+    """Return the products on sale in whose text every word stands; best matches first.
+
+    Reads nothing but the index over the text.
+    """
+    if not asked:
+        return []
+    text = [P.search_text.like(like(word), escape="!") for word in asked]
+    query = select(P.id).where(ON_SALE, *text).order_by(_rank(asked)).limit(limit)
+    return list(db.session.scalars(query))
 
 
 def page_of_found(
     shelves: Shelves,
-    conditions: Sequence[ColumnElement[bool]],
-    words: Sequence[str],
-    order: str,
+    found: Sequence[int],
+    asked: Sequence[str],
+    order: str = "featured",
     *,
+    conditions: Sequence[ColumnElement[bool]] = (),
     limit: int,
     offset: int = 0,
 ) -> list[Card]:
-    """Return cards that match a search: available first, and names that begin with it before
-    others unless the shopper asked for another order."""
-    first = like(" ".join(words))[1:]
-    rank = case((P.search_text.like(first, escape="!"), 0), else_=1)
-    by = (rank, *ORDERS[order]) if order == "featured" else ORDERS[order]
-    statement = select_cards(*conditions).order_by(P.is_available.desc(), *by)
+    """Return cards among the `found` ids that fit `conditions`, those sold out last.
+
+    In the featured order the best matches come first.
+    """
+    if not found:
+        return []
+    by = (_rank(asked), *ORDERS[order]) if order == "featured" else ORDERS[order]
+    statement = select_cards(P.id.in_(found), *conditions)
+    statement = statement.order_by(P.is_available.desc(), *by)
     return fetch_cards(statement.limit(limit).offset(offset), shelves)
+
+
+def _rank(asked: Sequence[str]) -> ColumnElement[int]:
+    """Names that begin with what was asked come before others."""
+    begins = like(" ".join(asked))[1:]
+    return case((P.search_text.like(begins, escape="!"), 0), else_=1)

@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from shop.catalog.facets import Counts, Selection, to_set
+from shop.catalog.facets import Counts, Facets, Selection, to_set
 from shop.catalog.filters import PER_PAGE, Filters
 from shop.catalog.queries.cards import (
     AVAILABLE,
     ON_SALE,
     Card,
     P,
+    find_ids,
     page_of_cards,
     page_of_found,
-    text_conditions,
 )
 from shop.catalog.queries.counts import current_facets, current_list_stamp
 from shop.catalog.queries.shelves import Shelf, Shelves
@@ -24,7 +24,7 @@ from shop.db import db
 from shop.errors import NotFound
 from shop.models import Product
 
-FEW_MATCHES = 1000  # found products are named by id up to here, searched for again above
+MOST_RANKED = 2000  # found products that are put in order
 
 
 @dataclass(frozen=True)
@@ -69,19 +69,19 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
     """Return a page of products. Raises NotFound for a page beyond the last one."""
     conditions = _conditions(filters, chosen, shelves)
     offset = (filters.page - 1) * PER_PAGE
+    facets = current_facets()
     found: list[int] | None = None
-    cards: list[Card]
     if filters.q:
         asked = words(filters.q)
-        text = text_conditions(asked)
-        found = list(db.session.scalars(select(P.id).where(ON_SALE, *text))) if asked else []
-        if len(found) <= FEW_MATCHES:
-            text = [P.id.in_(found)]
-        where = [*text, *conditions]
-        cards = (
-            page_of_found(shelves, where, asked, filters.sort, limit=PER_PAGE, offset=offset)
-            if found
-            else []
+        found = find_ids(asked)
+        cards = page_of_found(
+            shelves,
+            _candidates(found, facets, _selection(filters, chosen)),
+            asked,
+            filters.sort,
+            conditions=conditions,
+            limit=PER_PAGE,
+            offset=offset,
         )
     else:
         cards = page_of_cards(
@@ -94,7 +94,31 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
         )
     if not cards and filters.page > 1:
         raise NotFound
-    return _counted(filters, chosen, cards, found, conditions)
+    if facets is None:
+        total = _total(cards, filters, found, conditions)
+        return Listing(cards, total, Counts(), is_settled=False)
+    selection = _selection(filters, chosen, None if found is None else to_set(found))
+    counts = facets.count(selection)
+    total = _at_least(counts.total, cards, filters)
+    return Listing(cards, total, counts, facets.stamp == current_list_stamp())
+
+
+def _selection(filters: Filters, chosen: Chosen, matches: int | None = None) -> Selection:
+    return Selection(
+        category_id=chosen.category.id if chosen.category else None,
+        brand_ids=tuple(brand.id for brand in chosen.brands),
+        min_price=filters.min_price,
+        max_price=filters.max_price,
+        in_stock=filters.in_stock,
+        matches=matches,
+    )
+
+
+def _candidates(found: list[int], facets: Facets | None, asked: Selection) -> list[int]:
+    """Return the found products that are worth ranking, at most MOST_RANKED."""
+    if len(found) <= MOST_RANKED or facets is None:
+        return found[:MOST_RANKED]
+    return facets.keep(found, asked)[:MOST_RANKED]
 
 
 def _conditions(filters: Filters, chosen: Chosen, shelves: Shelves) -> list[ColumnElement[bool]]:
@@ -116,34 +140,12 @@ def _one_of(column: ColumnElement[Any], ids: Sequence[int]) -> ColumnElement[boo
     return column == ids[0] if len(ids) == 1 else column.in_(ids)
 
 
-def _counted(
-    filters: Filters,
-    chosen: Chosen,
-    cards: Sequence[Card],
-    found: list[int] | None,
-    conditions: Sequence[ColumnElement[bool]],
-) -> Listing:
-    facets = current_facets()
-    if facets is None:
-        return Listing(cards, _total(cards, filters, found, conditions), Counts(), False)
-    counts = facets.count(
-        Selection(
-            category_id=chosen.category.id if chosen.category else None,
-            brand_ids=[brand.id for brand in chosen.brands],
-            min_price=filters.min_price,
-            max_price=filters.max_price,
-            in_stock=filters.in_stock,
-            matches=None if found is None else to_set(found),
-        )
-    )
-    total = _at_least(counts.total, cards, filters)
-    return Listing(cards, total, counts, facets.stamp == current_list_stamp())
-
-
 def _at_least(total: int, cards: Sequence[Card], filters: Filters) -> int:
     """Correct a count that is some seconds old by what the page itself shows."""
     seen = (filters.page - 1) * PER_PAGE + len(cards)
-    return seen if len(cards) < PER_PAGE else max(total, seen)
+    if len(cards) < PER_PAGE:
+        return seen
+    return max(min(total, MOST_RANKED) if filters.q else total, seen)
 
 
 def _total(
@@ -152,10 +154,9 @@ def _total(
     found: list[int] | None,
     conditions: Sequence[ColumnElement[bool]],
 ) -> int:
+    """Count in SQL, before a large shop has been counted for the first time."""
     if len(cards) < PER_PAGE:
         return _at_least(0, cards, filters)
-    if found is not None and not conditions:
-        return len(found)
-    text = text_conditions(words(filters.q)) if found is not None else []
-    count = select(func.count()).select_from(Product).where(ON_SALE, *text, *conditions)
+    named = [P.id.in_(found[:MOST_RANKED])] if found is not None else []
+    count = select(func.count()).select_from(Product).where(ON_SALE, *named, *conditions)
     return db.session.scalar(count) or 0
