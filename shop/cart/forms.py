@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from shop.cart.quantity import parse_id, parse_quantity
+from shop.catalog.queries.product import find_variant_id
+from shop.errors import BadInput
+
+OPTIONS = ("option_1", "option_2", "option_3")
 
 
 @dataclass(frozen=True)
@@ -16,5 +21,18 @@ class AddForm:
 
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> "AddForm":
-        """Return the checked form. Raises BadInput; a missing quantity is 1."""
-        return cls(parse_id(form.get("variant_id")), parse_quantity(form.get("quantity", "1")))
+        """Return the checked form. Raises BadInput; a missing quantity is 1.
+
+        A product with several options sends its id and the chosen values instead of a variant.
+        """
+        quantity = parse_quantity(form.get("quantity", "1"))
+        labels = [form[name] for name in OPTIONS if name in form]
+        if not labels:
+            return cls(parse_id(form.get("variant_id")), quantity)
+        variant_id = find_variant_id(parse_id(form.get("product_id")), labels)
+        if variant_id is None:
+            choice = ", ".join(labels)[:200]
+            raise BadInput(
+                _("There is no %(choice)s. Please choose another combination.", choice=choice)
+            )
+        return cls(variant_id, quantity)
