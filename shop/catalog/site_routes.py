@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, make_response, redirect, request
 
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
@@ -14,20 +14,19 @@ from shop.visitor import THEMES
 blueprint = Blueprint("site", __name__, template_folder="templates")
 
 YEAR = 365 * 24 * 3600
+XML = "application/xml"
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Tell robots what is not for them, and where the map is."""
-    response = make_response(render_template("catalog/robots.txt", site=_site()))
-    response.mimetype = "text/plain"
-    return response
+    return _plain("catalog/robots.txt", "text/plain")
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """List the maps: one of the shelves, and as many of pieces as it takes."""
-    return _xml("catalog/sitemap_index.xml", files=count_product_files())
+    return _plain("catalog/sitemap_index.xml", XML, files=count_product_files())
 
 
 @blueprint.get("/sitemaps/shelves.xml")
@@ -35,8 +34,8 @@ def sitemap_of_shelves() -> Response:
     """List the home page, categories and houses."""
     here = shelves()
     found = [*here.categories.values(), *here.brands.values()]
-    return _xml("catalog/sitemap.xml", addresses=[("/", None), ("/products", None)]
-                + [(shelf.url, None) for shelf in found])  # fmt: skip
+    paths = ["/", "/products", *(shelf.url for shelf in found)]
+    return _plain("catalog/sitemap.xml", XML, addresses=[(path, None) for path in paths])
 
 
 @blueprint.get("/sitemaps/products-<int:number>.xml")
@@ -48,10 +47,10 @@ def sitemap_of_products(number: int) -> Response:
     return _xml("catalog/sitemap.xml", addresses=[(f"/products/{slug}", at) for slug, at in found])
 
 
-def _xml(template: str, **values: object) -> Response:
-    response = make_response(render_template(template, site=_site(), **values))
-    response.mimetype = "application/xml"
-    return response
+def _plain(template: str, mimetype: str, **values: object) -> Response:
+    """Render what knows neither settings nor visitor: it costs no statement and sets no cookie."""
+    text = current_app.jinja_env.get_template(template).render(site=_site(), **values)
+    return Response(text, mimetype=mimetype)
 
 
 def _site() -> str:
