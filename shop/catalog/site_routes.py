@@ -44,7 +44,9 @@ def sitemap_of_products(number: int) -> Response:
     if not 1 <= number <= count_product_files():
         raise NotFound
     found = list_product_addresses(number)
-    return _xml("catalog/sitemap.xml", addresses=[(f"/products/{slug}", at) for slug, at in found])
+    return _plain(
+        "catalog/sitemap.xml", XML, addresses=[(f"/products/{slug}", at) for slug, at in found]
+    )
 
 
 def _plain(template: str, mimetype: str, **values: object) -> Response:
