@@ -1,0 +1,122 @@
+"""What is measured: the pages of the table, how each is asked for, and what it costs."""
+
+import json
+import random
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from bench.load import Browser, Load, Task, read
+from bench.machine import ROOT
+from bench.shop import Shop, checkout_form
+
+WORDS = ["amber", "silk", "candle", "watch", "bag", "noir", "rose", "leather"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to read: its paths in turn, with this visitor's cookie."""
+
+    name: str
+    paths: list[str]
+    cookie: str = ""
+
+
+def pages(shop: Shop) -> list[Page]:
+    """Return the pages to read. A hit is kept by the page cache, a miss never is."""
+    guest = Browser(shop.port)
+    guest.token()
+    bag = filled_bag(shop, 5)
+    staff = shop.signed_in()
+    slugs = shop.slugs(1200)
+    shelves = shop.categories()
+    return [
+        Page("home", ["/"], guest.cookie),
+        Page("list_hit", [f"/products?page={n}" for n in range(1, 6)], guest.cookie),
+        Page("list_miss", [f"/products?page={n}" for n in range(6, 36)], guest.cookie),
+        Page("category", [f"/categories/{slug}" for slug in shelves], guest.cookie),
+        Page("search", [f"/products?q={word}" for word in WORDS], guest.cookie),
+        Page("product_hit", [f"/products/{slug}" for slug in slugs[:40]], guest.cookie),
+        Page("product_miss", [f"/products/{slug}" for slug in slugs], guest.cookie),
+        Page("cart", ["/cart"], bag.cookie),
+        Page("admin_orders", ["/admin/orders"], staff.cookie),
+        Page("admin_products", ["/admin/products"], staff.cookie),
+    ]
+
+
+def filled_bag(shop: Shop, lines: int) -> Browser:
+    """Return a guest with so many lines in the bag."""
+    browser = Browser(shop.port)
+    token = browser.token()
+    for variant in random.Random(lines).sample(shop.variants(400), lines):
+        browser.submit("/cart/items", token, variant_id=str(variant), quantity="1")
+    return browser
+
+
+def measure(shop: Shop, page: Page, concurrency: int, seconds: int) -> Load:
+    """Read a page for `seconds`, once warm."""
+    read(shop.port, page.paths, min(concurrency, 4), 1, page.cookie)
+    return read(shop.port, page.paths, concurrency, seconds, page.cookie)
+
+
+def add_to_cart(shop: Shop, concurrency: int, number: int) -> list[Task]:
+    """Add single pieces to as many bags as there are threads."""
+    variants = shop.variants(400)
+    bags = []
+    for _ in range(concurrency):
+        browser = Browser(shop.port)
+        bags.append((browser, browser.token()))
+    chance = random.Random(1)
+
+    def task(n: int) -> Task:
+        browser, token = bags[n % concurrency]
+        form = {"variant_id": str(chance.choice(variants)), "quantity": "1"}
+        return lambda: browser.submit("/cart/items", token, **form) in (303, 409)
+
+    return [task(n) for n in range(number)]
+
+
+def place_order(shop: Shop, _concurrency: int, number: int) -> list[Task]:
+    """Place orders of two lines, each from a bag and a form made before."""
+    ready = []
+    for _ in range(number):
+        browser = filled_bag(shop, 2)
+        ready.append((browser, browser.token(), checkout_form(browser)))
+
+    def task(n: int) -> Task:
+        browser, token, form = ready[n]
+        return lambda: browser.submit("/checkout", token, **form) == 303
+
+    return [task(n) for n in range(number)]
+
+
+def webhook(shop: Shop, _concurrency: int, number: int) -> list[Task]:
+    """Hand over the events of orders that were paid before."""
+    for _ in range(number):
+        browser = filled_bag(shop, 2)
+        browser.submit("/checkout", browser.token(), **checkout_form(browser))
+    letters = json.loads(_in_shop(shop, "paid_events", str(number)))
+    anybody = Browser(shop.port)
+
+    def task(body: str, signature: str) -> Task:
+        headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
+        return lambda: anybody.request("POST", "/stripe/webhook", body, **headers)[0] == 200
+
+    return [task(*letter) for letter in letters]
+
+
+def _in_shop(shop: Shop, what: str, *arguments: str) -> str:
+    """Run a function of bench/inside.py in a process with the shop's settings."""
+    command = [sys.executable, "-m", "bench.inside", what, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=shop.env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return done.stdout
+
+
+def statements(shop: Shop, paths: dict[str, str]) -> dict[str, int]:
+    """Return how many statements each path costs when the process is warm; name → number."""
+    found: dict[str, int] = json.loads(_in_shop(shop, "statements", json.dumps(paths)))
+    return found
