@@ -20,20 +20,27 @@ def test_components(app: Flask, chromium: Browser, size: tuple[int, int], theme:
             assert overflow(page) == 0, name
 
 
-def test_text_spacing_and_double_size_fit(app: Flask, chromium: Browser) -> None:
-    """WCAG 1.4.12 and 1.4.4: wider spacing and text at 200 % push nothing out of a phone."""
-    with served(app) as url, opened(chromium, url, size=NARROW) as page:
+WIDE_SPACING = """() => {
+    for (const e of document.querySelectorAll("*")) {
+        e.style.lineHeight = "1.5";
+        e.style.letterSpacing = ".12em";
+        e.style.wordSpacing = ".16em";
+    }
+}"""
+DOUBLE_SIZE = "() => { document.documentElement.style.fontSize = '200%' }"
+
+
+@pytest.mark.parametrize(
+    ("change", "size"),
+    [(WIDE_SPACING, NARROW), (DOUBLE_SIZE, (720, 900))],
+    ids=["wide-spacing", "double-size"],
+)
+def test_text_may_grow(app: Flask, chromium: Browser, change: str, size: tuple[int, int]) -> None:
+    """WCAG 1.4.12 and 1.4.4: wider spacing and text at 200 % push nothing out of the page."""
+    with served(app) as url, opened(chromium, url, size=size) as page:
         for name in PAGES:
             page.goto(f"/styleguide/{name}")
-            page.evaluate(
-                """() => {
-                    for (const e of document.querySelectorAll("*")) {
-                        e.style.lineHeight = "1.5";
-                        e.style.letterSpacing = ".12em";
-                        e.style.wordSpacing = ".16em";
-                    }
-                }"""
-            )
+            page.evaluate(change)
             assert overflow(page) == 0, name
 
 
