@@ -79,6 +79,7 @@ def _signed_in() -> object:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
+    from shop.account.routes import blueprint as account
     from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
@@ -89,7 +90,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    for blueprint in (auth, cart, catalog, checkout, media, operations, orders, site):
+    for blueprint in (account, auth, cart, catalog, checkout, media, operations, orders, site):
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)
@@ -97,6 +98,7 @@ def _register_blueprints(app: Flask) -> None:
 
 def _register_commands(app: Flask) -> None:
     """Register the features' `flask` commands and load the handlers of their jobs."""
+    import shop.account.handlers
     import shop.auth.handlers
     import shop.catalog.handlers
     import shop.mail.handlers  # noqa: F401

@@ -1,0 +1,43 @@
+"""Forms of the account pages. Addresses: shop/address_form.py, shared with the checkout."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms.fields import TelField
+from wtforms.validators import Length
+
+from shop.address_form import AddressForm
+from shop.auth.forms import EMAIL, NEW_PASSWORD, PASSWORD, PASSWORD_HINT
+from shop.forms import ShopForm, stripped
+
+
+class DetailsForm(ShopForm):
+    """Who one is."""
+
+    name = StringField(_l("Full name"), [Length(max=120)], filters=[stripped])
+    phone = TelField(_l("Telephone"), [Length(max=32)], filters=[stripped])
+
+
+class EmailForm(ShopForm):
+    """Another address, and proof that it is oneself who asks."""
+
+    email = EmailField(_l("New email address"), EMAIL, filters=[stripped])
+    password = PasswordField(_l("Your password"), PASSWORD)
+
+
+class PasswordForm(ShopForm):
+    """The present password and the next."""
+
+    old_password = PasswordField(_l("Present password"), PASSWORD)
+    password = PasswordField(_l("New password"), NEW_PASSWORD, description=PASSWORD_HINT)
+
+
+class CloseForm(ShopForm):
+    """Proof that it is oneself who leaves."""
+
+    password = PasswordField(_l("Your password"), PASSWORD)
+
+
+class BookForm(AddressForm):
+    """An address of the book."""
+
+    is_default = BooleanField(_l("Begin checkout with this address"))

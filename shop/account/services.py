@@ -1,0 +1,142 @@
+"""Changing what belongs to an account; orders found by a proven address; closing it."""
+
+import logging
+from typing import Final
+
+from sqlalchemy import delete, func, select, update
+
+from shop.addresses import PostalAddress, clean_name, clean_phone
+from shop.auth.services import confirm_password
+from shop.db import changed, db, retried, transaction
+from shop.errors import BadInput, NotFound, NotPermitted, OrderError
+from shop.models import Address, LoginAttempt, Order, PaymentStatus, User
+
+log = logging.getLogger(__name__)
+
+MAX_ADDRESSES: Final = 50
+
+
+@retried
+def update_details(user_id: int, name: str, phone: str) -> None:
+    """Store name and phone number. Raises BadInput (`name`, `phone`)."""
+    values = {"name": clean_name(name), "phone": clean_phone(phone)}
+    with transaction():
+        changed(update(User).where(User.id == user_id).values(**values))
+
+
+@retried
+def add_address(user_id: int, address: PostalAddress, *, is_default: bool = False) -> int:
+    """Put an address into the book and return its id; the first one becomes the default.
+
+    Raises BadInput when the book is full.
+    """
+    with transaction() as session:
+        _lock_book(user_id)
+        mine = select(func.count()).select_from(Address).where(Address.user_id == user_id)
+        known = session.scalar(mine) or 0
+        if known >= MAX_ADDRESSES:
+            raise BadInput(f"An address book holds {MAX_ADDRESSES} addresses. Delete one first.")
+        row = Address(user_id=user_id, **address.as_dict())
+        session.add(row)
+        session.flush()
+        if is_default or not known:
+            _set_default(user_id, row.id)
+        return row.id
+
+
+@retried
+def update_address(
+    user_id: int, address_id: int, address: PostalAddress, *, is_default: bool = False
+) -> None:
+    """Change an address of one's own. Raises NotFound for anybody else's."""
+    with transaction():
+        _lock_book(user_id)
+        mine = (Address.id == address_id) & (Address.user_id == user_id)
+        if not changed(update(Address).where(mine).values(**address.as_dict())):
+            raise NotFound
+        if is_default:
+            _set_default(user_id, address_id)
+
+
+@retried
+def make_default(user_id: int, address_id: int) -> None:
+    """Let checkout begin with this address. Raises NotFound for anybody else's."""
+    with transaction():
+        _lock_book(user_id)
+        _set_default(user_id, address_id)
+
+
+@retried
+def delete_address(user_id: int, address_id: int) -> None:
+    """Take an address out of the book; another becomes the default if it was that.
+
+    Orders keep the address they were sent to. Raises NotFound for anybody else's.
+    """
+    with transaction() as session:
+        _lock_book(user_id)
+        mine = (Address.id == address_id) & (Address.user_id == user_id)
+        was_default = session.scalar(select(Address.is_default).where(mine))
+        if not changed(delete(Address).where(mine)):
+            raise NotFound
+        newest = session.scalar(select(func.max(Address.id)).where(Address.user_id == user_id))
+        if was_default and newest:
+            _set_default(user_id, newest)
+
+
+def _lock_book(user_id: int) -> None:
+    """Let changes of one book follow each other, so that there is never a second default."""
+    found = db.session.scalar(select(User.id).where(User.id == user_id).with_for_update())
+    if found is None:
+        raise NotFound
+
+
+def _set_default(user_id: int, address_id: int) -> None:
+    others = (Address.user_id == user_id) & Address.is_default & (Address.id != address_id)
+    changed(update(Address).where(others).values(is_default=False))
+    mine = (Address.id == address_id) & (Address.user_id == user_id)
+    if not changed(update(Address).where(mine).values(is_default=True)):
+        raise NotFound
+
+
+@retried
+def adopt_guest_orders(user_id: int) -> int:
+    """Give the account the guest orders placed with its address; return how many.
+
+    Only once the address is proven: otherwise anybody could register it and read them.
+    """
+    with transaction() as session:
+        user = session.get(User, user_id)
+        if user is None or user.email_verified_at is None:
+            return 0
+        theirs = (Order.email_key == user.email_key) & Order.user_id.is_(None)
+        return changed(update(Order).where(theirs).values(user_id=user_id))
+
+
+def close_account(user_id: int, password: str, ip: str) -> None:
+    """Delete the account with its sessions, addresses and cart; orders stay without it.
+
+    Orders are part of the books, which the law makes the merchant keep. Raises BadInput
+    (`password`), NotPermitted for staff, OrderError while an order waits for its payment,
+    TooManyRequests.
+    """
+    user, _try_id = confirm_password(user_id, password, ip, field="password")
+    if user.role_id is not None:
+        raise NotPermitted("A staff account is closed by an owner of the shop.")
+    _delete(user.id, user.email_key, user.password_hash)
+    log.info("account closed", extra={"user_id": user_id, "ip": ip})
+
+
+@retried
+def _delete(user_id: int, email_key: str, password_hash: str) -> None:
+    waiting = [PaymentStatus.PENDING, PaymentStatus.PROCESSING]
+    with transaction() as session:
+        open_orders = select(Order.id).where(
+            Order.user_id == user_id, Order.payment_status.in_(waiting)
+        )
+        if session.scalar(open_orders.limit(1)):
+            raise OrderError("An order of yours waits for its payment. Finish or cancel it first.")
+        same = (User.id == user_id) & (User.password_hash == password_hash)
+        if not changed(delete(User).where(same, User.role_id.is_(None))):
+            raise NotFound
+        tried = LoginAttempt.subject.in_([email_key, str(user_id)])
+        changed(delete(LoginAttempt).where(tried))
