@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from shop.db import db, is_lock_timeout
+from shop.db import abandon, is_lock_timeout
 from shop.errors import Busy, ShopError
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _answer_database(error: DBAPIError) -> Response:
 def _answer_failure(error: Exception) -> Response:
     log.error("unhandled", exc_info=error, extra={"path": request.path})
     try:
-        db.session.rollback()
+        abandon()
     except SQLAlchemyError:
         log.exception("rollback failed")
     return error_page(500)

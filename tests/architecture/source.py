@@ -1,0 +1,91 @@
+"""The project's own source as the rules see it: modules, what they import, where they stand."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOP = ROOT / "shop"
+
+CHAIN = ("checkout", "orders", "cart", "coupons", "delivery", "catalog", "search", "stock")
+BASE = frozenset({"pricing", "settings", "media", "mail"})  # below all features
+TOP = frozenset({"admin", "seed", "api", "audit", "operations", "styleguide"})  # above all
+CORE = frozenset({"models", "payments", "jobs"})  # import no feature; so do the modules of shop/
+ARROWS = {
+    **{name: frozenset(CHAIN[place + 1 :]) for place, name in enumerate(CHAIN)},
+    "reviews": frozenset(CHAIN[1:]),
+    "documents": frozenset(CHAIN[1:]),
+    "auth": frozenset(CHAIN[2:]),
+    "account": frozenset(CHAIN[1:]) | {"auth"},
+}
+FEATURES = frozenset(ARROWS)
+LEAVES = ("routes", "commands", "handlers")
+WEB = (*LEAVES, "forms")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A file of ours, by its place below the project's root."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The place, as shown and as named in allow-lists."""
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def dotted(self) -> str:
+        """The name under which others import it."""
+        parts = self.path.relative_to(ROOT).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def folder(self) -> str:
+        """The folder directly below shop/; empty for a module of shop/ itself."""
+        parts = self.path.relative_to(SHOP).parts
+        return parts[0] if len(parts) > 1 else ""
+
+    @property
+    def layer(self) -> str:
+        """The kind of module: "routes" for routes.py, site_routes.py and routes/pages.py."""
+        inner = self.path.relative_to(SHOP).with_suffix("").parts[1:]
+        for part in reversed(inner):
+            for layer in WEB:
+                if part == layer or part.endswith(f"_{layer}"):
+                    return layer
+        return "pure"
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed source."""
+        return ast.parse(self.path.read_text())
+
+    def imports(self) -> Iterator[str]:
+        """Yield the full dotted name of everything imported, also inside functions."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name}: relative import"
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(folder: Path = SHOP) -> list[Module]:
+    """Return every module below `folder`."""
+    return [Module(path) for path in sorted(folder.rglob("*.py"))]
+
+
+def target_of(dotted: str) -> Module | None:
+    """Return the module of ours that an imported name comes from."""
+    parts = dotted.split(".")
+    if parts[0] != "shop":
+        return None
+    for size in range(len(parts), 0, -1):
+        base = ROOT.joinpath(*parts[:size])
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return Module(path)
+    return None

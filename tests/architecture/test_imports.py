@@ -1,0 +1,140 @@
+"""Who may import whom: design rule "one way", as the README of docs/architecture.md tells it."""
+
+import pytest
+
+from tests.architecture.source import (
+    ARROWS,
+    BASE,
+    CORE,
+    FEATURES,
+    LEAVES,
+    TOP,
+    WEB,
+    Module,
+    modules,
+    target_of,
+)
+
+# Where the application is put together, or started from.
+ENTRANCES = {"shop/__init__.py", "shop/jobs/celery.py", "shop/operations/refusal.py"}
+REQUEST = {"flask", "flask_login", "flask_wtf"}
+# Modules that are neither routes nor forms and need the request or the application all the same.
+NEAR_THE_WEB = {
+    "shop/auth/guard.py": "the decorators and hooks that routes put around themselves",
+    "shop/cart/page.py": "reads and writes the cart's part of the session cookie",
+    "shop/catalog/context.py": "binds the navigation and the page cache to the application",
+    "shop/jobs/runner.py": "gives every job an application context of its own",
+    "shop/jobs/worker.py": "holds the application for which it runs jobs",
+    "shop/mail/render.py": "mails use the application's templates",
+    "shop/media/uploads.py": "raises the body limit of the request that carries a picture",
+    "shop/payments/current.py": "finds the gateway that the factory has put into the application",
+    "shop/settings/context.py": "binds the settings to the application's templates",
+}
+KNOW_THE_SANDBOX = {"shop/payment_setup.py", "shop/payments/commands.py"}
+KNOWN_FOLDERS = FEATURES | BASE | TOP | CORE | {"sandbox", "static", "templates", ""}
+
+
+def rule_1_arrows(module: Module, target: Module) -> str | None:
+    """Features follow the arrows; what lies below them knows none; nobody knows what is on top."""
+    here, there = module.folder, target.folder
+    if here == there or module.name in ENTRANCES:
+        return None
+    if there in TOP and here not in TOP:
+        return f"nobody imports {there}"
+    if there in FEATURES and module.layer not in LEAVES and here not in TOP:
+        if here not in FEATURES:
+            return f"{here or 'a module of shop/'} lies below the features"
+        if there not in ARROWS[here]:
+            return f"no arrow leads from {here} to {there}"
+    return None
+
+
+def rule_2_leaves(module: Module, target: Module) -> str | None:
+    """Routes, commands and handlers are imported by the factory alone; forms only by routes."""
+    if module.name in ENTRANCES or target.path == module.path:
+        return None
+    if target.layer in LEAVES:
+        return f"{target.layer} are leaves"
+    if target.layer == "forms" and module.layer not in WEB:
+        return "forms belong to the pages"
+    return None
+
+
+def rule_3_core(module: Module, target: Module) -> str | None:
+    """Models, payments, jobs and the modules of shop/ know neither features nor what is below."""
+    if module.name in ENTRANCES or module.folder not in CORE | {""}:
+        return None
+    if target.folder in FEATURES | TOP or (module.folder in CORE and target.folder in BASE):
+        return f"{module.folder or 'a module of shop/'} imports no feature"
+    return None
+
+
+def sandbox_stands_alone(module: Module, target: Module) -> str | None:
+    """The sandbox could be another company's; only the payment set-up knows it."""
+    if module.folder == "sandbox" and target.folder != "sandbox":
+        return "the sandbox imports nothing from the shop"
+    if target.folder == "sandbox" and module.folder != "sandbox":
+        return None if module.name in KNOW_THE_SANDBOX else "only the payment set-up knows it"
+    return None
+
+
+RULES = (rule_1_arrows, rule_2_leaves, rule_3_core, sandbox_stands_alone)
+
+
+def broken_rules(module: Module) -> list[str]:
+    """Return what `module` imports against the rules."""
+    found = []
+    for name in sorted(set(module.imports())):
+        target = target_of(name)
+        reasons = [rule(module, target) for rule in RULES] if target else []
+        found += [f"{name}: {reason}" for reason in reasons if reason]
+        if (
+            name.split(".")[0] in REQUEST
+            and module.folder not in {"", "sandbox"}
+            and module.layer not in WEB
+            and module.name not in ENTRANCES | NEAR_THE_WEB.keys()
+        ):
+            found.append(f"{name}: gets values and ids, not requests")
+        if name.split(".")[0] == "stripe" and not module.name.startswith("shop/payments/stripe/"):
+            found.append(f"{name}: only shop/payments/stripe/ talks to the library")
+    return found
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_imports_point_one_way(module: Module) -> None:
+    assert broken_rules(module) == []
+
+
+def test_every_folder_has_its_place() -> None:
+    assert {module.folder for module in modules()} <= KNOWN_FOLDERS
+
+
+def test_the_allow_list_names_what_is_there_and_why() -> None:
+    names = {module.name for module in modules()}
+    assert set(NEAR_THE_WEB) | ENTRANCES <= names
+    assert all(len(reason) > 15 for reason in NEAR_THE_WEB.values())
+    for name in NEAR_THE_WEB:
+        used = next(module for module in modules() if module.name == name)
+        assert any(found.split(".")[0] in REQUEST for found in used.imports()), f"{name} needs none"
+
+
+def test_folders_import_each_other_in_no_circle() -> None:
+    edges: dict[str, set[str]] = {}
+    for module in modules():
+        if module.layer in LEAVES or module.folder == "" or module.name in ENTRANCES:
+            continue
+        for name in module.imports():
+            target = target_of(name)
+            if target and target.folder not in {"", module.folder}:
+                edges.setdefault(module.folder, set()).add(target.folder)
+    done: list[str] = []
+
+    def walk(folder: str, way: tuple[str, ...]) -> None:
+        assert folder not in way, f"a circle: {' → '.join((*way, folder))}"
+        if folder not in done:
+            for further in sorted(edges.get(folder, ())):
+                walk(further, (*way, folder))
+            done.append(folder)
+
+    for folder in sorted(edges):
+        walk(folder, ())
