@@ -25,6 +25,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         render_item=render,
         transaction_per_migration=False,
+        transactional_ddl=True,  # SQLite can: without this every revision is committed at once
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
