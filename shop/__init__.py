@@ -108,8 +108,9 @@ def _register_commands(app: Flask) -> None:
     from shop.operations import commands as operations
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
+    from shop.seed import commands as seed
     from shop.settings import commands as settings
 
-    for module in (auth, jobs, mail, operations, orders, settings):
+    for module in (auth, jobs, mail, operations, orders, seed, settings):
         for command in module.COMMANDS:
             app.cli.add_command(command)

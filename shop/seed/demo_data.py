@@ -1,0 +1,202 @@
+"""Read the demo shop's files under `shop/seed/demo/`. The files say what each field means."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from shop.catalog.text import make_slug
+from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
+from shop.models import StockPolicy, TaxClass
+from shop.money import format_money_short
+from shop.seed.arrange import Place, arrange
+from shop.seed.naming import make_barcode, make_sku
+from shop.seed.pieces import Category, Demo, House, Picture, Piece, Shot
+from shop.seed.prices import demo_amount
+
+FOLDER: Final = Path(__file__).parent / "demo"
+CLOSE: Final = "/close"
+_MEASURE = re.compile(r"[0-9]+ (?:ml|cl|l|g|kg)", re.ASCII)
+
+
+def read_toml(name: str) -> dict[str, Any]:
+    """Return the content of a file of the demo."""
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
+
+
+@cache
+def read_demo(currency: str) -> Demo:
+    """Return the demo shop with prices in `currency`, its pieces in the order of the lists."""
+    reader = _Reader(currency)
+    pieces = [
+        reader.piece(row)
+        for file in sorted((FOLDER / "products").glob("*.toml"))
+        for row in read_toml(f"products/{file.name}")["product"]
+    ]
+    demo = Demo(
+        houses=reader.houses,
+        categories={slug: reader.category(slug) for slug in reader.shelves},
+        pictures=reader.pictures,
+        pieces=pieces,
+    )
+    order = arrange(places_of(demo, pieces))
+    return replace(demo, pieces=[_aged(pieces[at], rank) for rank, at in enumerate(order)])
+
+
+def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
+    """Return what the arrangement of lists needs to know of `pieces`."""
+    return [_place(demo, piece) for piece in pieces]
+
+
+def _place(demo: Demo, piece: Piece) -> Place:
+    picture = demo.pictures[picture_name(piece.shots[0])]
+    return Place(
+        picture=picture.name,
+        design=f"{picture.motif}/{picture.design}",
+        motif=picture.motif,
+        lists=(*way_to(demo.categories, piece.category), f"by {piece.house}"),
+        is_dark=picture.tone == "dark",
+        is_available=piece.is_available,
+        is_favourite="bestseller" in piece.tags,
+    )
+
+
+def way_to(categories: Mapping[str, Category], slug: str) -> tuple[str, ...]:
+    """Return the slugs of a shelf and of those above it."""
+    way = []
+    while slug:
+        way.append(slug)
+        slug = categories[slug].parent
+    return tuple(way)
+
+
+def picture_name(shot: Shot) -> str:
+    """Return the name of the demo picture that `shot` shows, whole or close."""
+    return shot.source.removeprefix("demo:").removesuffix(CLOSE)
+
+
+def demo_shot(pictures: Mapping[str, Picture], name: str, variant_key: Sequence[str] = ()) -> Shot:
+    """Return a shot of a picture of the demo; `name` may end in /close."""
+    alt = pictures[name.removesuffix(CLOSE)].alt
+    if name.endswith(CLOSE) and not alt.endswith("close up"):
+        alt = f"{alt}, close up"
+    return Shot(source=f"demo:{name}", alt=alt, variant_key=tuple(variant_key))
+
+
+def _aged(piece: Piece, rank: int) -> Piece:
+    """Return the piece with its age: twenty of the first page are new, the rest up to two years.
+
+    The newest stand in the second half of the first page, so no picture of the home page's first
+    row comes again in its row of what is new.
+    """
+    if 4 <= rank < 24:
+        return replace(piece, age_days=1 + (rank - 4))
+    return replace(piece, age_days=32 + (rank * 37) % 700)
+
+
+class _Reader:
+    """Turns rows of the files into pieces."""
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        self.houses = {row["slug"]: House(**row) for row in read_toml("houses.toml")["house"]}
+        self.shelves = {row["slug"]: row for row in read_toml("categories.toml")["category"]}
+        self.colours: dict[str, str] = read_toml("colours.toml")
+        self.pictures = read_pictures()
+
+    def category(self, slug: str) -> Category:
+        row = self.shelves[slug]
+        details = tuple(row.get("details", {}).items())
+        return Category(
+            slug=slug, name=row["name"], parent=row.get("in", ""), text=row["text"], details=details
+        )
+
+    def piece(self, row: dict[str, Any]) -> Piece:
+        shelf = self.shelves[row["category"]]
+        rows = [self._labelled(variant) for variant in row.get("variants", [row])]
+        details = {**row.get("details", {}), **shelf.get("details", {})}
+        return Piece(
+            slug=make_slug(f"{row['name']} {self.houses[row['house']].name}"),
+            name=row["name"],
+            house=row["house"],
+            category=row["category"],
+            summary=row["summary"],
+            text=row["text"].strip(),
+            details=tuple(details.items()),
+            tags=tuple(row.get("tags", ())),
+            options=self._options(row.get("options", []), rows),
+            variants=[self._variant(row, variant, shelf) for variant in rows],
+            shots=self._shots(row, rows),
+        )
+
+    def _labelled(self, variant: dict[str, Any]) -> dict[str, Any]:
+        labels = variant.get("v", [])
+        amount = format_money_short(demo_amount(variant["price"], self.currency), self.currency)
+        labels = [labels] if isinstance(labels, str) else labels
+        return {**variant, "v": [amount if label == "{price}" else label for label in labels]}
+
+    def _options(self, names: Sequence[str], rows: Sequence[dict[str, Any]]) -> list[OptionFields]:
+        found = []
+        for place, name in enumerate(names):
+            values = {row["v"][place]: self._colour(row, row["v"][place]) for row in rows}
+            found.append(OptionFields(name, [OptionValue(*pair) for pair in values.items()]))
+        return found
+
+    def _colour(self, row: dict[str, Any], label: str) -> str | None:
+        return self.colours.get(row.get("swatch", label))
+
+    def _variant(
+        self, row: dict[str, Any], variant: dict[str, Any], shelf: dict[str, Any]
+    ) -> NewVariant:
+        house = self.houses[row["house"]].code
+        sku = make_sku(house, shelf["code"], row["name"], variant["v"])
+        before = variant.get("was")
+        fields = VariantFields(
+            sku=sku,
+            unit_amount=demo_amount(Decimal(str(variant["price"])), self.currency),
+            compare_at_amount=demo_amount(before, self.currency) if before else None,
+            option_values=tuple(variant["v"]),
+            stock_policy=StockPolicy(variant.get("policy", "deny")),
+            weight_grams=variant.get("grams", row.get("grams", shelf["grams"])),
+            barcode=make_barcode(sku),
+            tax_class=TaxClass(shelf.get("tax", "standard")),
+            unit_measure=variant.get("measure") or _measure(variant["v"]),
+        )
+        return NewVariant(fields, stock=variant["stock"])
+
+    def _shots(self, row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[Shot]:
+        """Return the pictures; the first variant that names one of them is what it shows."""
+        shown: dict[str | None, Sequence[str]] = {}
+        for variant in rows:
+            shown.setdefault(variant.get("picture"), variant["v"])
+        names = [*row["pictures"], *(name for name in shown if name not in row["pictures"])]
+        return [demo_shot(self.pictures, name, shown.get(name, ())) for name in names if name]
+
+
+def _measure(labels: Sequence[str]) -> str | None:
+    """Return the first label that is a measure such as "50 ml", for the unit price."""
+    found = (_MEASURE.search(label) for label in labels)
+    return next((match[0] for match in found if match), None)
+
+
+@cache
+def read_pictures() -> dict[str, Picture]:
+    """Return the pictures of the demo by name, such as "candle-01"."""
+    rows = json.loads((FOLDER / "pictures.json").read_text("utf-8"))
+    return {
+        row["file"].removesuffix(".webp"): Picture(
+            name=row["file"].removesuffix(".webp"),
+            motif=row["motif"],
+            design=row["design"],
+            view=row["view"],
+            colours=tuple(row["colours"]),
+            tone=row["tone"],
+            alt=row["alt"],
+        )
+        for row in rows
+    }

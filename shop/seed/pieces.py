@@ -1,0 +1,94 @@
+"""What a seed writes, whatever it was read from: plain values. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shop.catalog.values import NewVariant, OptionFields
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A house. `code`: the first letters of its SKUs; `country`: ISO 3166-1 alpha-2."""
+
+    slug: str
+    name: str
+    code: str = ""
+    country: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category:
+    """A shelf; `parent` is the slug of the one above it, empty for a main one.
+
+    `details`: accordions that all of its pieces have.
+    """
+
+    slug: str
+    name: str
+    parent: str = ""
+    text: str = ""
+    details: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """A picture to be stored.
+
+    `source` says where it is: `demo:candle-01` (a picture of the demo shop; `/close` after it
+    means its middle), `file:<path>`, `https://…`, or `drawn:<word>|<colour>…`, which draws one.
+    `variant_key`: the option values of the variant it shows.
+    """
+
+    source: str
+    alt: str = ""
+    variant_key: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A product with everything that belongs to it. `house` and `category` are slugs or empty.
+
+    `age_days`: how long it has been on sale.
+    """
+
+    slug: str
+    name: str
+    house: str
+    category: str
+    variants: Sequence[NewVariant]
+    shots: Sequence[Shot]
+    summary: str = ""
+    text: str = ""
+    details: Sequence[tuple[str, str]] = ()
+    tags: Sequence[str] = ()
+    options: Sequence[OptionFields] = ()
+    age_days: int = 0
+
+    @property
+    def is_available(self) -> bool:
+        """Whether at least one variant can be bought at the start."""
+        return any(v.stock > 0 or v.fields.stock_policy != "deny" for v in self.variants)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture of the demo shop, as `pictures.json` describes it."""
+
+    name: str
+    motif: str
+    design: str
+    view: str
+    colours: tuple[str, ...]
+    tone: str
+    alt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """The whole demo shop."""
+
+    houses: Mapping[str, House]
+    categories: Mapping[str, Category]
+    pictures: Mapping[str, Picture]
+    pieces: Sequence[Piece]

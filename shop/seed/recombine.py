@@ -1,0 +1,235 @@
+"""More pieces than the demo has: its houses, designs and palettes put together anew. Pure.
+
+The n-th further piece is the same on every machine. Motifs take turns, and within a motif houses
+and pictures do, separately for pieces on sale and for those that are sold out: so no list of the
+further pieces shows a picture beside itself.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from shop.catalog.text import make_slug
+from shop.catalog.values import NewVariant, OptionFields, OptionValue
+from shop.models import StockPolicy
+from shop.money import LARGEST
+from shop.seed.demo_data import CLOSE, demo_shot, picture_name, read_demo, read_toml
+from shop.seed.naming import make_barcode, make_sku
+from shop.seed.pieces import Demo, Picture, Piece, Shot
+
+_NOT_TO_REPEAT: Final = frozenset({"services", "gift-cards"})
+_UNIQUE: Final = frozenset({"one of a kind", "made to order"})
+_SOLD_OUT_EVERY: Final = 17
+_COMPARED_EVERY: Final = 8
+
+
+def further_pieces(count: int, currency: str, start: int = 0) -> Iterator[Piece]:
+    """Yield `count` pieces beyond the demo's own, from the `start`-th; prices in `currency`."""
+    table = _table(currency)
+    for number in range(start, start + count):
+        yield _recombined(table, number)
+
+
+@dataclass(frozen=True)
+class _Motif:
+    """What pieces of a motif are made from. `stride` turns the pictures from house to house."""
+
+    name: str
+    bases: Sequence[Piece]
+    houses: Sequence[str]
+    leads: Sequence[Picture]
+    stride: int
+    nouns: Sequence[str]
+    sentences: Mapping[str, Sequence[str]]  # begin, make, use
+
+
+@dataclass(frozen=True)
+class _Table:
+    demo: Demo
+    motifs: Sequence[_Motif]
+    series: Sequence[str]
+    colours: Mapping[str, str]
+    cheapest: int
+    dearest: int
+
+
+@cache
+def _table(currency: str) -> _Table:
+    demo, patterns = read_demo(currency), read_toml("patterns.toml")
+    bases: dict[str, list[Piece]] = defaultdict(list)
+    for piece in demo.pieces:
+        if _may_be_repeated(piece):
+            bases[demo.pictures[picture_name(piece.shots[0])].motif].append(piece)
+    motifs = [
+        _motif(demo, name, sorted(bases[name], key=lambda piece: piece.slug), entry)
+        for name, entry in patterns["motif"].items()
+    ]
+    prices = [v.fields.unit_amount for piece in demo.pieces for v in piece.variants]
+    return _Table(
+        demo=demo,
+        motifs=motifs,
+        series=patterns["series"].split(),
+        colours=read_toml("colours.toml"),
+        cheapest=min(prices),
+        dearest=max(prices),
+    )
+
+
+def _may_be_repeated(piece: Piece) -> bool:
+    """Return whether further pieces may take after this one: its options must be replaceable."""
+    if piece.category in _NOT_TO_REPEAT or _UNIQUE & set(piece.tags):
+        return False
+    return len(piece.options) < 2 or not any(map(_is_colour, piece.options))
+
+
+def _is_colour(option: OptionFields) -> bool:
+    return any(value.hex for value in option.values)
+
+
+def _motif(demo: Demo, name: str, bases: Sequence[Piece], entry: dict[str, Any]) -> _Motif:
+    houses = sorted({piece.house for piece in bases})
+    leads = [picture for picture in demo.pictures.values() if picture.motif == name]
+    # From one piece to the next the picture changes, also when the houses begin again.
+    stride = next(n for n in range(1, len(leads)) if (len(houses) - 1) * n % len(leads) != 1)
+    return _Motif(name, bases, houses, leads, stride, entry["nouns"], entry)
+
+
+def _recombined(table: _Table, number: int) -> Piece:
+    turn, place = divmod(number, len(table.motifs))
+    motif = table.motifs[place]
+    # How often this motif has come on sale, or sold out, before: each kind turns by itself.
+    is_sold_out = _is_sold_out(turn, place)
+    sold_out_before = len(_sold_out_turns(turn, place))
+    round_, seat = divmod(
+        sold_out_before if is_sold_out else turn - sold_out_before, len(motif.houses)
+    )
+    lead = motif.leads[(seat * motif.stride + round_) % len(motif.leads)]
+    dice = random.Random(number)  # noqa: S311 -- repeatable, nothing is secret
+    series = table.series[(number * 7 + turn) % len(table.series)]
+    name = _name(motif, series, dice, number // (len(table.motifs) * len(table.series)))
+    base = dice.choice(motif.bases)
+    piece = replace(
+        base,
+        slug=f"{_slug(name)}-{motif.houses[seat]}-{number + 1}",
+        name=name,
+        house=motif.houses[seat],
+        tags=(motif.name, lead.colours[0]),
+        details=table.demo.categories[base.category].details,
+        shots=_shots(table.demo, lead),
+        age_days=40 + number * 13 % 900,
+    )
+    words = {"series": series, "colour": lead.colours[0]}
+    piece = _described(piece, motif, dice, house=table.demo.houses[piece.house].name, **words)
+    if base.options and _is_colour(base.options[0]):
+        piece = _coloured(table, piece, motif, lead)
+    return _priced(table, piece, number, dice, is_sold_out=is_sold_out)
+
+
+@lru_cache(maxsize=4096)
+def _slug(name: str) -> str:
+    return make_slug(name)
+
+
+def _is_sold_out(turn: int, place: int) -> bool:
+    return (turn + place) % _SOLD_OUT_EVERY == _SOLD_OUT_EVERY - 1
+
+
+def _sold_out_turns(turn: int, place: int) -> range:
+    """Return the turns before `turn` at which the motif at `place` is sold out."""
+    first = (_SOLD_OUT_EVERY - 1 - place) % _SOLD_OUT_EVERY
+    return range(first, turn, _SOLD_OUT_EVERY)
+
+
+def _name(motif: _Motif, series: str, dice: random.Random, edition: int) -> str:
+    noun = dice.choice(motif.nouns)
+    return f"{series} {noun} No. {edition + 2}" if edition else f"{series} {noun}"
+
+
+def _described(piece: Piece, motif: _Motif, dice: random.Random, **words: str) -> Piece:
+    """Return the piece with a summary and a description, no sentence twice."""
+    summary, begin = dice.sample(motif.sentences["begin"], 2)
+    make = dice.choice(motif.sentences["make"])
+    uses = dice.sample(motif.sentences["use"], 2)
+    text = " ".join([begin, make, *uses])
+    return replace(piece, summary=summary.format(**words), text=text.format(**words))
+
+
+def _shots(demo: Demo, lead: Picture) -> list[Shot]:
+    other = next(
+        (
+            picture.name
+            for picture in demo.pictures.values()
+            if (picture.motif, picture.design) == (lead.motif, lead.design)
+            and picture.name != lead.name
+        ),
+        f"{lead.name}{CLOSE}",
+    )
+    return [demo_shot(demo.pictures, lead.name), demo_shot(demo.pictures, other)]
+
+
+def _coloured(table: _Table, piece: Piece, motif: _Motif, lead: Picture) -> Piece:
+    """Return the piece in the colours of its motif's designs, that of its lead picture first."""
+    designs = {lead.design: lead} | {
+        picture.design: picture
+        for picture in motif.leads
+        if picture.view == "lead" and picture.design != lead.design
+    }
+    shown = list(designs.values())[: max(2, len(piece.variants))]
+    labels = {picture.colours[0].capitalize(): picture for picture in shown}
+    values = [OptionValue(label, _hex(table, label)) for label in labels]
+    first = piece.variants[0]
+    variants = [
+        replace(first, fields=replace(first.fields, option_values=(label,), unit_measure=None))
+        for label in labels
+    ]
+    shots = [
+        demo_shot(table.demo.pictures, picture.name, (label,)) for label, picture in labels.items()
+    ]
+    return replace(
+        piece,
+        options=[OptionFields("Colour", values)],
+        variants=variants,
+        shots=[shots[0], piece.shots[1], *(shot for shot in shots[1:])],
+    )
+
+
+def _hex(table: _Table, label: str) -> str | None:
+    """Return the swatch for "Forest green": that of the label, or of its first word."""
+    return table.colours.get(label) or table.colours.get(label.split(maxsplit=1)[0])
+
+
+def _priced(
+    table: _Table, piece: Piece, number: int, dice: random.Random, *, is_sold_out: bool
+) -> Piece:
+    """Return the piece with SKUs, prices and stock of its own."""
+    factor = dice.uniform(0.7, 1.5)
+    house = table.demo.houses[piece.house].code
+    found = []
+    for variant in piece.variants:
+        fields = variant.fields
+        sku = make_sku(house, f"{number + 1:06}", piece.name, fields.option_values)
+        amount = max(table.cheapest, min(_round(fields.unit_amount, factor), table.dearest))
+        before = _round(amount, 1.25) if number % _COMPARED_EVERY == 3 else 0
+        priced = replace(
+            fields,
+            sku=sku,
+            barcode=make_barcode(sku),
+            unit_amount=amount,
+            compare_at_amount=before if before > amount else None,
+            stock_policy=StockPolicy.DENY,
+        )
+        found.append(NewVariant(priced, stock=0 if is_sold_out else _stock(dice, amount)))
+    return replace(piece, variants=found)
+
+
+def _round(amount: int, factor: float) -> int:
+    """Return the amount times factor, to a hundred minor units, or to a thousand above 500."""
+    step = 1000 if amount >= 50_000 else 100
+    return min(max(step, round(amount * factor / step) * step), LARGEST)
+
+
+def _stock(dice: random.Random, amount: int) -> int:
+    return dice.choice((1, 2, 3, 5) if amount > 100_000 else (1, 2, 3, 8, 14, 25, 40, 60, 200))

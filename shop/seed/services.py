@@ -1,0 +1,182 @@
+"""Fill the shop with the demo, or with many further pieces."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import text
+
+from shop.catalog.queries.counts import count_large
+from shop.catalog.services import create_product, store_facets
+from shop.catalog.values import PictureFields, ProductFields
+from shop.clock import now
+from shop.db import db, end_read, retried, transaction
+from shop.errors import BadInput
+from shop.seed.arrange import Spread
+from shop.seed.basics import (
+    ensure_currency,
+    ensure_demo_basics,
+    is_seeded,
+    mark_seeded,
+)
+from shop.seed.bulk import Placed, Surroundings, known_pieces, write_pieces
+from shop.seed.demo_data import places_of, read_demo
+from shop.seed.pictures import Progress, Stored, store_shots
+from shop.seed.pieces import Demo, Piece
+from shop.seed.recombine import further_pieces
+from shop.seed.shelves import ShelfIds, ensure_shelves
+
+STEP: Final = 10  # between two places in the lists, so that staff can put a piece in between
+FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """How many pieces were made, and how many of those asked for were there before."""
+
+    made: int
+    present: int
+
+
+def seed_demo(count: int | None, progress: Progress) -> Seeded | None:
+    """Fill the demo shop with `count` pieces: the demo's own, then further ones.
+
+    None for all of the demo's own, once: when that has been done before, nothing happens and None
+    is returned. Pieces that are there are left as they are, also when they were renamed. Safe to
+    repeat, to interrupt, and to run twice at the same time.
+    """
+    if count is None and is_seeded():
+        return None
+    currency = ensure_currency()
+    demo = read_demo(currency)
+    own = demo.pieces if count is None else demo.pieces[:count]
+    ids = _ensure_surroundings(demo, currency)
+    made = _create_pieces(own, ids, progress)
+    further = max(0, (count or 0) - len(own))
+    if further:
+        made += _write_further(further, demo, ids, currency, progress)
+    mark_seeded()
+    return Seeded(made, len(own) + further - made)
+
+
+def seed_random(count: int, progress: Progress) -> Seeded:
+    """See to it that the shop has `count` further pieces; the same ones on every machine."""
+    currency = ensure_currency()
+    demo = read_demo(currency)
+    ids = _ensure_surroundings(demo, currency)
+    made = _write_further(count, demo, ids, currency, progress)
+    return Seeded(made, count - made)
+
+
+def _ensure_surroundings(demo: Demo, currency: str) -> ShelfIds:
+    ids = ensure_shelves(demo.categories.values(), demo.houses.values())
+    ensure_demo_basics(currency)
+    return ids
+
+
+def _create_pieces(pieces: Sequence[Piece], ids: ShelfIds, progress: Progress) -> int:
+    """Make the demo's own pieces by the services that staff use; returns how many were missing."""
+    known = known_pieces(pieces)
+    end_read()
+    missing = [
+        (rank, piece) for rank, piece in enumerate(pieces, start=1) if piece.slug not in known
+    ]
+    stored = store_shots((shot for _, piece in missing for shot in piece.shots), progress)
+    made = 0
+    for done, (rank, piece) in enumerate(missing, start=1):
+        made += create_piece(piece, ids, stored, position=rank * STEP) is not None
+        progress("pieces", done, len(missing))
+    return made
+
+
+@retried
+def create_piece(piece: Piece, ids: ShelfIds, stored: Stored, *, position: int) -> int | None:
+    """Make a product on sale of `piece`; returns its id, or None when it has come meanwhile.
+
+    Raises BadInput when it cannot be stored.
+    """
+    fields = ProductFields(
+        name=piece.name,
+        slug=piece.slug,
+        brand_id=ids.houses.get(piece.house),
+        category_id=ids.categories.get(piece.category),
+        summary=piece.summary,
+        description=piece.text,
+        details=piece.details,
+        tags=piece.tags,
+        position=position,
+    )
+    try:
+        return create_product(
+            fields,
+            piece.variants,
+            options=piece.options,
+            pictures=picture_fields(piece, stored),
+            user_id=None,
+            is_active=True,
+            published_at=now() - timedelta(days=piece.age_days),
+        )
+    except BadInput:
+        end_read()
+        if piece.slug in known_pieces([piece]):
+            return None
+        raise
+
+
+def picture_fields(piece: Piece, stored: Stored) -> list[PictureFields]:
+    """Return the pictures of `piece` as the catalogue takes them."""
+    return [
+        PictureFields(
+            storage_key=stored[shot.source].key,
+            width=stored[shot.source].width,
+            height=stored[shot.source].height,
+            alt=shot.alt,
+            variant_key=shot.variant_key,
+        )
+        for shot in piece.shots
+    ]
+
+
+def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progress: Progress) -> int:
+    pieces = further_pieces(count, currency)
+    sample = further_pieces(min(count, 2000), currency)  # every design turns up early
+    stored = store_shots((shot for piece in sample for shot in piece.shots), progress)
+    shelf_names = {slug: category.name for slug, category in demo.categories.items()}
+    around = Surroundings(ids, dict(demo.houses), shelf_names, stored)
+    made = 0
+    for seen, written in write_pieces(_placed(pieces, demo), around):
+        made = written
+        progress("pieces", seen, count)
+    if made:
+        _refresh_statistics()
+        facets = count_large()
+        if facets is not None:
+            store_facets(facets)
+    return made
+
+
+def _placed(pieces: Iterable[Piece], demo: Demo) -> Iterator[Placed]:
+    """Yield the pieces in the order of the lists, those on sale and those sold out apart."""
+    shown = places_of(demo, demo.pieces)
+    spreads = {
+        is_available: Spread[Piece](p for p in shown if p.is_available is is_available)
+        for is_available in (True, False)
+    }
+    position = FURTHER_FROM
+    for piece in pieces:
+        (place,) = places_of(demo, [piece])
+        for fit in spreads[place.is_available].take(place, piece):
+            yield Placed(fit, position := position + STEP)
+    for spread in spreads.values():
+        for fit in spread.rest():
+            yield Placed(fit, position := position + STEP)
+
+
+@retried
+def _refresh_statistics() -> None:
+    """Let the database look at the many new rows, so that it chooses its indexes well."""
+    with transaction() as session:
+        if db.engine.dialect.name == "sqlite":
+            session.execute(text("PRAGMA analysis_limit=200"))
+        session.execute(text("ANALYZE"))
