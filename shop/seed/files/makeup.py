@@ -4,12 +4,11 @@ Fields used: id, brand, name, price, price_sign, currency, image_link, descripti
 product_type, tag_list, product_colors[hex_value, colour_name].
 """
 
+import html
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
-
-from markupsafe import Markup
 
 from shop.catalog.text import make_slug, option_key
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
@@ -23,6 +22,7 @@ SHELF: Final = "Make-up"
 _MOST_COLOURS: Final = 300  # in a row; the first hundred are sold
 _MOST_VALUES: Final = 100
 _LONGEST_LABEL: Final = 60
+_TAG: Final = re.compile(r"<[^<>]*>")
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 # The API's signs, for rows that name no currency.
 _SIGNS: Final = {"$": "USD", "£": "GBP", "€": "EUR"}
@@ -45,7 +45,7 @@ def read_makeup(fields: object, reading: Reading) -> Found:
     brand = _words(row.text("brand", 100)).title()
     price = _price(row, reading)
     colours = _colours(row)
-    text = " ".join(Markup(row.text("description", 20_000)).striptags().split())  # noqa: S704
+    text = _plain(row.text("description", 20_000))
     return make_found(
         slug=make_slug(f"{brand} {name}", 130) + f"-{number}",
         name=name,
@@ -124,6 +124,11 @@ def _tags(row: Row) -> list[str]:
 
 def _title(text: str) -> str:
     return _words(text.replace("_", " ")).capitalize()
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text that may hold HTML; what it is shown in escapes it anyway."""
+    return _words(html.unescape(_TAG.sub(" ", text)).replace("\x00", ""))
 
 
 def _words(text: str) -> str:
