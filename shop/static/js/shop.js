@@ -224,16 +224,22 @@ function grow() {
         target.replaceChildren(...kept.get(target));
         target.style.height = "";
         kept.delete(target);
-      } else if (!isIntersecting && !kept.has(target) && !target.contains(document.activeElement)) {
+      } else if (!isIntersecting && target.contains(document.activeElement)) {
+        target.addEventListener("focusout", () => look(target), { once: true });
+      } else if (!isIntersecting && !kept.has(target)) {
         target.style.height = `${target.getBoundingClientRect().height}px`;
         kept.set(target, [...target.children]);
         target.replaceChildren();
       }
     }
   }, { rootMargin: "250% 0px" });
-  // The address is that of the page in the middle of the screen, for reload and Back.
-  const seen = new IntersectionObserver((entries) => {
-    const shown = entries.find((entry) => entry.isIntersecting)?.target;
+  function look(list) {
+    far.unobserve(list); // an observer speaks at once about what it is given anew
+    far.observe(list);
+  }
+  // The address is that of the last page that reached the middle of the screen, for reload and Back.
+  const seen = new IntersectionObserver(() => {
+    const shown = [...pages.children].findLast((list) => list.getBoundingClientRect().top < innerHeight / 2);
     if (shown) history.replaceState(history.state, "", shown.dataset.url);
   }, { rootMargin: "-50% 0px" });
   const near = new IntersectionObserver((entries) => {
