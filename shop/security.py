@@ -70,9 +70,11 @@ def _name_request() -> None:
 def _refuse_foreign_origin() -> None:
     if request.method not in UNSAFE or is_machine_path():
         return
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    # A page with `Referrer-Policy: no-referrer` hides its origin, from us as well.
+    is_hidden = origin == "null" and site == "same-origin"
+    foreign = origin is not None and not is_hidden and urlsplit(origin).netloc != request.host
+    if foreign or site == "cross-site":
         abort(403)
 
 

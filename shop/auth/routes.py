@@ -262,7 +262,8 @@ def _page(template: str, form: ShopForm | None, status: int = 200, **values: obj
 
 
 def _quiet(response: Response) -> Response:
-    """Pages that may know a token tell no other site where one comes from."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """Pages that know a token tell nobody where one comes from."""
+    if request.path.startswith(("/password/reset", "/account/email/")):
+        response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
