@@ -9,7 +9,7 @@ from shop.addresses import PostalAddress, clean_name, clean_phone
 from shop.auth.services import confirm_password
 from shop.db import changed, db, retried, transaction
 from shop.errors import BadInput, NotFound, NotPermitted, OrderError
-from shop.models import Address, LoginAttempt, Order, PaymentStatus, User
+from shop.models import Address, LoginAttempt, MailMessage, Order, PaymentStatus, User
 
 log = logging.getLogger(__name__)
 
@@ -140,3 +140,5 @@ def _delete(user_id: int, email_key: str, password_hash: str) -> None:
             raise NotFound
         tried = LoginAttempt.subject.in_([email_key, str(user_id)])
         changed(delete(LoginAttempt).where(tried))
+        written = func.lower(MailMessage.to_address) == email_key
+        changed(delete(MailMessage).where(written, MailMessage.order_id.is_(None)))

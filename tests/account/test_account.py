@@ -15,7 +15,16 @@ from shop.clock import now
 from shop.db import changed, db, transaction
 from shop.errors import BadInput, NotPermitted, OrderError
 from shop.jobs import drain
-from shop.models import Address, Cart, LoginAttempt, Order, PaymentStatus, User, UserSession
+from shop.models import (
+    Address,
+    Cart,
+    LoginAttempt,
+    MailMessage,
+    Order,
+    PaymentStatus,
+    User,
+    UserSession,
+)
 from tests.account.conftest import sign_in_as
 from tests.account.test_addresses import LYON
 from tests.auth.conftest import link_in, mails_of
@@ -209,6 +218,17 @@ def test_closing_deletes_the_person_and_keeps_the_books(ctx: Flask) -> None:
     with transaction() as session:
         session.add(Cart(user_id=user.id))
         session.add(LoginAttempt(kind="login", subject="ada@example.com", ip="192.0.2.7"))
+        for n, about in enumerate((None, order.id)):
+            session.add(
+                MailMessage(
+                    kind="any",
+                    dedupe_key=str(n),
+                    message_id=f"<{n}@x>",
+                    to_address="ada@example.com",
+                    subject="Hello",
+                    order_id=about,
+                )
+            )
     with pytest.raises(BadInput):
         close_account(user.id, "wrong", "192.0.2.7")
     close_account(user.id, PASSWORD, "192.0.2.7")
@@ -217,6 +237,7 @@ def test_closing_deletes_the_person_and_keeps_the_books(ctx: Flask) -> None:
     db.session.expire_all()
     kept = db.session.get_one(Order, order.id)
     assert (kept.user_id, kept.email) == (None, "ada@example.com")
+    assert db.session.scalars(select(MailMessage.order_id)).all() == [order.id]
 
 
 def test_an_open_order_or_a_role_keep_an_account_open(ctx: Flask) -> None:

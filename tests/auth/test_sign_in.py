@@ -323,6 +323,43 @@ def test_nothing_is_done_without_a_token(client: ShopClient, path: str) -> None:
     assert client.get("/logout").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),  # a page without referrer
+        ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": "http://localhost.evil.example"}, 403),
+        ({"Origin": "http://localhost:81"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({}, 303),
+    ],
+)
+def test_only_our_own_pages_may_send_forms(
+    client: ShopClient, headers: dict[str, str], status: int
+) -> None:
+    data = {"email": "new@example.com", "password": "wandering teapot"}
+    assert client.submit("/login", data, headers=headers).status_code == status
+
+
+def test_wrong_password_and_unknown_address_look_alike_without_registration(
+    client: ShopClient,
+) -> None:
+    with client.application.app_context():
+        set_setting("registration_at_login", "no", user_id=None)
+        make_user("known@example.com")
+        make_user("gone@example.com", is_active=False)
+    pages = set()
+    for email in ("known@example.com", "unknown@example.com", "gone@example.com"):
+        answer = client.submit("/login", {"email": email, "password": "wrong horse battery"})
+        assert answer.status_code == 422
+        page = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+        pages.add(page.replace(email, "somebody"))
+    assert len(pages) == 1
+
+
 def cookie_of(client: ShopClient) -> str:
     cookie = client.get_cookie("session")
     assert cookie is not None

@@ -1,17 +1,25 @@
 """The door of the staff pages, and how the first member of staff comes to be."""
 
+import os
+import pty
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
 import pytest
 from flask import Blueprint, Flask
 from sqlalchemy import select, update
 
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 from shop.auth.permissions import DESKS, OWNERS_ONLY, PERMISSIONS, check_permissions
-from shop.auth.services import sign_in
+from shop.auth.services import change_role, create_role, delete_role, give_role, sign_in
 from shop.db import changed, db, transaction
-from shop.errors import BadInput
+from shop.errors import BadInput, NotFound, NotPermitted, OrderError, ShopError
 from shop.models import AuditEntry, Role, User, UserSession
 from tests.auth.conftest import HERE
 from tests.client import ShopClient
+from tests.conftest import both_engines, settings_for
 from tests.factories import PASSWORD, make_user
 
 
@@ -126,3 +134,106 @@ def test_create_admin_refuses_nonsense(app: Flask) -> None:
     failed = app.test_cli_runner().invoke(args=["create-admin", "nobody"])
     assert failed.exit_code == 1
     assert "Enter an email address" in failed.output
+
+
+def test_create_admin_asks_for_the_password_at_a_terminal(app: Flask) -> None:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "create-admin", "boss@example.com"]
+    environment = os.environ | settings_for(Path(app.instance_path))
+    process = subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
+    )
+    os.close(slave)
+    said, prompts = b"", [b"Password: ", b"Repeat for confirmation: "]
+    while process.poll() is None and b"Sign in at" not in said:
+        said += os.read(master, 1024)
+        if prompts and said.endswith(prompts[0]):
+            os.write(master, b"a wandering teapot\n")
+            prompts.pop(0)
+    assert process.wait(20) == 0
+    os.close(master)
+    assert b"teapot" not in said
+    with app.app_context():
+        assert sign_in("boss@example.com", "a wandering teapot", HERE)
+
+
+@both_engines
+def test_owners_make_roles_and_hand_them_out(ctx: Flask) -> None:
+    owner, ada = make_user(is_owner=True), make_user("ada@example.com")
+    role_id = create_role(" Packers ", ["orders.ship", "orders.view"], by=owner.id)
+    sign_in("ada@example.com", PASSWORD, HERE)
+    give_role(ada.id, role_id, by=owner.id)
+    assert db.session.scalars(select(UserSession)).all() == []
+    db.session.expire_all()
+    assert db.session.get_one(User, ada.id).role_id == role_id
+    change_role(role_id, ["orders.view"], by=owner.id)
+    with pytest.raises(OrderError):
+        delete_role(role_id, by=owner.id)
+    give_role(ada.id, None, by=owner.id)
+    delete_role(role_id, by=owner.id)
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions == [
+        "staff.create_role",
+        "staff.give_role",
+        "staff.change_role",
+        "staff.give_role",
+        "staff.delete_role",
+    ]
+
+
+@both_engines
+def test_nobody_else_and_nobody_for_themselves(ctx: Flask) -> None:
+    owner, packer = make_user(is_owner=True), make_user(permissions=["orders.ship"])
+    customer = make_user()
+    role_id = create_role("Packers", ["orders.ship"], by=owner.id)
+    for by in (packer.id, customer.id, 9999):
+        for act in (
+            lambda by=by: create_role("Kings", [], by=by),
+            lambda by=by: change_role(role_id, [], by=by),
+            lambda by=by: give_role(customer.id, owner.role_id, by=by),
+            lambda by=by: delete_role(role_id, by=by),
+        ):
+            with pytest.raises(NotPermitted):
+                act()
+    with pytest.raises(NotPermitted):
+        give_role(owner.id, None, by=owner.id)
+    with pytest.raises(NotPermitted):
+        change_role(owner.role_id or 0, [], by=owner.id)
+    for wrong, permissions in (
+        ("", []),
+        ("Packers", []),
+        ("x" * 65, []),
+        ("Kings", ["staff.edit"]),
+    ):
+        with pytest.raises(BadInput):
+            create_role(wrong, permissions, by=owner.id)
+    for user_id, role in ((9999, role_id), (customer.id, 9999)):
+        with pytest.raises(NotFound):
+            give_role(user_id, role, by=owner.id)
+
+
+@both_engines
+def test_two_owners_who_demote_each_other_leave_one(app: Flask) -> None:
+    with app.app_context():
+        first, second = make_user(is_owner=True), make_user(is_owner=True)
+    barrier, refused = threading.Barrier(2), []
+
+    def demote(user: User, by: User) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                give_role(user.id, None, by=by.id)
+            except ShopError as error:
+                refused.append(error)
+
+    threads = [
+        threading.Thread(target=demote, args=pair) for pair in ((first, second), (second, first))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        owners = select(User.id).join(Role).where(Role.is_owner)
+        assert len(db.session.scalars(owners).all()) == 1
+    assert len(refused) == 1

@@ -15,6 +15,7 @@ from shop.auth.services.password import (
     request_password_reset,
     reset_password,
 )
+from shop.auth.services.roles import change_role, create_role, delete_role, give_role
 from shop.auth.services.sign_in import (
     SignedIn,
     clean_email,
@@ -28,9 +29,13 @@ from shop.auth.services.staff import create_admin
 __all__ = [
     "SignedIn",
     "change_password",
+    "change_role",
     "clean_email",
     "confirm_password",
     "create_admin",
+    "create_role",
+    "delete_role",
+    "give_role",
     "make_proof_token",
     "make_reset_token",
     "prove_address",
