@@ -58,7 +58,7 @@ def make_product(
     category: Category | None = None,
     brand: Brand | None = None,
     is_active: bool = True,
-    pictures: int = 1,
+    pictures: int | Sequence[PictureFields] = 1,
     published_at: datetime | None = None,
     **fields: Any,
 ) -> Product:
@@ -66,7 +66,7 @@ def make_product(
 
     `price`: minor units, for variants that name no `unit_amount`. `variants`: fields of each,
     beside `stock`; with several of them `option_values` tells them apart (default A, B…).
-    `fields` go to `ProductFields`.
+    `pictures`: stored ones, or how many to make up. `fields` go to `ProductFields`.
     """
     unique = secrets.token_hex(3)
     chosen = [dict(variant) for variant in variants] or [{}]
@@ -86,12 +86,16 @@ def make_product(
         ),
         [NewVariant(stock=v.pop("stock"), fields=VariantFields(**v)) for v in chosen],
         options=_options(chosen),
-        pictures=[PictureFields(f"{n:x}" * 64, 800, 1000, f"View {n}") for n in range(pictures)],
+        pictures=_made_up(pictures) if isinstance(pictures, int) else pictures,
         user_id=None,
         is_active=is_active and any(v.get("is_active", True) for v in chosen),
         published_at=published_at,
     )
     return product_again(product_id)
+
+
+def _made_up(count: int) -> list[PictureFields]:
+    return [PictureFields(f"{n:x}" * 64, 800, 1000, f"View {n}") for n in range(count)]
 
 
 def _options(variants: list[dict[str, Any]]) -> list[OptionFields]:

@@ -3,9 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.boutique import Boutique, furnish
+from tests.browser.live import Live, live_shop
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -27,3 +31,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One served shop for all tests of a worker; each test brings its own visitors and pieces."""
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copy(sqlite_template, folder / "shop.sqlite3")
+    with live_shop(folder) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def boutique(live: Live) -> Boutique:
+    with live.app.app_context():
+        return furnish(live.folder)

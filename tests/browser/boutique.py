@@ -1,0 +1,102 @@
+"""A small boutique to look at: real pictures through the upload pipeline, pieces of every kind."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from shop.catalog.values import PictureFields
+from shop.media.services import store_picture
+from shop.models import Category, Product
+from shop.settings.services import set_setting
+from tests.factories import make_brand, make_category, make_product
+from tests.orders import kit
+from tests.processes import ROOT
+
+BAKED = ROOT / "shop" / "seed" / "demo" / "pictures"
+# A motif of the demo's pictures, what it is called here, and its price in minor units.
+PIECES = (
+    ("perfume", "Néroli Eau de Parfum", 14800),
+    ("candle", "Figuier Candle", 6400),
+    ("watch", "Heure Claire Watch", 890000),
+    ("handbag", "Rivoli Handbag", 124000),
+    ("vase", "Argile Vase", 18500),
+    ("scarf", "Brume Scarf", 21000),
+    ("ring", "Aube Ring", 98000),
+    ("lamp", "Lueur Lamp", 34000),
+)
+
+
+@dataclass
+class Boutique:
+    """What stands on the shelves, by what is special about it."""
+
+    category: Category
+    plain: Product
+    chosen: Product  # two options, one combination sold out
+    few: Product  # two left
+    gone: Product  # sold out
+    pieces: list[Product] = field(default_factory=list)
+
+
+@cache
+def _baked(folder: Path, name: str) -> PictureFields:
+    # Cached by folder: each shop derives its own files once.
+    stored = store_picture((BAKED / name).read_bytes())
+    return PictureFields(stored.key, stored.width, stored.height, f"{name.split('-')[0]} on stone")
+
+
+def pictures(folder: Path, motif: str, count: int = 2) -> list[PictureFields]:
+    """Return the first pictures of a motif, stored in the shop of the instance `folder`."""
+    return [_baked(folder, f"{motif}-{n:02}.webp") for n in range(1, count + 1)]
+
+
+def furnish(folder: Path) -> Boutique:
+    """Open the shop and fill its shelves; needs an application context on `folder`."""
+    kit.open_shop()
+    set_setting("announcement", "Complimentary delivery from €150", user_id=None)
+    house, atelier = make_brand("Maison Flux"), make_brand("Atelier Nord")
+    scent, home = make_category("Scent"), make_category("Home")
+    made = [
+        make_product(
+            name,
+            price=price,
+            stock=40,
+            category=scent if n < 2 else home,
+            brand=house if n % 2 else atelier,
+            pictures=pictures(folder, motif, 2 if n else 4),
+            summary=f"{name}, made by hand in small numbers.",
+            description="Made in a small workshop near Grasse.\n\nEach piece is checked by hand.",
+            details=[("Materials", "Glass, brass and patience."), ("Care", "Keep it dry.")],
+            slug=f"piece-{n}",
+        )
+        for n, (motif, name, price) in enumerate(PIECES)
+    ]
+    chosen = make_product(
+        "Brume Scarf in Colours",
+        price=21000,
+        category=home,
+        brand=house,
+        pictures=pictures(folder, "scarf", 3),
+        slug="chosen",
+        variants=[
+            {"option_values": [colour, size], "stock": 0 if (colour, size) == ("Wine", "L") else 9,
+             "compare_at_amount": 26000}
+            for colour in ("Moss", "Wine")
+            for size in ("S", "L")
+        ],
+    )  # fmt: skip
+    few = make_product(
+        "Last Candle", price=6400, stock=2, category=scent, slug="few",
+        pictures=pictures(folder, "candle"),
+    )  # fmt: skip
+    gone = make_product(
+        "Sold Lamp", price=34000, stock=0, category=home, slug="gone",
+        pictures=pictures(folder, "lamp"),
+    )  # fmt: skip
+    for n in range(20):
+        motif = PIECES[n % len(PIECES)][0]
+        make_product(
+            f"{PIECES[n % len(PIECES)][1]} No {n + 2}", price=5000 + 700 * n, category=home,
+            brand=atelier, pictures=pictures(folder, motif),
+        )  # fmt: skip
+    return Boutique(home, made[0], chosen, few, gone, made)
