@@ -1,5 +1,7 @@
 """Checkout: one calm page, then the provider's; and the pages one comes back to."""
 
+from typing import Any
+
 from flask import (
     Blueprint,
     Response,
@@ -37,8 +39,12 @@ def show() -> Response:
     if not cart.can_check_out:
         return make_response(redirect("/cart", 302))
     known = find_default_address(visitor.user_id) if visitor.user_id else None
-    form = CheckoutForm(formdata=None, obj=known, data={"email": visitor.email})
-    return _page(form, cart)
+    if known and "country" not in session:
+        session["country"] = known.country
+        cart = _cart()
+    if known and known.country != cart.country:
+        known = None
+    return _page(_form(obj=known, data={"email": visitor.email}), cart)
 
 
 @blueprint.post("/checkout")
@@ -47,7 +53,7 @@ def place() -> Response:
     session["country"] = shipping_country(request.form.get("country"))
     if "update" in request.form:
         return _again()
-    form, visitor = CheckoutForm(), current_visitor()
+    form, visitor = _form(), current_visitor()
     if not form.validate():
         return _page(form, _cart(), status=422)
     placed = place_order(visitor.cart_id, form.details(visitor))
@@ -95,7 +101,7 @@ def refuse(error: ShopError) -> Response:
     if not cart.can_check_out:
         flash(str(error), "error")
         return make_response(redirect("/cart", 303))
-    response = _page(CheckoutForm(), cart, str(error), int(error.status))
+    response = _page(_form(), cart, str(error), int(error.status))
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -104,7 +110,11 @@ def refuse(error: ShopError) -> Response:
 
 def _again() -> Response:
     """Show the form with what was entered and what it costs now."""
-    return _page(CheckoutForm(), _cart())
+    return _page(_form(), _cart())
+
+
+def _form(**known: Any) -> CheckoutForm:
+    return CheckoutForm(default_country=shipping_country(session.get("country")), **known)
 
 
 def _cart() -> CartView:

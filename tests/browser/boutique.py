@@ -42,7 +42,7 @@ class Boutique:
 def _baked(folder: Path, name: str) -> PictureFields:
     # Cached by folder: each shop derives its own files once.
     stored = store_picture((BAKED / name).read_bytes())
-    return PictureFields(stored.key, stored.width, stored.height, f"{name.split('-')[0]} on stone")
+    return PictureFields(stored.key, stored.width, stored.height, "A piece on stone")
 
 
 def pictures(folder: Path, motif: str, count: int = 2) -> list[PictureFields]:
@@ -55,7 +55,7 @@ def furnish(folder: Path) -> Boutique:
     kit.open_shop()
     set_setting("announcement", "Complimentary delivery from €150", user_id=None)
     house, atelier = make_brand("Maison Flux"), make_brand("Atelier Nord")
-    scent, home = make_category("Scent"), make_category("Home")
+    scent, home = make_category("Scent"), make_category("Interior")
     made = [
         make_product(
             name,

@@ -1,5 +1,6 @@
 """What browser tests share: a served application, pages of chosen size and theme, and axe."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE, NARROW = (1440, 1000), (390, 844), (320, 700)
+_visitors = itertools.count()
 
 
 class _Quiet(WSGIRequestHandler):
@@ -45,13 +47,16 @@ def opened(
     scripts: bool = True,
     calm: bool = True,
 ) -> Iterator[Page]:
-    """Give a page of a fresh visitor; any error a script or the CSP reports fails the test.
+    """Give a page of a fresh visitor with an internet address of its own.
 
+    Any error that a script or the CSP reports, and any file that does not come, fails the test.
     size: width and height in CSS pixels; theme: "light", "dark" or "" (the system's);
     calm: as if the visitor had asked for reduced motion.
     """
+    high, low = divmod(next(_visitors), 250)
     context = browser.new_context(
         base_url=base_url,
+        extra_http_headers={"X-Forwarded-For": f"10.20.{high}.{low + 1}"},
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=scripts,
         reduced_motion="reduce" if calm else "no-preference",
@@ -63,6 +68,7 @@ def opened(
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if _is_ours(m.type, m.text) else None)
+    page.on("response", lambda r: complaints.append(r.url) if _is_missing(r) else None)
     try:
         yield page
     finally:
@@ -75,6 +81,11 @@ def _is_ours(kind: str, text: str) -> bool:
     # A refused request is an answer, not a fault of the page; the test looks at what it shows.
     refusals = ("the server responded with a status of", "Response Status Error Code")
     return kind == "error" and not any(words in text for words in refusals)
+
+
+def _is_missing(response: Response) -> bool:
+    kinds = {"stylesheet", "script", "image", "font"}
+    return response.status >= 400 and response.request.resource_type in kinds
 
 
 def violations(page: Page) -> list[str]:

@@ -63,9 +63,7 @@ def live_shop(folder: Path) -> Iterator[Live]:
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
     app = create_app(settings)
-    with running(
-        "-m", "gunicorn", env=environment(settings, PORT=str(port)), log=log
-    ) as process:
+    with running("-m", "gunicorn", env=environment(settings, PORT=str(port)), log=log) as process:
         eventually(lambda: _answers(url), what=f"an answer; see {log}")
         yield Live(url, app, folder)
         process.terminate()

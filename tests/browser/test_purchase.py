@@ -1,0 +1,262 @@
+"""Buying, from the shelf to the mail: as guest and customer, with and without JavaScript."""
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from shop.db import db
+from shop.models import Order, PaymentStatus, Product
+from tests.browser import steps
+from tests.browser.boutique import Boutique
+from tests.browser.kit import DESKTOP, PHONE, opened
+from tests.browser.live import Live
+from tests.factories import fresh, make_product, make_user, product_again
+
+
+@dataclass
+class Way:
+    """How somebody shops."""
+
+    size: tuple[int, int]
+    scripts: bool
+
+
+WAYS = [Way(size, scripts) for size in (DESKTOP, PHONE) for scripts in (True, False)]
+ways = pytest.mark.parametrize(
+    "way", WAYS, ids=[f"{w.size[0]}-{'js' if w.scripts else 'no-js'}" for w in WAYS]
+)
+
+
+def orders_of(live: Live, email: str) -> list[Order]:
+    """Return the orders of an address, oldest first."""
+    with live.app.app_context():
+        fresh()
+        return list(db.session.scalars(select(Order).where(Order.email == email).order_by("id")))
+
+
+@ways
+def test_a_guest_buys(live: Live, boutique: Boutique, chromium: Browser, way: Way) -> None:
+    email = steps.an_address()
+    with opened(chromium, live.url, size=way.size, scripts=way.scripts) as page:
+        page.goto("/")
+        page.get_by_role("link", name="See the collection").click()
+        page.get_by_role("link", name="Figuier Candle", exact=True).click()
+        page.wait_for_url("**/products/piece-1")
+        page.locator("#buy").get_by_role("button", name="Add to bag").click()
+        go_to_bag(page, way)
+        steps.go_to_payment(page, email)
+        steps.pay(page)
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        page.get_by_role("link", name="Follow your order").click()
+        expect(page.get_by_text("Payment received")).to_be_visible()
+        page.goto("/cart")
+        expect(page.get_by_text("Your bag is empty")).to_be_visible()
+    (order,) = orders_of(live, email)
+    assert order.payment_status is PaymentStatus.PAID
+    mail = live.mail(email, order.number)
+    assert "Figuier Candle" in mail.get_body(("plain",)).get_content()
+
+
+def go_to_bag(page: Page, way: Way) -> None:
+    """Go on to the bag in the way the shop offers it there."""
+    if not way.scripts:
+        expect(page.get_by_text("Figuier Candle is in your bag")).to_be_visible()
+        page.get_by_role("link", name="Bag, 1 item").click()
+    elif way.size == DESKTOP:
+        page.get_by_role("dialog", name="Your bag").get_by_role("link", name="View bag").click()
+    else:
+        page.locator("#toasts").get_by_role("link", name="View bag").click()
+
+
+@ways
+def test_a_customer_buys(live: Live, boutique: Boutique, chromium: Browser, way: Way) -> None:
+    with live.app.app_context():
+        email = make_user().email
+    with opened(chromium, live.url, size=way.size, scripts=way.scripts) as page:
+        steps.put_into_bag(page, "piece-0")
+        page.goto("/checkout")
+        page.get_by_role("link", name="Sign in to collect this order").click()
+        steps.sign_in(page, email)
+        page.wait_for_url("**/checkout")
+        expect(page.get_by_label("Email")).to_have_value(email)
+        page.goto("/cart")
+        steps.go_to_payment(page)
+        steps.pay(page)
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        page.goto("/orders")
+        (order,) = orders_of(live, email)
+        page.get_by_role("link", name=order.number).click()
+        expect(page.get_by_role("heading", name="Arriving")).to_be_visible()
+    live.mail(email, order.number)
+
+
+def test_an_unknown_address_becomes_a_customer_and_keeps_the_bag(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    email = steps.an_address()
+    with opened(chromium, live.url, scripts=False) as page:
+        steps.put_into_bag(page, "piece-1")
+        page.goto("/login")
+        steps.sign_in(page, email)
+        expect(page.get_by_text(f"We have made an account for {email}")).to_be_visible()
+        page.goto("/cart")
+        expect(page.get_by_role("link", name="Figuier Candle")).to_be_visible()
+        page.goto("/account")
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are signed out")).to_be_visible()
+
+
+def test_by_keyboard_alone(live: Live, boutique: Boutique, chromium: Browser) -> None:
+    """Tab, Enter, Space and arrows buy a piece; every stop is reached in the order of the page."""
+    email = steps.an_address()
+    with opened(chromium, live.url) as page:
+        page.goto("/products/chosen")
+        tab_to(page, "input[value=Moss]")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#said")).to_have_text("Wine, S, €210.00")
+        expect(page.get_by_role("radio", name="Wine")).to_be_focused()
+        tab_to(page, "#buy .btn.grow")
+        page.keyboard.press("Space")
+        bag = page.get_by_role("dialog", name="Your bag")
+        expect(bag.get_by_text("Wine, S")).to_be_visible()
+        tab_to(page, "#bag a[href='/checkout']")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/checkout")
+        for name, text in (
+            ("email", email), ("name", "Ada Lovelace"), ("line1", "14 rue des Capucins"),
+            ("postal_code", "69001"), ("city", "Lyon"),
+        ):  # fmt: skip
+            tab_to(page, f"#{name}")
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/c/pay/**")
+        for test_id, text in (("number", "4242424242424242"), ("exp", "1240"), ("cvc", "123")):
+            tab_to(page, f"[data-testid=sbx-{test_id}]")
+            page.keyboard.type(text)
+        tab_to(page, "[data-testid=sbx-pay]")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on what `selector` names."""
+    wanted = f"document.activeElement.matches({selector!r})"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(wanted):
+            return
+    pytest.fail(f"Tab does not reach {selector}")
+
+
+def test_a_double_click_on_pay_buys_once(live: Live, boutique: Boutique, chromium: Browser) -> None:
+    """On our own button and on the payment page; without JavaScript, where no script guards it."""
+    email = steps.an_address()
+    with opened(chromium, live.url, scripts=False) as page:
+        steps.put_into_bag(page, "piece-1")
+        page.goto("/checkout")
+        steps.fill_checkout(page, email)
+        page.get_by_role("button", name="Pay €").dblclick()
+        page.wait_for_url("**/c/pay/**")
+        steps.fill_card(page)
+        page.get_by_test_id("sbx-pay").dblclick()
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+    (order,) = orders_of(live, email)
+    assert order.payment_status is PaymentStatus.PAID
+
+
+def test_back_from_the_payment_page_keeps_bag_and_order(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    email = steps.an_address()
+    with opened(chromium, live.url) as page:
+        steps.put_into_bag(page, "piece-1")
+        ref = steps.go_to_payment(page, email)
+        page.go_back()
+        page.wait_for_url("**/checkout")
+        page.goto("/cart")
+        expect(page.get_by_role("link", name="Figuier Candle")).to_be_visible()
+        assert steps.go_to_payment(page, email) == ref
+        page.get_by_test_id("sbx-cancel").click()
+        expect(page.get_by_role("heading", name="Nothing was charged")).to_be_visible()
+        page.get_by_role("button", name="Continue payment").click()
+        page.wait_for_url(f"**/{ref}")
+        steps.pay(page)
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_test_id("sbx-pay")).to_be_hidden()
+    assert len(orders_of(live, email)) == 1
+
+
+def test_back_to_the_list_after_adding(live: Live, boutique: Boutique, chromium: Browser) -> None:
+    with opened(chromium, live.url) as page:
+        page.goto("/products?sort=price")
+        page.get_by_role("link", name="Last Candle").first.click()
+        page.wait_for_url("**/products/few")
+        page.locator("#buy").get_by_role("button", name="Add to bag").click()
+        expect(page.get_by_role("dialog", name="Your bag")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("dialog", name="Your bag")).to_be_hidden()
+        assert page.url.endswith("/products/few")
+        page.go_back()
+        page.wait_for_url("**/products?sort=price")
+        expect(page.locator("#cart-link")).to_have_attribute("aria-label", "Bag, 1 item")
+
+
+def test_the_last_piece_goes_to_who_pays_first(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    with live.app.app_context():
+        product = make_product("Lone Vase", stock=1, pictures=[], slug="lone-vase")
+    with opened(chromium, live.url) as first, opened(chromium, live.url) as second:
+        steps.put_into_bag(second, "lone-vase")
+        steps.put_into_bag(first, "lone-vase")
+        steps.go_to_payment(first, steps.an_address())
+        second.reload()
+        expect(second.locator("#cart").get_by_text("Sold out")).to_be_visible()
+        expect(second.locator("#cart").get_by_role("link", name="Check out")).to_have_count(0)
+        steps.pay(first)
+        expect(first.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        second.get_by_role("button", name="Fit my bag").click()
+        expect(second.get_by_text("Your bag is empty")).to_be_visible()
+    assert left(live, product) == 0
+
+
+def left(live: Live, product: Product) -> int:
+    """Return how many pieces lie on the shelf."""
+    with live.app.app_context():
+        return product_again(product.id).variants[0].stock_on_hand
+
+
+def test_country_and_delivery_change_the_total_at_once(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    with opened(chromium, live.url) as page:
+        steps.put_into_bag(page, "piece-1")
+        page.goto("/checkout")
+        page.get_by_label("Email").fill("ada@example.com")
+        expect(page.get_by_role("button", name="Pay €70.00")).to_be_visible()
+        page.get_by_label("Country").focus()
+        page.get_by_label("Country").select_option("CH")
+        expect(page.get_by_role("button", name="Pay €83.00")).to_be_visible()
+        expect(page.get_by_label("Email")).to_have_value("ada@example.com")
+        expect(page.get_by_label("Country")).to_be_focused()
+
+
+def test_wrong_fields_are_listed_and_kept(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    with opened(chromium, live.url, size=PHONE) as page:
+        steps.put_into_bag(page, "piece-1")
+        page.goto("/checkout")
+        page.get_by_label("Town or city").fill("Lyon")
+        page.get_by_label("Email").fill("nobody")
+        page.get_by_role("button", name="Pay €").click()
+        problems = page.get_by_role("alert")
+        expect(problems).to_be_focused()
+        assert page.title().startswith("Error: ")
+        problems.get_by_role("link", name="Enter a full name").click()
+        expect(page.get_by_label("Full name")).to_be_focused()
+        expect(page.get_by_label("Full name")).to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_label("Town or city")).to_have_value("Lyon")
