@@ -52,7 +52,7 @@ def _mended(places: Sequence[Place], order: list[int]) -> list[int]:
             for other in range(len(order)):
                 if places[order[other]].is_available is places[order[one]].is_available:
                     tried = _exchanged(order, one, other)
-                    best = min(best, tried, key=lambda each: len(_faults(places, each)))
+                    best = min(best, tried, key=lambda each: _badness(places, each))
         if best == order:
             break
         order = best
@@ -63,6 +63,12 @@ def _exchanged(order: list[int], one: int, other: int) -> list[int]:
     changed = order.copy()
     changed[one], changed[other] = changed[other], changed[one]
     return changed
+
+
+def _badness(places: Sequence[Place], order: Sequence[int]) -> tuple[int, int]:
+    """Return how many neighbours are alike, and how many are at least of one motif."""
+    motifs = [places[at].motif for at in order]
+    return len(_faults(places, order)), sum(map(str.__eq__, motifs, motifs[1:]))
 
 
 def _faults(places: Sequence[Place], order: Sequence[int]) -> list[tuple[str, int, int]]:

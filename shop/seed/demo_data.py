@@ -21,6 +21,8 @@ from shop.seed.prices import demo_amount
 
 FOLDER: Final = Path(__file__).parent / "demo"
 CLOSE: Final = "/close"
+# Places in the lists of the pieces that are new, the newest first.
+_NEWEST: Final = (*range(5, 23, 3), *range(26, 96, 5))
 _MEASURE = re.compile(r"[0-9]+ (?:ml|cl|l|g|kg)", re.ASCII)
 
 
@@ -89,13 +91,9 @@ def demo_shot(pictures: Mapping[str, Picture], name: str, variant_key: Sequence[
 
 
 def _aged(piece: Piece, rank: int) -> Piece:
-    """Return the piece with its age: twenty of the first page are new, the rest up to two years.
-
-    The newest stand in the second half of the first page, so no picture of the home page's first
-    row comes again in its row of what is new.
-    """
-    if 4 <= rank < 24:
-        return replace(piece, age_days=1 + (rank - 4))
+    """Return the piece with its age: six of the first page are new, fourteen further down."""
+    if rank in _NEWEST:
+        return replace(piece, age_days=1 + _NEWEST.index(rank))
     return replace(piece, age_days=32 + (rank * 37) % 700)
 
 
@@ -165,7 +163,7 @@ class _Reader:
             weight_grams=variant.get("grams", row.get("grams", shelf["grams"])),
             barcode=make_barcode(sku),
             tax_class=TaxClass(shelf.get("tax", "standard")),
-            unit_measure=variant.get("measure") or _measure(variant["v"]),
+            unit_measure=row.get("measure") or _measure(variant["v"]),
         )
         return NewVariant(fields, stock=variant["stock"])
 

@@ -4,9 +4,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from shop.money import LARGEST, exponent
 
-# Round figures so that a demo in another currency looks sensible; these are no exchange rates.
+# Round figures so that a demo in another currency looks sensible and its dearest piece can still be
+# charged; these are no exchange rates.
 _TIMES = {
-    "AED": 4, "BGN": 2, "BRL": 6, "CZK": 25, "DKK": 8, "HKD": 8, "HUF": 400, "INR": 100,
+    "AED": 4, "BGN": 2, "BRL": 6, "CZK": 25, "DKK": 8, "HKD": 8, "HUF": 100, "INR": 100,
     "MXN": 20, "MYR": 5, "NOK": 12, "PLN": 4, "RON": 5, "SEK": 12, "THB": 40,
     "BIF": 3000, "CLP": 1000, "DJF": 200, "GNF": 9000, "JPY": 150, "KMF": 500, "KRW": 1500,
     "MGA": 5000, "PYG": 8000, "RWF": 1500, "VND": 10_000, "VUV": 130, "XAF": 600, "XOF": 600,

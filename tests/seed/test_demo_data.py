@@ -1,0 +1,233 @@
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from shop.models import StockPolicy, TaxClass
+from shop.money import LARGEST, ZERO_DECIMAL
+from shop.seed.arrange import PAGE, neighbours_alike, repeated_on_first_page
+from shop.seed.demo_data import (
+    CLOSE,
+    FOLDER,
+    demo_shot,
+    picture_name,
+    places_of,
+    read_demo,
+    read_toml,
+    way_to,
+)
+from shop.seed.naming import check_digit
+from shop.seed.pieces import Demo
+
+DEMO = read_demo("EUR")
+VARIANTS = [variant for piece in DEMO.pieces for variant in piece.variants]
+
+
+def test_there_is_as_much_as_the_shop_promises() -> None:
+    with_variants = [piece for piece in DEMO.pieces if len(piece.variants) > 1]
+    motifs = {DEMO.pictures[picture_name(piece.shots[0])].motif for piece in DEMO.pieces}
+    assert len(DEMO.pieces) >= 260
+    assert len(motifs) >= 20
+    assert len({piece.category for piece in DEMO.pieces}) >= 14
+    assert len({piece.house for piece in DEMO.pieces}) >= 10
+    assert len(with_variants) >= 60
+
+
+def test_shelves_nest_two_or_three_deep_and_none_is_empty() -> None:
+    depths = {len(way_to(DEMO.categories, piece.category)) for piece in DEMO.pieces}
+    filled = {slug for p in DEMO.pieces for slug in way_to(DEMO.categories, p.category)}
+    assert depths == {2, 3}
+    assert filled == set(DEMO.categories)
+
+
+def test_houses_have_a_country_and_something_to_say() -> None:
+    assert {piece.house for piece in DEMO.pieces} == set(DEMO.houses)
+    for house in DEMO.houses.values():
+        assert re.fullmatch("[A-Z]{2}", house.country), house.name
+        assert 2 <= len(sentences(house.text)) <= 3, house.name
+
+
+def test_choices_are_of_sizes_of_colours_and_of_both() -> None:
+    names = Counter(tuple(option.name for option in piece.options) for piece in DEMO.pieces)
+    assert names[("Size",)] >= 15
+    assert names[("Colour",)] >= 25
+    assert {len(key) for key in names} == {0, 1, 2}
+
+
+def test_every_colour_has_a_swatch() -> None:
+    for piece in DEMO.pieces:
+        for option in piece.options:
+            if option.name in {"Colour", "Shade", "Strap", "Caddy", "Lens"}:
+                assert all(value.hex for value in option.values), (piece.name, option)
+
+
+def test_descriptions_have_substance_and_no_two_are_alike() -> None:
+    for piece in DEMO.pieces:
+        assert 3 <= len(sentences(piece.text)) <= 6, (piece.name, sentences(piece.text))
+        assert 180 <= len(piece.text) <= 700, piece.name
+        assert 15 <= len(piece.summary) <= 110, piece.name
+        assert piece.summary not in piece.text
+        assert piece.details, piece.name
+    assert len({piece.text for piece in DEMO.pieces}) == len(DEMO.pieces)
+    assert len({piece.summary for piece in DEMO.pieces}) == len(DEMO.pieces)
+    assert len({piece.name for piece in DEMO.pieces}) == len(DEMO.pieces)
+
+
+def test_no_sentence_comes_twice() -> None:
+    counts = Counter(line for piece in DEMO.pieces for line in sentences(piece.text))
+    assert [line for line, count in counts.items() if count > 1] == []
+
+
+def test_the_voice_is_quiet_and_the_marks_are_typographic() -> None:
+    said = [(p.name, t) for p in DEMO.pieces for t in (p.name, p.summary, p.text)]
+    said += [(p.name, t) for p in DEMO.pieces for pair in p.details for t in pair]
+    said += [(c.name, c.text) for c in DEMO.categories.values()]
+    said += [(h.name, h.text) for h in DEMO.houses.values()]
+    for name, text in said:
+        assert not set(text) & set("!'\"{}<>\n"), (name, text)
+        assert "  " not in text, (name, text)
+
+
+def test_prices_go_from_twelve_to_nine_thousand_and_some_are_reduced() -> None:
+    amounts = [variant.fields.unit_amount for variant in VARIANTS]
+    reduced = [
+        p for p in DEMO.pieces if any(variant.fields.compare_at_amount for variant in p.variants)
+    ]
+    assert (min(amounts), max(amounts)) == (12_00, 9_000_00)
+    assert 0.09 <= len(reduced) / len(DEMO.pieces) <= 0.15
+    for variant in VARIANTS:
+        before = variant.fields.compare_at_amount
+        assert before is None or before > variant.fields.unit_amount
+
+
+def test_stock_is_of_every_kind() -> None:
+    counted = [v.stock for v in VARIANTS if v.fields.stock_policy is StockPolicy.DENY]
+    policies = Counter(variant.fields.stock_policy for variant in VARIANTS)
+    assert (min(counted), max(counted)) == (0, 200)
+    assert counted.count(0) >= 15
+    assert counted.count(2) >= 5
+    assert policies[StockPolicy.CONTINUE] >= 8
+    assert policies[StockPolicy.UNTRACKED] >= 8
+    assert 5 <= sum(not piece.is_available for piece in DEMO.pieces) <= 20
+
+
+def test_tea_and_paper_are_taxed_less_and_gift_cards_not_yet() -> None:
+    classes = {p.category: p.variants[0].fields.tax_class for p in DEMO.pieces}
+    assert classes["tea"] == classes["journals"] == TaxClass.REDUCED
+    assert classes["gift-cards"] == TaxClass.ZERO
+    assert classes["handbags"] == TaxClass.STANDARD
+
+
+def test_skus_are_unique_and_barcodes_are_valid() -> None:
+    skus = [variant.fields.sku for variant in VARIANTS]
+    barcodes = [variant.fields.barcode or "" for variant in VARIANTS]
+    assert len(set(skus)) == len(skus)
+    assert len(set(barcodes)) == len(barcodes)
+    for barcode in barcodes:
+        assert re.fullmatch("2[0-9]{12}", barcode)
+        assert barcode[-1] == check_digit(barcode[:-1])
+
+
+def test_what_is_shipped_weighs_something() -> None:
+    for piece in DEMO.pieces:
+        weights = [variant.fields.weight_grams for variant in piece.variants]
+        is_nothing = piece.category in {"gift-cards", "services"}
+        assert all((weight == 0) is is_nothing for weight in weights), piece.name
+
+
+def test_what_is_sold_by_volume_or_weight_has_a_measure() -> None:
+    for piece in DEMO.pieces:
+        if piece.category in {"eau-de-parfum", "extrait", "candles", "tea", "chocolate"}:
+            assert all(v.fields.unit_measure for v in piece.variants), piece.name
+
+
+def test_every_piece_has_two_pictures_and_every_picture_is_there() -> None:
+    used = set()
+    for piece in DEMO.pieces:
+        sources = [shot.source for shot in piece.shots]
+        assert 2 <= len(set(sources)) == len(sources) <= 12, piece.name
+        assert all(shot.alt for shot in piece.shots)
+        used |= {picture_name(shot) for shot in piece.shots}
+    assert used == set(DEMO.pictures)
+    assert all((FOLDER / "pictures" / f"{name}.webp").is_file() for name in used)
+
+
+def test_a_picture_of_a_variant_names_one_that_is_there() -> None:
+    shown = 0
+    for piece in DEMO.pieces:
+        choices = {tuple(variant.fields.option_values) for variant in piece.variants}
+        keys = [tuple(shot.variant_key) for shot in piece.shots if shot.variant_key]
+        assert set(keys) <= choices, piece.name
+        shown += len(keys)
+    assert shown > 60
+
+
+def test_a_close_view_says_so_once() -> None:
+    whole, close = demo_shot(DEMO.pictures, "tea-01"), demo_shot(DEMO.pictures, f"tea-01{CLOSE}")
+    twice = demo_shot(DEMO.pictures, f"watch-05{CLOSE}")
+    assert close.alt == f"{whole.alt}, close up"
+    assert twice.alt.count("close up") == 1
+
+
+def test_no_picture_stands_beside_itself_in_any_list() -> None:
+    assert list(neighbours_alike(places_of(DEMO, DEMO.pieces))) == []
+
+
+def test_no_picture_leads_twice_on_the_first_page() -> None:
+    assert repeated_on_first_page(places_of(DEMO, DEMO.pieces)) == []
+
+
+def test_neighbours_are_of_different_kinds_while_there_is_a_choice() -> None:
+    motifs = [place.motif for place in places_of(DEMO, DEMO.pieces)]
+    assert all(one != other for one, other in pairwise(motifs[:250]))
+
+
+def test_what_is_sold_out_comes_last() -> None:
+    available = [piece.is_available for piece in DEMO.pieces]
+    assert available == sorted(available, reverse=True)
+
+
+def test_a_few_pieces_are_new_and_of_different_looks() -> None:
+    newest = sorted(DEMO.pieces, key=lambda piece: piece.age_days)[:12]
+    assert 10 <= sum(piece.age_days < 30 for piece in DEMO.pieces) <= 30
+    assert len({piece.shots[0].source for piece in newest}) == 12
+    assert 3 <= sum(piece.age_days < 30 for piece in DEMO.pieces[:PAGE]) <= 8
+
+
+def test_the_order_is_the_same_every_time() -> None:
+    read_demo.cache_clear()
+    assert [piece.slug for piece in read_demo("EUR").pieces] == [p.slug for p in DEMO.pieces]
+
+
+@pytest.mark.parametrize("currency", ["JPY", "USD", "HUF", "VND"])
+def test_other_currencies_have_sensible_prices_too(currency: str) -> None:
+    demo: Demo = read_demo(currency)
+    for piece in demo.pieces:
+        for variant in piece.variants:
+            variant.fields.check()
+            assert 1 <= variant.fields.unit_amount <= LARGEST
+    gift_card = next(piece for piece in demo.pieces if piece.category == "gift-cards")
+    labels = [variant.fields.option_values[0] for variant in gift_card.variants]
+    assert len(set(labels)) == 4
+    assert all("€" not in label for label in labels)
+    if currency in ZERO_DECIMAL:
+        assert all("." not in label for label in labels)
+
+
+def test_patterns_can_be_filled() -> None:
+    words = {"house": "House", "series": "Series", "colour": "amber"}
+    patterns = read_toml("patterns.toml")
+    assert set(patterns["motif"]) == {picture.motif for picture in DEMO.pictures.values()}
+    for motif, entry in patterns["motif"].items():
+        for kind in ("begin", "make", "use"):
+            assert len(entry[kind]) == 3, (motif, kind)
+            for line in entry[kind]:
+                filled = line.format(**words)
+                assert not set(filled) & set("{}!'\""), line
+                assert filled.endswith((".", "?")), line
+    assert len(set(patterns["series"].split())) == len(patterns["series"].split()) > 150
+
+
+def sentences(text: str) -> list[str]:
+    return [line for line in re.split(r"(?<=[.?])\s+(?=[A-ZÀ-Þ0-9])", text.strip()) if line]
