@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
@@ -161,13 +161,19 @@ def _exchange(connection: socket.socket, parts: SplitResult, deadline: float) ->
 
     timer = threading.Timer(_left(deadline), end)
     timer.start()
+    failure: Exception | None = None
+    body = b""
     try:
-        return _read(connection, parts)
+        body = _read(connection, parts)
     except (OSError, HTTPException) as error:
-        reason = f"It took longer than {SECONDS:g} seconds." if cut.is_set() else "It broke off."
-        raise FetchError(reason) from error
+        failure = error
     finally:
         timer.cancel()
+    if cut.is_set():
+        raise FetchError(f"It took longer than {SECONDS:g} seconds.") from failure
+    if failure is not None:
+        raise FetchError("It broke off.") from failure
+    return body
 
 
 def _read(connection: socket.socket, parts: SplitResult) -> bytes:
@@ -179,8 +185,10 @@ def _read(connection: socket.socket, parts: SplitResult) -> bytes:
     with http.getresponse() as response:
         _check_response(response)
         body = response.read(MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise FetchError("It is larger than 5 MB.")
+        if len(body) > MAX_BYTES:
+            raise FetchError("It is larger than 5 MB.")
+        if response.length:  # bytes that were promised and did not come
+            raise IncompleteRead(body, response.length)
     return body
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from shop.seed.pictures import Progress, Stored, store_source
 from shop.seed.pieces import Piece, Shot
 
 _WORKERS: Final = 6
+_DECODERS: Final = 2  # a picture of 25 million pixels takes 100 MB while it is decoded
 _PATIENCE: Final = 3  # failures of a host after which it is not asked again
 
 
@@ -38,6 +39,7 @@ class Gallery:
     missing: dict[str, str] = field(default_factory=dict)
     _failures: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
+    _decoding: Semaphore = field(default_factory=lambda: Semaphore(_DECODERS))
 
     def store(self, pieces: Sequence[Piece], progress: Progress) -> Stored:
         """Store every picture of `pieces`; one that cannot be had is drawn instead."""
@@ -56,13 +58,17 @@ class Gallery:
     def _one(self, shot: Shot) -> StoredPicture:
         try:
             if shot.source.startswith("https://"):
-                return store_picture(self._fetched(shot.source))
+                return self._stored(self._fetched(shot.source))
             if shot.source.startswith("file:"):
-                return store_picture(self._read(shot.source.removeprefix("file:")))
+                return self._stored(self._read(shot.source.removeprefix("file:")))
             return store_source(shot.source)
         except (ShopError, OSError, ValueError) as error:
             self.missing[shot.source] = str(error)
             return store_source(drawn_source(shot.alt, []))
+
+    def _stored(self, data: bytes) -> StoredPicture:
+        with self._decoding:
+            return store_picture(data)
 
     def _fetched(self, url: str) -> bytes:
         if not self.may_fetch:
