@@ -234,7 +234,7 @@ def test_the_request_id_and_the_reason_are_logged(caplog):
     ],
 )
 def test_neither_keys_nor_addresses_are_logged(caplog, answer):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="shop")
     gateway, _ = canned(answer)
     with pytest.raises(PaymentError) as caught:
         gateway.create_session({"customer_email": ADDRESS}, "a1")
@@ -245,7 +245,7 @@ def test_neither_keys_nor_addresses_are_logged(caplog, answer):
 
 
 def test_success_is_logged_without_addresses(caplog):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="shop")
     gateway, _ = canned({**OPEN, "customer_email": ADDRESS})
     gateway.create_session({"customer_email": ADDRESS}, "a1")
     assert "req_canned" in caplog.text

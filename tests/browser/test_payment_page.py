@@ -1,6 +1,5 @@
 """The pages in a real browser: paying with and without JavaScript, and axe on every page."""
 
-import os
 import shutil
 import tempfile
 import threading
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.sandbox.kit import World, session_params
@@ -61,17 +60,6 @@ def site() -> Iterator[Site]:
     yield made
     made.close()
     shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
