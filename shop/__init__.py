@@ -80,6 +80,7 @@ def _signed_in() -> object:
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
     from shop.account.routes import blueprint as account
+    from shop.admin.routes import blueprint as admin
     from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
@@ -90,7 +91,8 @@ def _register_blueprints(app: Flask) -> None:
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    for blueprint in (account, auth, cart, catalog, checkout, media, operations, orders, site):
+    pages = (admin, account, auth, cart, catalog, checkout, media, operations, orders, site)
+    for blueprint in pages:
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)

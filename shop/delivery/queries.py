@@ -34,3 +34,9 @@ def list_quotes(country: str, goods_amount: int) -> list[DeliveryQuote]:
         quote(m, goods_amount, at=at, zone=zone, cutoff_hour=settings.delivery_cutoff_hour)
         for m in list_methods(country)
     ]
+
+
+def list_carriers() -> list[str]:
+    """Return the names of the carriers that the delivery methods name, each once."""
+    methods = kept("delivery methods", _load_methods)
+    return list(dict.fromkeys(method.carrier for method in methods if method.carrier))

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from shop.db import db
 from shop.mail.messages import orders, staff
 from shop.mail.services import mail_job
 from shop.mail.values import Mail
+from shop.models import MailMessage
 
 Payload = dict[str, Any]
 
@@ -49,6 +51,22 @@ def order_delivered(payload: Payload) -> Mail | None:
 def order_refunded(payload: Payload) -> Mail | None:
     """Say that money is on its way back."""
     return orders.order_refunded(payload["refund_id"])
+
+
+@mail_job("mail.again", "mail_id", "nth")
+def again(payload: Payload) -> Mail | None:
+    """Send a mail once more, as it was; bodies are kept for 90 days."""
+    sent = db.session.get(MailMessage, payload["mail_id"])
+    if sent is None or sent.text_body is None:
+        return None
+    return Mail(
+        kind=sent.kind,
+        to=sent.to_address,
+        subject=sent.subject,
+        text=sent.text_body,
+        html=sent.html_body or "",
+        order_id=sent.order_id,
+    )
 
 
 @mail_job("mail.staff_attention", "order_id", "reason")

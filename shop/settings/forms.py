@@ -27,8 +27,13 @@ class SettingsForm(ShopForm):
         }
 
 
-def settings_form(definitions: list[Definition], present: ShopSettings) -> SettingsForm:
+def settings_form(
+    definitions: list[Definition], present: ShopSettings, *, is_posted: bool = True
+) -> SettingsForm:
     """Return a form for `definitions`, filled with what was posted or else the present values.
+
+    Without `is_posted` the present values stand, whatever the request posts: for the other forms
+    of a page of which one was sent.
 
     Its fields say what is wrong once `form.attempt(lambda: set_settings(form.texts(), …))` was
     refused.
@@ -36,7 +41,7 @@ def settings_form(definitions: list[Definition], present: ShopSettings) -> Setti
     fields = {definition.key: _field(definition) for definition in definitions}
     made = type("MadeSettingsForm", (SettingsForm,), fields)
     shown = {d.key: _shown(d, getattr(present, d.key)) for d in definitions}
-    form: SettingsForm = made(data=shown)
+    form: SettingsForm = made(**({} if is_posted else {"formdata": None}), data=shown)
     return form
 
 

@@ -1,0 +1,1 @@
+"""The staff pages: one blueprint, one guard, a folder for each desk."""

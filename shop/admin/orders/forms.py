@@ -1,0 +1,87 @@
+"""What the forms of the orders desk send."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from shop.admin.orders.queries import VIEWS, OrderFilter
+from shop.cart.quantity import parse_id
+from shop.errors import BadInput, NotFound
+
+_QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
+
+
+def read_filter(args: MultiDict[str, str]) -> OrderFilter:
+    """Return the filter in a query string; nonsense falls back to the default."""
+    page = parse_id(args.get("page", "1"))
+    if not 1 <= page <= 10_000:
+        raise NotFound
+    view = args.get("view", "send")
+    return OrderFilter(
+        view=view if view in VIEWS else "send",
+        text=args.get("q", "")[:100].strip(),
+        since=_day(args.get("since")),
+        until=_day(args.get("until")),
+        page=page,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class ShipmentForm:
+    """A parcel: pieces by order item id, who carries it, and whether the customer is told."""
+
+    quantities: dict[int, int]
+    carrier: str
+    tracking_number: str
+    notify: bool
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
+        """Return the checked form. Raises BadInput."""
+        quantities = {}
+        for name, text in form.items():
+            if not name.startswith("item-"):
+                continue
+            if not _QUANTITY.fullmatch(text):
+                raise BadInput("Enter how many pieces to send, like 1.")
+            quantities[parse_id(name.removeprefix("item-"))] = int(text)
+        carrier, number = form.get("carrier", "").strip(), form.get("tracking_number", "").strip()
+        if len(carrier) > 120 or len(number) > 120:
+            raise BadInput("Use at most 120 characters.")
+        return cls(quantities, carrier, number, form.get("notify") == "1")
+
+
+@dataclass(frozen=True)
+class RefundForm:
+    """A full refund: why, a word about it, whether the pieces go back to stock."""
+
+    form_token: str
+    reason: str
+    note: str
+    is_restocked: bool
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str]) -> "RefundForm":
+        """Return the checked form. Raises BadInput."""
+        token = form.get("form_token", "")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{20,64}", token, re.ASCII):
+            raise BadInput("This form is not complete. Please open it once more.")
+        reason = form.get("reason", "")
+        if reason not in REASONS:
+            raise BadInput(reason="Choose a reason.")
+        note = form.get("note", "").strip()
+        if len(note) > 200:
+            raise BadInput(note="Use at most 200 characters.")
+        return cls(token, reason, note, form.get("restock") == "1")
+
+
+REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

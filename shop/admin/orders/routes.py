@@ -1,0 +1,185 @@
+"""The orders desk: find, send, cancel, refund."""
+
+from functools import partial
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+
+from shop.admin.orders import queries
+from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_filter
+from shop.admin.orders.refunds import full_refund
+from shop.admin.orders.services import add_note, resend_mail, settle_attention, tracked
+from shop.admin.orders.words import in_words
+from shop.auth.guard import needs
+from shop.delivery.queries import list_carriers
+from shop.errors import NotFound, ShopError
+from shop.models import Order
+from shop.orders.queries import order_page
+from shop.orders.services import cancel_order, deliver_order, refund_order, ship_order
+from shop.responses import answer_shop_error
+from shop.visitor import current_visitor
+
+blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+
+
+@blueprint.get("")
+@needs("orders.view")
+def index() -> str:
+    """Show the orders of a view."""
+    chosen = read_filter(request.args)
+    found = queries.list_orders(chosen)
+    return render_template("admin/orders/index.html", chosen=chosen, found=found)
+
+
+@blueprint.get("/<number>")
+@needs("orders.view")
+def show(number: str) -> Response:
+    """Show one order with everything about it."""
+    return _show(queries.get_order(number))
+
+
+@blueprint.post("/<number>/shipments")
+@needs("orders.ship")
+def ship(number: str) -> Response:
+    """Send a parcel."""
+    order, form, staff = queries.get_order(number), ShipmentForm.read(request.form), _staff()
+    act = partial(
+        ship_order,
+        order.id,
+        form.quantities,
+        carrier=form.carrier,
+        tracking_number=form.tracking_number,
+        notify=form.notify,
+        user_id=staff,
+    )
+    tracked(order.id, "orders.ship", act, user_id=staff)
+    return _done(number, _("Marked as sent."))
+
+
+@blueprint.post("/<number>/deliveries")
+@needs("orders.ship")
+def deliver(number: str) -> Response:
+    """Note that the order has arrived."""
+    order, staff = queries.get_order(number), _staff()
+    act = partial(deliver_order, order.id, user_id=staff)
+    tracked(order.id, "orders.deliver", act, user_id=staff)
+    return _done(number, _("Marked as delivered."))
+
+
+@blueprint.post("/<number>/cancellation")
+@needs("orders.cancel")
+def cancel(number: str) -> Response:
+    """Cancel an order that is not paid."""
+    order, staff = queries.get_order(number), _staff()
+    act = partial(cancel_order, order.id, user_id=staff)
+    tracked(order.id, "orders.cancel", act, user_id=staff)
+    return _done(number, _("Canceled. Its pieces are free again."))
+
+
+@blueprint.get("/<number>/refund")
+@needs("orders.refund")
+def refund_form(number: str) -> Response:
+    """Show what a full refund gives back."""
+    return _refund_page(queries.get_order(number))
+
+
+@blueprint.post("/<number>/refunds")
+@needs("orders.refund")
+def refund(number: str) -> Response:
+    """Refund everything that is left."""
+    order, form, staff = queries.get_order(number), RefundForm.read(request.form), _staff()
+    whole = full_refund(order)
+    act = partial(
+        refund_order,
+        order.id,
+        whole.amount,
+        form_token=form.form_token,
+        lines=whole.lines(is_restocked=form.is_restocked and whole.can_restock),
+        amount_shipping=whole.amount_shipping,
+        reason=form.reason,
+        note=form.note,
+        user_id=staff,
+    )
+    tracked(order.id, "orders.refund", act, user_id=staff)
+    return _done(number, _("The refund is on its way to the payment provider."))
+
+
+@blueprint.post("/<number>/notes")
+@needs("orders.note")
+def note(number: str) -> Response:
+    """Write a note for colleagues."""
+    add_note(queries.get_order(number).id, request.form.get("note", ""), user_id=_staff())
+    return _done(number, _("Note added."))
+
+
+@blueprint.post("/<number>/attention")
+@needs("orders.ship")
+def settle(number: str) -> Response:
+    """Take the order off the desk."""
+    settle_attention(queries.get_order(number).id, user_id=_staff())
+    return _done(number, _("Noted as looked at."))
+
+
+@blueprint.post("/<number>/mails/<int:mail_id>")
+@needs("jobs.view")
+def resend(number: str, mail_id: int) -> Response:
+    """Send a mail again."""
+    resend_mail(queries.get_order(number).id, mail_id)
+    return _done(number, _("The mail is sent again."))
+
+
+@blueprint.errorhandler(ShopError)
+def refuse(error: ShopError) -> Response:
+    """Show the order, or its refund, as it is now, with what was wrong."""
+    number = (request.view_args or {}).get("number")
+    if number is None or isinstance(error, NotFound):
+        return answer_shop_error(error)
+    order, status = queries.get_order(number), int(error.status)
+    if request.endpoint == "admin.orders.refund" and order.amount_refundable:
+        return _refund_page(order, str(error), status)
+    return _show(order, str(error), status)
+
+
+def _show(order: Order, problem: str = "", status: int = 200) -> Response:
+    view = request.args.get("view", "send")
+    page = order_page(order.id)
+    notes = queries.list_notes(order.id)
+    authors = {event.user_id for event in page.events} | {note.user_id for note in notes}
+    names = queries.staff_names({found for found in authors if found is not None})
+    html = render_template(
+        "admin/orders/show.html",
+        page=page,
+        order=page.order,
+        view=view,
+        around=queries.around(page.order, view),
+        history=in_words(list(page.events), names, page.order.currency),
+        notes=notes,
+        names=names,
+        mails=queries.list_mails(order.id),
+        carriers=list_carriers(),
+        problem=problem,
+    )
+    return make_response(html, status)
+
+
+def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response:
+    whole = full_refund(order)
+    if not whole.amount:
+        return make_response(redirect(f"/admin/orders/{order.number}", 302))
+    html = render_template(
+        "admin/orders/refund.html",
+        whole=whole,
+        order=whole.page.order,
+        reasons=REASONS,
+        problem=problem,
+    )
+    return make_response(html, status)
+
+
+def _done(number: str, message: str) -> Response:
+    flash(message, "success")
+    return make_response(redirect(f"/admin/orders/{number}", 303))
+
+
+def _staff() -> int | None:
+    return current_visitor().user_id

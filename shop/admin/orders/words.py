@@ -1,0 +1,52 @@
+"""An order's history in words for staff: everything, with who did it."""
+
+from flask_babel import gettext as _
+
+from shop.models import OrderEvent
+from shop.money import format_money
+
+KINDS = {
+    "placed": "Order placed",
+    "replaced": "Replaced by a newer order",
+    "attempt": "New payment page",
+    "attempt_failed": "Payment page refused",
+    "processing": "Payment on its way at the bank",
+    "paid": "Payment confirmed",
+    "payment_declined": "Card declined",
+    "payment_failed": "The bank payment failed",
+    "expired": "The time to pay was over",
+    "canceled": "Canceled",
+    "canceled_by": "Canceled",
+    "sent": "Sent",
+    "delivered": "Delivered",
+    "refund_asked": "Refund asked for",
+    "refund_external": "Refund made at the provider",
+    "refunded": "Refunded",
+    "refund_failed": "Refund failed",
+    "dispute": "Dispute",
+    "attention": "Needs attention",
+    "attention_settled": "Looked at",
+}
+
+
+def in_words(
+    events: list[OrderEvent], names: dict[int, str], currency: str
+) -> list[tuple[str, object, str]]:
+    """Return (title, when, detail) of each event, as the time line shows them."""
+    return [
+        (_(KINDS.get(event.kind, event.kind)), event.created_at, _detail(event, names, currency))
+        for event in events
+    ]
+
+
+def _detail(event: OrderEvent, names: dict[int, str], currency: str) -> str:
+    parts = []
+    for key in ("carrier", "tracking", "reason", "because", "status", "differs"):
+        value = event.data.get(key)
+        if value:
+            parts.append(str(value).replace("_", " "))
+    if event.data.get("amount"):
+        parts.append(format_money(event.data["amount"], currency))
+    if event.user_id in names:
+        parts.append(_("by %(name)s", name=names[event.user_id]))
+    return ", ".join(parts)

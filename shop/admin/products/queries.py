@@ -1,0 +1,157 @@
+"""What the products desk reads: the list with stock and price, one product with all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+
+from shop.catalog.text import sku_key
+from shop.db import db
+from shop.errors import NotFound
+from shop.models import (
+    Brand,
+    Category,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductVariant,
+    StockMovement,
+    StockPolicy,
+)
+from shop.settings.queries import shop_settings
+
+PER_PAGE = 50
+LEFT = ProductVariant.stock_on_hand - ProductVariant.stock_reserved
+VIEWS: dict[str, ColumnElement[bool] | None] = {
+    "all": Product.archived_at.is_(None),
+    "sale": Product.is_active.is_(True),
+    "draft": ~Product.is_active & Product.archived_at.is_(None),
+    "archived": Product.archived_at.is_not(None),
+}
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """Which products: a key of VIEWS, a text, a category, or only those that run low."""
+
+    view: str = "all"
+    text: str = ""
+    category_id: int | None = None
+    is_low: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class ProductRows:
+    """A page of the list."""
+
+    rows: Sequence[Row[*tuple[Any, ...]]]
+    total: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Editor:
+    """A product with everything that its page changes; archived variants are left out."""
+
+    product: Product
+    variants: Sequence[ProductVariant]
+    options: Sequence[ProductOption]
+    images: Sequence[ProductImage]
+    movements: Sequence[StockMovement]
+
+
+def list_products(chosen: ProductFilter) -> ProductRows:
+    """Return a page of the chosen products, newest first; two statements."""
+    conditions = _conditions(chosen)
+    total = db.session.scalar(select(func.count()).select_from(Product).where(*conditions)) or 0
+    mine = ProductVariant.product_id == Product.id
+    alive = ProductVariant.archived_at.is_(None)
+    tracked = ProductVariant.stock_policy == StockPolicy.DENY
+    stock = select(func.sum(LEFT)).where(mine, alive, tracked).scalar_subquery()
+    count = select(func.count(ProductVariant.id)).where(mine, alive).scalar_subquery()
+    rows = db.session.execute(
+        select(
+            Product.id,
+            Product.name,
+            Product.cover,
+            Product.is_active,
+            Product.archived_at,
+            Product.price_from,
+            Product.has_price_range,
+            Category.name.label("category"),
+            stock.label("stock"),
+            count.label("variants"),
+        )
+        .outerjoin(Category, Category.id == Product.category_id)
+        .where(*conditions)
+        .order_by(Product.id.desc())
+        .limit(PER_PAGE)
+        .offset((chosen.page - 1) * PER_PAGE)
+    ).all()
+    return ProductRows(rows, total, max(1, -(-total // PER_PAGE)))
+
+
+def _conditions(chosen: ProductFilter) -> list[ColumnElement[bool]]:
+    view = VIEWS.get(chosen.view)
+    found = [view] if view is not None else []
+    mine = select(ProductVariant.id).where(ProductVariant.product_id == Product.id)
+    if chosen.text:
+        by_sku = mine.where(ProductVariant.sku_key == sku_key(chosen.text))
+        found.append(or_(Product.name.icontains(chosen.text, autoescape=True), by_sku.exists()))
+    if chosen.category_id:
+        found.append(Product.category_id == chosen.category_id)
+    if chosen.is_low:
+        few = shop_settings().low_stock_threshold >= LEFT
+        tracked = ProductVariant.stock_policy == StockPolicy.DENY
+        found.append(mine.where(ProductVariant.is_active, tracked, few).exists())
+    return found
+
+
+def get_editor(product_id: int) -> Editor:
+    """Return a product with its parts. Raises NotFound."""
+    product = db.session.get(Product, product_id, populate_existing=True)
+    if product is None:
+        raise NotFound
+    variants = db.session.scalars(
+        select(ProductVariant)
+        .where(ProductVariant.product_id == product_id, ProductVariant.archived_at.is_(None))
+        .order_by(ProductVariant.position, ProductVariant.id)
+    ).all()
+    movements = (
+        select(StockMovement)
+        .join(ProductVariant, ProductVariant.id == StockMovement.variant_id)
+        .where(ProductVariant.product_id == product_id)
+        .order_by(StockMovement.id.desc())
+        .limit(12)
+    )
+    return Editor(
+        product=product,
+        variants=variants,
+        options=_parts(ProductOption, product_id),
+        images=_parts(ProductImage, product_id),
+        movements=db.session.scalars(movements).all(),
+    )
+
+
+def _parts(model: type[Any], product_id: int) -> Sequence[Any]:
+    mine = select(model).where(model.product_id == product_id)
+    return db.session.scalars(mine.order_by(model.position, model.id)).all()
+
+
+def category_choices() -> list[tuple[str, str]]:
+    """Return (id, name) of every category in the order of the shelves, children indented."""
+    rows = db.session.execute(select(Category.id, Category.name, Category.path)).all()
+    names = {row.id: row.name for row in rows}
+    full = [
+        (str(row.id), " › ".join(names[int(i)] for i in row.path.strip("/").split("/")))
+        for row in rows
+    ]
+    return [("", "–"), *sorted(full, key=lambda pair: pair[1])]
+
+
+def brand_choices() -> list[tuple[str, str]]:
+    """Return (id, name) of every house."""
+    rows = db.session.execute(select(Brand.id, Brand.name).order_by(Brand.name))
+    return [("", "–"), *((str(row.id), row.name) for row in rows)]

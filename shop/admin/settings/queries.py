@@ -1,0 +1,38 @@
+"""What the settings desk reads."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from shop.db import db
+from shop.models import DeliveryMethod, Role, TaxRate, User
+from shop.settings.forms import SettingsForm, settings_form
+from shop.settings.kinds import Definition
+from shop.settings.registry import ShopSettings
+
+
+def list_methods() -> Sequence[DeliveryMethod]:
+    """Return all delivery methods, in the merchant's order."""
+    return db.session.scalars(
+        select(DeliveryMethod).order_by(DeliveryMethod.position, DeliveryMethod.id)
+    ).all()
+
+
+def list_rates() -> Sequence[TaxRate]:
+    """Return all tax rates, by country."""
+    return db.session.scalars(
+        select(TaxRate).order_by(TaxRate.country, TaxRate.rate_bp.desc())
+    ).all()
+
+
+def list_staff() -> list[tuple[str, str]]:
+    """Return (address, role) of everybody with a role."""
+    rows = db.session.execute(
+        select(User.email, Role.name).join(Role, Role.id == User.role_id).order_by(User.email)
+    )
+    return [(row.email, row.name) for row in rows]
+
+
+def fresh_form(definitions: list[Definition], present: ShopSettings) -> SettingsForm:
+    """Return a group's form with the present values, whatever the request posts."""
+    return settings_form(definitions, present, is_posted=False)

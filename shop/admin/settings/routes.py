@@ -1,0 +1,98 @@
+"""The settings desk: the merchant's choices by group, delivery methods, tax rates."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+
+from shop.admin.settings import queries
+from shop.admin.settings.forms import MethodForm, RateForm
+from shop.admin.settings.services import remove_rate, save_method, save_rate
+from shop.auth.guard import needs
+from shop.config import config
+from shop.errors import NotFound
+from shop.settings.forms import settings_form
+from shop.settings.queries import shop_settings
+from shop.settings.registry import groups
+from shop.settings.services import set_settings
+from shop.visitor import current_visitor
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@blueprint.get("")
+@needs("settings.edit")
+def index() -> Response:
+    """Show all settings."""
+    return _page()
+
+
+@blueprint.post("/<group>")
+@needs("settings.edit")
+def update(group: str) -> Response:
+    """Change the settings of a group."""
+    found = {_anchor(name): definitions for name, definitions in groups().items()}
+    if group not in found:
+        raise NotFound
+    form = settings_form(found[group], shop_settings())
+    staff = current_visitor().user_id
+    if form.attempt(lambda: set_settings(form.texts(), user_id=staff)) is None:
+        return _page(forms={group: form}, status=422)
+    return _done(group)
+
+
+@blueprint.post("/delivery-methods", defaults={"method_id": None})
+@blueprint.post("/delivery-methods/<int:method_id>")
+@needs("settings.edit")
+def method(method_id: int | None) -> Response:
+    """Add or change a delivery method."""
+    form = MethodForm()
+    staff = current_visitor().user_id
+    saved = form.attempt(lambda: save_method(method_id, form.values(), user_id=staff))
+    if saved is None:
+        return _page(methods={method_id: form}, status=422)
+    return _done("delivery-methods")
+
+
+@blueprint.post("/tax-rates")
+@needs("settings.edit")
+def rate() -> Response:
+    """Set the tax rate of a class in a country, or remove it."""
+    form, staff = RateForm(), current_visitor().user_id
+    use = remove_rate if "remove" in request.form else save_rate
+    if form.attempt(lambda: use(form.values(), user_id=staff)) is None:
+        return _page(rate=form, status=422)
+    return _done("tax-rates")
+
+
+def _page(
+    *,
+    forms: dict[str, object] | None = None,
+    methods: dict[int | None, MethodForm] | None = None,
+    rate: RateForm | None = None,
+    status: int = 200,
+) -> Response:
+    present = shop_settings()
+    shown = []
+    for name, definitions in groups().items():
+        posted = (forms or {}).get(_anchor(name))
+        shown.append((_anchor(name), name, posted or queries.fresh_form(definitions, present)))
+    known = queries.list_methods()
+    html = render_template(
+        "admin/settings/index.html",
+        groups=shown,
+        methods=[(m, (methods or {}).get(m.id) or MethodForm.blank(m)) for m in known],
+        new_method=(methods or {}).get(None) or MethodForm.blank(None),
+        rates=queries.list_rates(),
+        rate=rate or RateForm.blank(),
+        config=config(),
+        roles=queries.list_staff(),
+    )
+    return make_response(html, status)
+
+
+def _anchor(name: str) -> str:
+    return name.lower().replace(" ", "-")
+
+
+def _done(anchor: str) -> Response:
+    flash(_("Saved."), "success")
+    return make_response(redirect(f"/admin/settings#{anchor}", 303))

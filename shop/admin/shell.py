@@ -1,0 +1,45 @@
+"""What every staff page shows around itself: the desks one may see, with their open work."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from shop.admin.queries import open_work
+from shop.visitor import current_visitor
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An entry of the navigation; `count` is its open work, None for none."""
+
+    url: str
+    name: str
+    icon_name: str
+    count: int | None
+    is_current: bool
+
+
+def shell() -> dict[str, Any]:
+    """Return `desks`, `may` and `find` for the templates of the staff pages."""
+    visitor = current_visitor()
+    if not visitor.is_staff:
+        return {"desks": [], "may": visitor.may, "find": ""}
+    work = open_work()
+    known = [
+        ("/admin/", _("Today"), "house", None, "staff"),
+        ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
+        ("/admin/products", _("Products"), "package", None, "products.view"),
+        ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
+    ]
+    desks = [
+        Desk(url, name, icon, count, _is_here(url))
+        for url, name, icon, count, needed in known
+        if needed == "staff" or visitor.may(needed)
+    ]
+    return {"desks": desks, "may": visitor.may, "find": request.args.get("q", "")}
+
+
+def _is_here(url: str) -> bool:
+    return request.path == url or (url != "/admin/" and request.path.startswith(url))

@@ -1,0 +1,370 @@
+"""The staff pages: who gets in, and the whole way of a product and an order through them."""
+
+import io
+import re
+import secrets
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select, update
+
+from shop.auth.sessions import open_session
+from shop.db import changed, db, transaction
+from shop.jobs import drain
+from shop.models import (
+    AuditEntry,
+    FulfilmentStatus,
+    MailMessage,
+    Order,
+    PaymentStatus,
+    Product,
+    ProductImage,
+    ProductVariant,
+    Role,
+    Setting,
+    StockMovement,
+    User,
+)
+from tests.client import ShopClient
+from tests.conftest import both_engines
+from tests.factories import make_product, make_user
+from tests.orders import kit
+from tests.sql import counted
+
+pytestmark = both_engines
+
+
+def sign_in(
+    app: Flask, permissions: list[str] | None = None, *, is_owner: bool = False
+) -> ShopClient:
+    """Return a client signed in with a role; a customer without permissions and ownership."""
+    with app.app_context():
+        user = make_user(permissions=permissions or (), is_owner=is_owner)
+        if permissions == []:
+            with transaction() as session:
+                role = Role(name=secrets.token_hex(4), permissions=[])
+                session.add(role)
+                session.flush()
+                changed(update(User).where(User.id == user.id).values(role_id=role.id))
+        with transaction():
+            token = open_session(user.id, "tests")
+    client = app.test_client()
+    assert isinstance(client, ShopClient)
+    with client.session_transaction() as cookie:
+        cookie["sid"] = token
+    return client
+
+
+@pytest.fixture
+def owner(app: Flask) -> ShopClient:
+    with app.app_context():
+        kit.open_shop()
+    return sign_in(app, is_owner=True)
+
+
+def picture(colour: str = "#884422", size: tuple[int, int] = (800, 1000)) -> io.BytesIO:
+    data = io.BytesIO()
+    Image.new("RGB", size, colour).save(data, "PNG")
+    data.seek(0)
+    return data
+
+
+def paid_order(app: Flask) -> str:
+    with app.app_context():
+        order, ref = kit.to_payment(kit.fill_cart(make_product("Iris", stock=4), quantity=2))
+        kit.pay(ref)
+        drain()
+        return order.number
+
+
+def order_of(number: str) -> Order:
+    db.session.close()
+    return db.session.scalars(select(Order).where(Order.number == number)).one()
+
+
+STAFF_URLS = [
+    "/admin/",
+    "/admin/orders",
+    "/admin/products",
+    "/admin/settings",
+    "/admin/products/new",
+]
+
+
+@pytest.mark.parametrize("url", STAFF_URLS)
+def test_strangers_are_asked_to_sign_in_and_customers_find_nothing(app: Flask, url: str) -> None:
+    answer = app.test_client().get(url)
+    assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login")
+    assert sign_in(app).get(url).status_code == 404
+
+
+def test_every_staff_rule_is_guarded(app: Flask) -> None:
+    client = sign_in(app, [])
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/admin"):
+            continue
+        view = app.view_functions[rule.endpoint]
+        assert getattr(view, "needed_permission", None), rule.rule
+        url = re.sub(r"<[^>]+>", "1", rule.rule)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            stranger = app.test_client().open(url, method=method)
+            assert stranger.status_code in (302, 400), (method, url)
+            if view.needed_permission != "staff" and method == "GET":
+                assert client.get(url).status_code == 403, url
+
+
+def test_a_role_is_read_anew_on_each_request(app: Flask) -> None:
+    client = sign_in(app, ["orders.view"])
+    assert client.get("/admin/orders").status_code == 200
+    assert client.get("/admin/products").status_code == 403
+    with app.app_context(), transaction():
+        changed(update(User).values(role_id=None))
+    assert client.get("/admin/orders").status_code == 404
+
+
+def test_actions_without_right_are_absent(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app)
+    reader = sign_in(app, ["orders.view"])
+    page = reader.get(f"/admin/orders/{number}")
+    assert page.status_code == 200
+    for word in ("Mark as sent", "Refund…", "Add"):
+        assert word not in page.text
+    ship = reader.submit(f"/admin/orders/{number}/shipments", page="/cart")
+    assert ship.status_code == 403
+
+
+def test_a_product_with_a_picture_is_made_bought_sent_and_refunded(
+    app: Flask, owner: ShopClient
+) -> None:
+    form = {
+        "name": "Cèdre Candle",
+        "summary": "Cedar and smoke.",
+        "description": "Poured by hand.",
+        "sku": "CED-1",
+        "price": "64.00",
+        "stock": "5",
+        "weight": "400",
+        "stock_policy": "deny",
+        "tax_class": "standard",
+        "is_active": "1",
+        "detail_title": ["Notes"],
+        "detail_text": ["Cedar."],
+        "pictures": [(picture(), "cedar.png"), (picture("#222222"), "night.png")],
+    }
+    made = owner.submit("/admin/products", form, page="/admin/products/new")
+    assert made.status_code == 303, made.text
+    with app.app_context():
+        product = db.session.scalars(select(Product).where(Product.name == "Cèdre Candle")).one()
+        assert product.is_active
+        assert product.slug == "cedre-candle"
+        images = select(ProductImage).where(ProductImage.product_id == product.id)
+        assert len(db.session.scalars(images).all()) == 2
+        variant = db.session.scalars(select(ProductVariant)).one()
+    shopper = app.test_client()
+    assert "Cèdre Candle" in shopper.get("/products/cedre-candle").text
+    shopper.submit("/cart/items", {"variant_id": variant.id}, page="/cart")
+    with app.app_context():
+        from shop.models import Cart
+
+        order, ref = kit.to_payment(db.session.scalars(select(Cart.id)).one())
+        kit.pay(ref)
+        drain()
+    number = order.number
+    page = owner.get(f"/admin/orders/{number}").text
+    item = re.search(r'name="item-(\d+)"', page)[1]
+    sent = owner.submit(
+        f"/admin/orders/{number}/shipments",
+        {f"item-{item}": "1", "carrier": "Colissimo", "tracking_number": "6A1", "notify": "1"},
+        page=f"/admin/orders/{number}",
+    )
+    assert sent.status_code == 303, sent.text
+    assert owner.submit(f"/admin/orders/{number}/deliveries", page="/cart").status_code == 303
+    refund = owner.get(f"/admin/orders/{number}/refund").text
+    assert "Refund €70.00" in refund
+    token = re.search(r'name="form_token" value="([^"]+)"', refund)[1]
+    for _ in range(2):
+        back = owner.submit(
+            f"/admin/orders/{number}/refunds",
+            {"form_token": token, "reason": "requested_by_customer"},
+            page="/cart",
+        )
+        assert back.status_code in (303, 302), back.text
+    with app.app_context():
+        drain()
+        after = order_of(number)
+        assert after.payment_status is PaymentStatus.REFUNDED
+        assert after.fulfilment_status is FulfilmentStatus.DELIVERED
+        kinds = set(db.session.scalars(select(MailMessage.kind)))
+        assert {"order_paid", "order_sent", "order_refunded"} <= kinds
+        actions = set(db.session.scalars(select(AuditEntry.action)))
+        assert {"products.create", "orders.ship", "orders.deliver", "orders.refund"} <= actions
+    assert "Refunded" in owner.get(f"/admin/orders/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("evil.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("page.png", b"<html>"),
+        ("empty.png", b""),
+        ("cut.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40),
+    ],
+)
+def test_what_is_no_picture_is_refused_and_nothing_changes(
+    app: Flask, owner: ShopClient, name: str, data: bytes
+) -> None:
+    with app.app_context():
+        product = make_product()
+        before = len(db.session.scalars(select(ProductImage)).all())
+    answer = owner.submit(
+        f"/admin/products/{product.id}/pictures",
+        {"pictures": [(io.BytesIO(data), name)]},
+        page="/cart",
+    )
+    assert answer.status_code == 422
+    with app.app_context():
+        assert len(db.session.scalars(select(ProductImage)).all()) == before
+
+
+def test_strangers_cannot_send_large_bodies(app: Flask, owner: ShopClient) -> None:
+    large = {"pictures": [(io.BytesIO(b"x" * (2 * 1024 * 1024)), "x.png")]}
+    assert app.test_client().post("/admin/products", data=large).status_code == 413
+    huge = {"pictures": [(io.BytesIO(b"x" * (25 * 1024 * 1024)), "x.png")]}
+    assert owner.post("/admin/products", data=huge).status_code == 413
+
+
+def test_a_form_that_was_overtaken_shows_both_and_changes_nothing(
+    app: Flask, owner: ShopClient
+) -> None:
+    with app.app_context():
+        product = make_product("Before", stock=3)
+    url = f"/admin/products/{product.id}"
+    version = re.search(r'name="version"[^>]*value="(\d+)"', owner.get(url).text)[1]
+    first = {"version": version, "name": "First", "slug": product.slug}
+    assert owner.submit(url, first, page="/cart").status_code == 303
+    stale = owner.submit(url, {**first, "name": "Second"}, page="/cart")
+    assert stale.status_code == 409
+    assert "First" in stale.text
+    assert "Second" in stale.text
+    with app.app_context():
+        assert db.session.get_one(Product, product.id).name == "First"
+
+
+def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product(stock=3)
+        variant = product.variants[0].id
+    url = f"/admin/products/{product.id}/stock"
+    ok = owner.submit(url, {"variant_id": variant, "delta": "+10", "reason": "Box"}, page="/cart")
+    assert ok.status_code == 303
+    for wrong, status in (("-99", 409), ("abc", 422), ("0", 422), ("", 422)):
+        answer = owner.submit(url, {"variant_id": variant, "delta": wrong}, page="/cart")
+        assert answer.status_code == status, wrong
+    foreign = owner.submit(url, {"variant_id": "999999", "delta": "1"}, page="/cart")
+    assert foreign.status_code == 404
+    with app.app_context():
+        assert kit.stock(variant) == (13, 0)
+        assert db.session.scalars(select(StockMovement.reason)).all()[-1] == "Box"
+
+
+def test_variants_are_added_changed_and_withdrawn(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product(variants=[{"option_values": ["50 ml"]}, {"option_values": ["1 l"]}])
+        first = product.variants[0]
+    url = f"/admin/products/{product.id}/variants"
+    form = {
+        "sku": "NEW-1",
+        "price": "99.50",
+        "values": "100 ml",
+        "stock_policy": "deny",
+        "tax_class": "reduced",
+        "weight": "10",
+        "stock": "2",
+    }
+    assert owner.submit(url, form, page="/cart").status_code == 303
+    bad = owner.submit(url, {**form, "sku": "NEW-2", "price": "abc"}, page="/cart")
+    assert bad.status_code == 422
+    assert "Enter an amount" in bad.text
+    change = {**form, "sku": first.sku, "values": "50 ml", "price": "12.00"}
+    assert owner.submit(f"{url}/{first.id}", change, page="/cart").status_code == 303
+    assert owner.submit(f"{url}/{first.id}/archive", page="/cart").status_code == 303
+    with app.app_context():
+        rows = db.session.scalars(
+            select(ProductVariant).where(ProductVariant.archived_at.is_(None))
+        ).all()
+        assert {(v.sku, v.unit_amount) for v in rows if v.sku == "NEW-1"} == {("NEW-1", 9950)}
+        assert first.id not in {v.id for v in rows}
+
+
+def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopClient) -> None:
+    page = owner.get("/admin/settings").text
+    assert "Delivery methods" in page
+    shop = {"name": "Maison Neuve", "announcement": "Open", "contact_email": "", "locale": "en_IE",
+            "default_country": "FR"}  # fmt: skip
+    assert owner.submit("/admin/settings/shop", shop, page="/cart").status_code == 303
+    assert "Maison Neuve" in owner.get("/cart").text
+    method = {"name": "Courier", "price": "25", "countries": "FR, XX", "is_active": "y"}
+    wrong = owner.submit("/admin/settings/delivery-methods", method, page="/cart")
+    assert wrong.status_code == 422
+    right = {**method, "countries": "FR"}
+    assert owner.submit("/admin/settings/delivery-methods", right, page="/cart").status_code == 303
+    rate = {"country": "DE", "tax_class": "standard", "rate_name": "MwSt", "percent": "19"}
+    assert owner.submit("/admin/settings/tax-rates", rate, page="/cart").status_code == 303
+    text = owner.get("/admin/settings").text
+    assert "Courier" in text
+    assert "19.00" in text
+    with app.app_context():
+        assert db.session.get_one(Setting, "name").value == "Maison Neuve"
+
+
+def test_what_is_named_exactly_is_found_at_once(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app)
+    assert owner.get(f"/admin/find?q={number.lower()}").location == f"/admin/orders/{number}"
+    found = owner.get("/admin/find?q=camille@example.org").location
+    assert found == f"/admin/orders/{number}"
+    with app.app_context():
+        sku = db.session.scalars(select(ProductVariant.sku)).first()
+    assert "/admin/products/" in owner.get(f"/admin/find?q={sku}").location
+    assert number in owner.get("/admin/orders?view=all&q=camille").text
+    assert number not in owner.get("/admin/orders?view=all&q=%25").text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/admin/orders?page=0",
+        "/admin/orders?page=99999999",
+        "/admin/orders/MF-NONE",
+        "/admin/products/999999",
+        "/admin/products?page=abc",
+        "/admin/orders/MF-NONE/refund",
+    ],
+)
+def test_what_is_not_there_is_not_found(owner: ShopClient, url: str) -> None:
+    assert owner.get(url).status_code == 404
+
+
+def test_lists_cost_the_same_however_long_they_are(app: Flask, owner: ShopClient) -> None:
+    for _ in range(3):
+        paid_order(app)
+    for url, most in (("/admin/orders?view=all", 6), ("/admin/products", 6), ("/admin/", 10)):
+        owner.get(url)
+        with counted(app) as statements:
+            assert owner.get(url).status_code == 200
+        assert len(statements) <= most, (url, *statements)
+
+
+def test_notes_and_mails(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app)
+    url = f"/admin/orders/{number}"
+    assert owner.submit(f"{url}/notes", {"note": "Gift wrap"}, page="/cart").status_code == 303
+    assert owner.submit(f"{url}/notes", {"note": ""}, page="/cart").status_code == 422
+    page = owner.get(url).text
+    assert "Gift wrap" in page
+    mail = re.search(r"/mails/(\d+)", page)[1]
+    assert owner.submit(f"{url}/mails/{mail}", page="/cart").status_code == 303
+    with app.app_context():
+        drain()
+        kinds = db.session.scalars(select(MailMessage.kind)).all()
+        assert kinds.count("order_paid") == 2
