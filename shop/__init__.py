@@ -1,8 +1,9 @@
 """Vitrine: shop software for one merchant and one Python person."""
 
 from collections.abc import Mapping
+from functools import cache
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from shop.assets import init_assets
 from shop.catalog.context import init_catalog
@@ -80,7 +81,6 @@ def _signed_in() -> object:
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
     from shop.account.routes import blueprint as account
-    from shop.admin.routes import blueprint as admin
     from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
@@ -91,11 +91,24 @@ def _register_blueprints(app: Flask) -> None:
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    pages = (admin, account, auth, cart, catalog, checkout, media, operations, orders, site)
+    pages = (_admin(), account, auth, cart, catalog, checkout, media, operations, orders, site)
     for blueprint in pages:
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)
+
+
+@cache
+def _admin() -> Blueprint:
+    """Return the staff pages with their desks; put together once a process."""
+    from shop.admin.orders.routes import blueprint as orders
+    from shop.admin.products.routes import blueprint as products
+    from shop.admin.routes import blueprint as admin
+    from shop.admin.settings.routes import blueprint as settings
+
+    for desk in (orders, products, settings):
+        admin.register_blueprint(desk)
+    return admin
 
 
 def _register_commands(app: Flask) -> None:

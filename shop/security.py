@@ -10,16 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.config import Config
 from shop.extensions import csrf
-from shop.visitor import current_visitor
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 MAX_BODY = 1024 * 1024  # bytes; uploads raise it for their own request
-MAX_UPLOAD = 24 * 1024 * 1024  # several pictures of 5 MB, from staff alone
 MAX_FIELDS = 1000
 PERSONAL = ("/cart", "/checkout", "/account", "/orders", "/o/", "/admin", "/login", "/register",
             "/password", "/quick", "/wishlist")  # fmt: skip
 # Machines speak here: authenticated by signature or key, never by cookie.
-UPLOADS = "/admin/products"
 MACHINES = ("/stripe/webhook", "/_sandbox/")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -54,7 +51,6 @@ def init_security(app: Flask, config: Config) -> None:
     )
     app.before_request(_name_request)
     app.before_request(_refuse_foreign_origin)
-    app.before_request(_allow_uploads)
     app.before_request(_refuse_dirty_input)
     csrf.init_app(app)
     app.before_request(_check_csrf)
@@ -80,13 +76,6 @@ def _refuse_foreign_origin() -> None:
     foreign = origin is not None and not is_hidden and urlsplit(origin).netloc != request.host
     if foreign or site == "cross-site":
         abort(403)
-
-
-def _allow_uploads() -> None:
-    """Let staff send pictures; must come before anything that reads the form."""
-    is_upload = request.method == "POST" and request.path.startswith(UPLOADS)
-    if is_upload and current_visitor().is_staff:
-        request.max_content_length = MAX_UPLOAD
 
 
 def _refuse_dirty_input() -> None:

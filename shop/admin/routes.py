@@ -2,19 +2,13 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from shop.admin.orders.routes import blueprint as orders
-from shop.admin.products.routes import blueprint as products
+from shop.admin.context import shell
 from shop.admin.queries import find_page, today
-from shop.admin.settings.routes import blueprint as settings
-from shop.admin.shell import shell
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 blueprint.before_request(guard_staff)
 blueprint.context_processor(shell)
-blueprint.register_blueprint(orders)
-blueprint.register_blueprint(products)
-blueprint.register_blueprint(settings)
 
 
 @blueprint.get("/")

@@ -21,6 +21,7 @@ REQUEST = {"flask", "flask_login", "flask_wtf"}
 # Modules that are neither routes nor forms and need the request or the application all the same.
 NEAR_THE_WEB = {
     "shop/auth/guard.py": "the decorators and hooks that routes put around themselves",
+    "shop/admin/context.py": "marks the desk of the page that is being shown",
     "shop/cart/page.py": "reads and writes the cart's part of the session cookie",
     "shop/catalog/context.py": "binds the navigation and the page cache to the application",
     "shop/jobs/runner.py": "gives every job an application context of its own",

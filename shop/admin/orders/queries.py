@@ -18,7 +18,9 @@ from shop.models import (
     Order,
     OrderItem,
     OrderNote,
+    Payment,
     PaymentStatus,
+    Provider,
     User,
 )
 from shop.models.order import OPEN
@@ -159,3 +161,11 @@ def staff_names(ids: set[int]) -> dict[int, str]:
     """Return the names of the members of staff behind `ids`."""
     rows = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
     return {row.id: row.name or row.email for row in rows}
+
+
+def provider_url(payment: Payment | None) -> str:
+    """Return where the provider shows a payment to the merchant; "" for play money."""
+    if payment is None or payment.provider is not Provider.STRIPE:
+        return ""
+    mode = "" if payment.livemode else "test/"
+    return f"https://dashboard.stripe.com/{mode}payments/{payment.payment_intent}"

@@ -12,7 +12,7 @@ from shop.admin.orders.services import add_note, resend_mail, settle_attention, 
 from shop.admin.orders.words import in_words
 from shop.auth.guard import needs
 from shop.delivery.queries import list_carriers
-from shop.errors import NotFound, ShopError
+from shop.errors import NotFound, NotPermitted, ShopError
 from shop.models import Order
 from shop.orders.queries import order_page
 from shop.orders.services import cancel_order, deliver_order, refund_order, ship_order
@@ -132,7 +132,7 @@ def resend(number: str, mail_id: int) -> Response:
 def refuse(error: ShopError) -> Response:
     """Show the order, or its refund, as it is now, with what was wrong."""
     number = (request.view_args or {}).get("number")
-    if number is None or isinstance(error, NotFound):
+    if number is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
     order, status = queries.get_order(number), int(error.status)
     if request.endpoint == "admin.orders.refund" and order.amount_refundable:
@@ -157,6 +157,7 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         names=names,
         mails=queries.list_mails(order.id),
         carriers=list_carriers(),
+        provider_url=queries.provider_url(page.payment),
         problem=problem,
     )
     return make_response(html, status)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
 from shop.cart.quantity import parse_id
@@ -46,7 +46,7 @@ def parse_delta(text: str | None) -> int:
 class ProductForm(ShopForm):
     """What a product is. `version` tells a form that was overtaken from one that was not."""
 
-    version = IntegerField()
+    version = HiddenField()
     name = StringField("Name", filters=[stripped], render_kw={"maxlength": 200})
     slug = StringField(
         "Address",
@@ -128,13 +128,16 @@ class VariantForm(ShopForm):
     stock = StringField("Pieces on hand", filters=[stripped], render_kw={"inputmode": "numeric"})
 
     @classmethod
-    def blank(cls, variant: ProductVariant | None = None) -> "VariantForm":
+    def blank(cls, variant: ProductVariant | None = None, prefix: str = "new-") -> "VariantForm":
         """Return the form with the variant's present values, whatever the request posts."""
-        return cls(variant, is_posted=False)
+        return cls(variant, prefix=prefix, is_posted=False)
 
-    def __init__(self, variant: ProductVariant | None = None, *, is_posted: bool = True) -> None:
+    def __init__(
+        self, variant: ProductVariant | None = None, *, prefix: str = "", is_posted: bool = True
+    ) -> None:
         shown = _shown(variant) if variant else {"weight": "0", "stock": "0"}
-        super().__init__(**({} if is_posted else {"formdata": None}), data=shown)
+        posted = {} if is_posted else {"formdata": None}
+        super().__init__(**posted, data=shown, prefix=prefix)
         self.stock_policy.choices = options(
             [
                 (StockPolicy.DENY, "Sold out"),

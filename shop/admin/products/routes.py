@@ -27,7 +27,8 @@ from shop.catalog.services import (
     update_variant,
 )
 from shop.config import config
-from shop.errors import BadInput, NotFound, ShopError, StaleForm
+from shop.errors import BadInput, NotFound, NotPermitted, ShopError, StaleForm
+from shop.media.uploads import accept_uploads
 from shop.models import MovementKind
 from shop.responses import answer_shop_error
 from shop.security import safe_next
@@ -35,6 +36,8 @@ from shop.stock.services import adjust_stock
 from shop.visitor import current_visitor
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
+UPLOADS = 24 * 1024 * 1024  # bytes: several pictures of 5 MB at once
+accept_uploads(blueprint, "admin.products.create", "admin.products.pictures", limit=UPLOADS)
 
 
 @blueprint.get("")
@@ -97,7 +100,7 @@ def update(product_id: int) -> Response:
     """Change what a product is."""
     form = ProductForm()
     position = queries.get_editor(product_id).product.position
-    values, version = form.values(request.form, position), form.version.data or 0
+    values, version = form.values(request.form, position), parse_id(form.version.data)
 
     def change() -> bool:
         act = partial(update_product, product_id, version, values)
@@ -125,7 +128,7 @@ def status(product_id: int) -> Response:
 @needs("products.edit")
 def create_variant(product_id: int) -> Response:
     """Add a variant."""
-    form = VariantForm()
+    form = VariantForm(prefix="new-")
 
     def add() -> int:
         return add_variant(product_id, form.new(), user_id=_staff())
@@ -142,7 +145,7 @@ def change_variant(product_id: int, variant_id: int) -> Response:
     variants = {v.id: v for v in queries.get_editor(product_id).variants}
     if variant_id not in variants:
         raise NotFound
-    form = VariantForm()
+    form = VariantForm(prefix=_prefix(variant_id))
 
     def change() -> bool:
         fields = form.fields(variants[variant_id])
@@ -196,7 +199,7 @@ def pictures(product_id: int) -> Response:
 def refuse(error: ShopError) -> Response:
     """Show the product as it is now, with what was wrong; a stale form keeps what was typed."""
     product_id = (request.view_args or {}).get("product_id")
-    if product_id is None or isinstance(error, NotFound):
+    if product_id is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
     typed = ProductForm() if isinstance(error, StaleForm) else None
     return _page(product_id, typed=typed, problem=str(error), status=int(error.status))
@@ -225,11 +228,17 @@ def _page(
         form=form or ProductForm.blank(editor.product),
         typed=typed,
         new_variant=new_variant or VariantForm.blank(),
-        variant_forms={v.id: VariantForm.blank(v) for v in editor.variants} | (variant_forms or {}),
+        variant_forms={v.id: VariantForm.blank(v, _prefix(v.id)) for v in editor.variants}
+        | (variant_forms or {}),
         currency=config().currency,
         problem=problem,
     )
     return make_response(html, status)
+
+
+def _prefix(variant_id: int) -> str:
+    """Return what keeps the fields of several variants on one page apart."""
+    return f"v{variant_id}-"
 
 
 def _done(product_id: int, message: str, anchor: str = "") -> Response:

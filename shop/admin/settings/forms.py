@@ -1,12 +1,12 @@
 """The forms of delivery methods and tax rates."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from wtforms import BooleanField, SelectField, StringField
 
 from shop.addresses import country_choices, is_country
+from shop.admin.settings.values import MethodValues, RateValues
 from shop.config import config
 from shop.errors import BadInput
 from shop.forms import ShopForm, options, stripped
@@ -15,21 +15,6 @@ from shop.money import parse_amount, plain_amount
 
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 _PERCENT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class MethodValues:
-    """A delivery method as it is saved; money in minor units, `countries` empty for everywhere."""
-
-    name: str
-    carrier: str
-    tracking_url: str
-    unit_amount: int
-    free_from: int | None
-    countries: list[str]
-    min_days: int
-    max_days: int
-    is_active: bool
 
 
 class MethodForm(ShopForm):
@@ -60,7 +45,7 @@ class MethodForm(ShopForm):
     @classmethod
     def blank(cls, method: DeliveryMethod | None) -> "MethodForm":
         """Return the form with the method's present values, whatever the request posts."""
-        return cls(formdata=None, data=_shown(method))
+        return cls(formdata=None, data=_shown(method), prefix=prefix_of(method))
 
     def values(self) -> MethodValues:
         """Return the checked method. Raises BadInput."""
@@ -88,6 +73,11 @@ class MethodForm(ShopForm):
         )  # fmt: skip
 
 
+def prefix_of(method: DeliveryMethod | None) -> str:
+    """Return what keeps the fields of several methods on one page apart."""
+    return f"m{method.id}-" if method else "new-"
+
+
 def _shown(method: DeliveryMethod | None) -> dict[str, Any]:
     if method is None:
         return {"min_days": "2", "max_days": "4", "is_active": True}
@@ -111,16 +101,6 @@ def _amount(text: str | None, name: str, wrong: dict[str, str]) -> int:
     except BadInput as error:
         wrong[name] = str(error)
         return 0
-
-
-@dataclass(frozen=True)
-class RateValues:
-    """A tax rate as it is saved, in basis points."""
-
-    country: str
-    tax_class: TaxClass
-    name: str
-    rate_bp: int
 
 
 class RateForm(ShopForm):

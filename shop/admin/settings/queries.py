@@ -6,9 +6,6 @@ from sqlalchemy import select
 
 from shop.db import db
 from shop.models import DeliveryMethod, Role, TaxRate, User
-from shop.settings.forms import SettingsForm, settings_form
-from shop.settings.kinds import Definition
-from shop.settings.registry import ShopSettings
 
 
 def list_methods() -> Sequence[DeliveryMethod]:
@@ -31,8 +28,3 @@ def list_staff() -> list[tuple[str, str]]:
         select(User.email, Role.name).join(Role, Role.id == User.role_id).order_by(User.email)
     )
     return [(row.email, row.name) for row in rows]
-
-
-def fresh_form(definitions: list[Definition], present: ShopSettings) -> SettingsForm:
-    """Return a group's form with the present values, whatever the request posts."""
-    return settings_form(definitions, present, is_posted=False)

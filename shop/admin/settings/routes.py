@@ -44,7 +44,7 @@ def update(group: str) -> Response:
 @needs("settings.edit")
 def method(method_id: int | None) -> Response:
     """Add or change a delivery method."""
-    form = MethodForm()
+    form = MethodForm(prefix=f"m{method_id}-" if method_id else "new-")
     staff = current_visitor().user_id
     saved = form.attempt(lambda: save_method(method_id, form.values(), user_id=staff))
     if saved is None:
@@ -74,7 +74,9 @@ def _page(
     shown = []
     for name, definitions in groups().items():
         posted = (forms or {}).get(_anchor(name))
-        shown.append((_anchor(name), name, posted or queries.fresh_form(definitions, present)))
+        shown.append(
+            (_anchor(name), name, posted or settings_form(definitions, present, is_posted=False))
+        )
     known = queries.list_methods()
     html = render_template(
         "admin/settings/index.html",

@@ -5,7 +5,7 @@ import secrets
 
 from sqlalchemy import delete, select
 
-from shop.admin.settings.forms import MethodValues, RateValues
+from shop.admin.settings.values import MethodValues, RateValues
 from shop.db import changed, db, retried, transaction
 from shop.errors import NotFound
 from shop.models import DeliveryMethod, TaxRate
