@@ -8,6 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from shop.catalog.filters import Filters
+from shop.catalog.queries.home import get_home
+from shop.catalog.queries.lists import choose, list_products
+from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import archive_product, update_product
 from shop.catalog.values import ProductFields
 from shop.db import db, transaction
@@ -203,3 +207,14 @@ def test_settings_that_the_merchant_has_are_kept(ctx: Flask) -> None:
     keys = set(db.session.scalars(select(Setting.key)))
     assert shop_settings().contact_email == "ada@example.com"
     assert "announcement" in keys
+
+
+def test_no_picture_is_twice_on_the_home_page_or_the_first_page_of_the_list(ctx: Flask) -> None:
+    seed_demo(40, quiet)
+    home = get_home(shelves())
+    assert home.lead is not None
+    shown = [home.lead.cover, *(d.cover for d in home.doors), *(card.cover for card in home.new)]
+    assert len(shown) == len(set(shown)) >= 8
+    filters = Filters("/products", "EUR")
+    first_page = list_products(filters, choose(filters, shelves()), shelves()).cards
+    assert len({card.cover for card in first_page}) == len(first_page) == 24
