@@ -91,8 +91,19 @@ def _register_blueprints(app: Flask) -> None:
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
 
-    pages = (_admin(), account, auth, cart, catalog, checkout, media, operations, orders, site)
-    for blueprint in pages:
+    blueprints = (
+        _admin(),
+        account,
+        auth,
+        cart,
+        catalog,
+        checkout,
+        media,
+        operations,
+        orders,
+        site,
+    )
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:
         app.register_blueprint(styleguide)
@@ -117,6 +128,7 @@ def _register_commands(app: Flask) -> None:
     import shop.auth.handlers
     import shop.catalog.handlers
     import shop.mail.handlers  # noqa: F401
+    from shop.audit import commands as audit
     from shop.auth import commands as auth
     from shop.jobs import commands as jobs
     from shop.mail import commands as mail
@@ -126,6 +138,16 @@ def _register_commands(app: Flask) -> None:
     from shop.seed import commands as seed
     from shop.settings import commands as settings
 
-    for module in (auth, jobs, mail, operations, orders, seed, settings):
+    features = (
+        audit,
+        auth,
+        jobs,
+        mail,
+        operations,
+        orders,
+        seed,
+        settings,
+    )
+    for module in features:
         for command in module.COMMANDS:
             app.cli.add_command(command)

@@ -15,10 +15,13 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from shop import clock, create_app
+from shop.audit.services import audit
 from shop.db import Base, db, remove_guards
+from shop.operations.queries import is_database_ready
 from tests.client import ShopClient
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+ALL_CODES = {"all"}
 IN_CI = os.environ.get("CI") == "true"
 
 both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
@@ -126,7 +129,9 @@ def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureReques
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Flask]]:
     """Make applications on the test's database; settings by keyword."""
     made: list[Flask] = []
 
@@ -139,10 +144,35 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
     with clock.restored():
         yield make
     remove_guards()
+    differences = audit_of(made[0], exempt_codes(request)) if made else []
     for app in made:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+    assert not differences, "flask audit differs:\n" + "\n".join(differences)
+
+
+def exempt_codes(request: pytest.FixtureRequest) -> set[str]:
+    """Return the checks that the test breaks on purpose: `no_audit("why", "I1", "M2b")`.
+
+    No codes: all of them.
+    """
+    marker = request.node.get_closest_marker("no_audit")
+    if marker is None:
+        return set()
+    reason, *codes = marker.args or ("",)
+    assert len(reason) > 10, "no_audit needs a reason"
+    return set(codes) or ALL_CODES
+
+
+def audit_of(app: Flask, exempt: set[str]) -> list[str]:
+    """Return what `flask audit` finds in the database of `app`; nothing where there is no shop."""
+    if exempt is ALL_CODES:
+        return []
+    with app.app_context():
+        if not is_database_ready():
+            return []
+        return [str(difference) for difference in audit() if difference.code not in exempt]
 
 
 @pytest.fixture

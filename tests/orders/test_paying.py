@@ -110,6 +110,7 @@ def test_an_unknown_session_is_not_found() -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.PAID
 
 
+@pytest.mark.no_audit("spoils what was agreed", "M2")
 @pytest.mark.parametrize("differing", ["amount", "reference", "currency"])
 def test_money_that_differs_is_recorded_and_put_before_staff(shop: Flask, differing: str) -> None:
     product = make_product(stock=3)

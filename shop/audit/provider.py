@@ -1,0 +1,100 @@
+"""Does the payment service say the same? For `flask audit --stripe`; asks, changes nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from shop.audit.services import Difference
+from shop.clock import now
+from shop.db import db, end_read
+from shop.models import (
+    CheckoutAttempt,
+    Order,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
+from shop.payments.current import payment_gateway
+from shop.payments.errors import SessionUnknown
+from shop.payments.gateway import RefundStatus
+
+PAID = "F1s: Paid there is paid here, with the same amount"
+BACK = "M4s: What went back there went back here"
+
+
+def audit_provider(days: int) -> Iterator[Difference]:
+    """Yield what differs for the sessions and refunds of the last `days` days.
+
+    Raises PaymentUnavailable when the service does not answer.
+    """
+    gateway = payment_gateway()
+    since = now() - timedelta(days=days)
+    attempts = db.session.execute(
+        select(
+            CheckoutAttempt.provider_ref,
+            CheckoutAttempt.amount,
+            CheckoutAttempt.currency,
+            Order.number,
+            Payment.amount.label("paid"),
+        )
+        .join(Order, Order.id == CheckoutAttempt.order_id)
+        .outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
+        .where(
+            CheckoutAttempt.provider == gateway.provider,
+            CheckoutAttempt.provider_ref.is_not(None),
+            CheckoutAttempt.updated_at >= since,
+        )
+        .order_by(CheckoutAttempt.created_at)
+    ).all()
+    end_read()
+    for ref, amount, currency, number, paid in attempts:
+        yield from _compare_session(ref or "", amount, currency, number, paid)
+    yield from _compare_refunds(since)
+
+
+def _compare_session(
+    ref: str, amount: int, currency: str, number: str, paid: int | None
+) -> Iterator[Difference]:
+    try:
+        told = payment_gateway().get_session(ref)
+    except SessionUnknown:
+        if paid is not None:
+            yield _difference(PAID, order=number, here=paid, there="unknown")
+        return
+    there = told.amount if told.is_paid else None
+    if there != paid:
+        yield _difference(PAID, order=number, here=paid, there=there)
+    elif (told.amount, told.currency) != (amount, currency):
+        yield _difference(PAID, order=number, agreed=amount, there=told.amount)
+
+
+def _compare_refunds(since: datetime) -> Iterator[Difference]:
+    payments = db.session.execute(
+        select(Payment.id, Payment.payment_intent, Order.number)
+        .join(Order, Order.id == Payment.order_id)
+        .where(
+            Payment.provider == payment_gateway().provider,
+            Payment.payment_intent.is_not(None),
+            Payment.state != PaymentState.MISMATCH,
+            Payment.created_at >= since,
+        )
+    ).all()
+    succeeded = (
+        select(Refund.payment_id, func.sum(Refund.amount))
+        .where(Refund.state == RefundState.SUCCEEDED)
+        .group_by(Refund.payment_id)
+    )
+    here = {payment_id: int(total) for payment_id, total in db.session.execute(succeeded)}
+    end_read()
+    for payment_id, intent, number in payments:
+        told = payment_gateway().list_refunds(intent or "")
+        there = sum(r.amount for r in told if r.status is RefundStatus.SUCCEEDED)
+        if there != here.get(payment_id, 0):
+            yield _difference(BACK, order=number, here=here.get(payment_id, 0), there=there)
+
+
+def _difference(rule: str, **row: object) -> Difference:
+    code, sentence = rule.split(": ", 1)
+    return Difference(code, sentence, ", ".join(f"{k}={v}" for k, v in row.items()))
