@@ -127,7 +127,8 @@ def _register_commands(app: Flask) -> None:
     import shop.account.handlers
     import shop.auth.handlers
     import shop.catalog.handlers
-    import shop.mail.handlers  # noqa: F401
+    import shop.mail.handlers
+    import shop.operations.handlers  # noqa: F401
     from shop.audit import commands as audit
     from shop.auth import commands as auth
     from shop.jobs import commands as jobs

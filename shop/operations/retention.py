@@ -1,0 +1,169 @@
+"""What is kept for how long, and how it goes: in small transactions, oldest first, again and again.
+
+Books and history stay (orders, payments, stock, who changed what); what names people or was only
+needed for a while goes. Each function returns how many rows or files it has dealt with.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, delete, null, select, update
+
+from shop.addresses import FIELDS
+from shop.clock import now
+from shop.config import config
+from shop.db import changed, db, retried, transaction
+from shop.mail.transport import mail_folder
+from shop.models import (
+    Cart,
+    CheckoutAttempt,
+    Job,
+    JobState,
+    LoginAttempt,
+    MailMessage,
+    Order,
+    UserSession,
+    WebhookEvent,
+)
+from shop.models.order import DEAD, OPEN
+
+CHUNK: Final = 200  # rows in one transaction: a few milliseconds on SQLite, which has one writer
+DAYS: Final = {
+    "done_jobs": 7,
+    "webhook_payloads": 30,
+    "login_attempts": 30,
+    "guest_carts": 60,
+    "mail_bodies": 90,
+    "failed_jobs": 90,
+    "unpaid_orders": 90,
+}
+
+Act = Callable[[list[Any]], object]
+
+
+def apply_retention() -> dict[str, int]:
+    """Let go of everything whose time is over, but for carts; return how much of each."""
+    return {
+        "done_jobs": forget_jobs(JobState.DONE, _before("done_jobs")),
+        "failed_jobs": forget_jobs(JobState.FAILED, _before("failed_jobs")),
+        "webhook_payloads": drop_payloads(_before("webhook_payloads")),
+        "login_attempts": forget_login_attempts(_before("login_attempts")),
+        "sessions": end_sessions(now()),
+        "mail_bodies": drop_mail_bodies(_before("mail_bodies")),
+        "mail_files": remove_mail_files(_before("mail_bodies")),
+        "unpaid_orders": anonymise_orders(_before("unpaid_orders")),
+    }
+
+
+def clean_up_carts() -> int:
+    """Delete guests' carts that nobody has touched for 60 days and no open order needs."""
+    needed = select(Order.id).where(Order.cart_id == Cart.id, Order.payment_status.in_(OPEN))
+    idle = select(Cart.id).where(
+        Cart.user_id.is_(None), Cart.updated_at < _before("guest_carts"), ~needed.exists()
+    )
+    return _in_chunks(idle.order_by(Cart.updated_at), _delete(Cart))
+
+
+def forget_jobs(state: JobState, before: datetime) -> int:
+    """Delete jobs that ended before the moment; their keys may be used again."""
+    old = select(Job.id).where(Job.state == state, Job.finished_at < before)
+    return _in_chunks(old.order_by(Job.id), _delete(Job))
+
+
+def drop_payloads(before: datetime) -> int:
+    """Empty webhook events received before the moment; that they came stays on record."""
+    old = select(WebhookEvent.id).where(
+        WebhookEvent.received_at < before, WebhookEvent.payload.is_not(null())
+    )
+    return _in_chunks(old.order_by(WebhookEvent.id), _set(WebhookEvent, payload=null()))
+
+
+def forget_login_attempts(before: datetime) -> int:
+    """Delete what was counted for limits before the moment."""
+    old = select(LoginAttempt.id).where(LoginAttempt.created_at < before)
+    return _in_chunks(old.order_by(LoginAttempt.id), _delete(LoginAttempt))
+
+
+def end_sessions(before: datetime) -> int:
+    """Delete sessions that ended before the moment."""
+    old = select(UserSession.id).where(UserSession.expires_at < before)
+    return _in_chunks(old.order_by(UserSession.id), _delete(UserSession))
+
+
+def drop_mail_bodies(before: datetime) -> int:
+    """Empty mails written before the moment; that they were sent stays on record."""
+    old = select(MailMessage.id).where(
+        MailMessage.created_at < before,
+        MailMessage.text_body.is_not(None) | MailMessage.html_body.is_not(None),
+    )
+    return _in_chunks(old, _set(MailMessage, text_body=None, html_body=None))
+
+
+def remove_mail_files(before: datetime) -> int:
+    """Remove the files of mails that stayed on this machine."""
+    old = [
+        path
+        for path in mail_folder(config()).glob("*.eml")
+        if path.stat().st_mtime < before.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def anonymise_orders(before: datetime) -> int:
+    """Take the person out of orders that ended unpaid before the moment; the books stay whole."""
+    old = select(Order.id).where(
+        Order.payment_status.in_(DEAD),
+        Order.closed_at < before,
+        Order.anonymised_at.is_(None),
+    )
+    return _in_chunks(old.order_by(Order.id), _anonymise)
+
+
+def _anonymise(order_ids: list[int]) -> None:
+    nobody: dict[str, Any] = {
+        "email": "", "email_key": "", "phone": "", "customer_name": "", "company": "",
+        "vat_id": "", "customer_note": "", "ip": "", "user_id": None, "checkout_token": None,
+        "anonymised_at": now(),
+    }  # fmt: skip
+    countries = select(Order.id, Order.country).where(Order.id.in_(order_ids))
+    for order_id, country in db.session.execute(countries).all():
+        nowhere = {**dict.fromkeys(FIELDS, ""), "country": country}  # taxes are counted by it
+        values = {**nobody, "shipping_address": nowhere, "access_token": secrets.token_urlsafe(24)}
+        changed(update(Order).where(Order.id == order_id).values(**values))
+    gone = {"to_address": "", "subject": "", "text_body": None, "html_body": None}
+    changed(update(MailMessage).where(MailMessage.order_id.in_(order_ids)).values(**gone))
+    bare = update(CheckoutAttempt).where(CheckoutAttempt.order_id.in_(order_ids))
+    changed(bare.values(params={}, session_url=None))
+
+
+def _before(what: str) -> datetime:
+    return now() - timedelta(days=DAYS[what])
+
+
+def _in_chunks(find: Select[Any], act: Act) -> int:
+    """Find the next ids and act on them, a transaction each, until there are none."""
+    total = 0
+    while done := _next_chunk(find, act):
+        total += done
+    return total
+
+
+@retried
+def _next_chunk(find: Select[Any], act: Act) -> int:
+    with transaction() as session:
+        ids = list(session.scalars(find.limit(CHUNK)))
+        if ids:
+            act(ids)
+        return len(ids)
+
+
+def _delete(model: Any) -> Act:
+    return lambda ids: changed(delete(model).where(model.id.in_(ids)))
+
+
+def _set(model: Any, **values: Any) -> Act:
+    return lambda ids: changed(update(model).where(model.id.in_(ids)).values(**values))
