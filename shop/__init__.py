@@ -136,6 +136,7 @@ def _register_commands(app: Flask) -> None:
     from shop.operations import commands as operations
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
+    from shop.payments import commands as payments
     from shop.seed import commands as seed
     from shop.settings import commands as settings
 
@@ -146,6 +147,7 @@ def _register_commands(app: Flask) -> None:
         mail,
         operations,
         orders,
+        payments,
         seed,
         settings,
     )

@@ -34,6 +34,7 @@ def run_command(host: str, port: int, *, anywhere: bool) -> None:
             shop_name="Maison Flux",
             shop_url=public_url(),
             control=settings.sandbox_control,
+            demo=settings.sandbox_demo,
         ),
         host,
         port,
