@@ -133,6 +133,7 @@ def _register_commands(app: Flask) -> None:
     from shop.auth import commands as auth
     from shop.jobs import commands as jobs
     from shop.mail import commands as mail
+    from shop.operations import backup_commands as backup
     from shop.operations import commands as operations
     from shop.orders import commands as orders
     from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
@@ -143,6 +144,7 @@ def _register_commands(app: Flask) -> None:
     features = (
         audit,
         auth,
+        backup,
         jobs,
         mail,
         operations,

@@ -1,4 +1,4 @@
-"""`flask doctor`, `flask backup`, `flask restore`, `flask jobs`."""
+"""`flask doctor`, `flask jobs`, `flask welcome`."""
 
 import click
 from flask import Flask

@@ -1,0 +1,76 @@
+"""`flask backup`, `flask restore`."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from shop.config import ROOT, config
+from shop.db import db, end_read
+from shop.models import Order
+from shop.operations.backup import back_up, restore_from
+from shop.operations.dumps import BackupError
+from shop.operations.queries import database_revision, known_revisions
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--no-media", is_flag=True, help="Leave the pictures out.")
+@with_appcontext
+def backup(file: Path, no_media: bool) -> None:
+    """Copy database and pictures into FILE (.tar or .tar.gz) while the shop runs.
+
+    The copy is restored into a scratch database and counted before FILE appears.
+    """
+    if file.exists():
+        raise click.ClickException(f"{file} exists already.")
+    if not file.parent.is_dir():
+        raise click.ClickException(f"There is no folder {file.parent}.")
+    revision = database_revision()
+    end_read()
+    try:
+        made = back_up(config(), file, revision=revision, with_pictures=not no_media)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    pictures = "no pictures" if made.pictures is None else f"{made.pictures} pictures"
+    size = file.stat().st_size / 1024**2
+    click.echo(f"{file}: {made.rows} rows in {len(made.counts)} tables, {pictures}, {size:.1f} MB")
+    click.echo("Restored into a scratch database and counted: nothing is missing.")
+    click.echo("Not in it: the settings (.env) and instance/secret_key. Keep those elsewhere.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Overwrite a database that has orders.")
+@with_appcontext
+def restore(file: Path, replace: bool) -> None:
+    """Replace the database by the one in FILE and add its pictures. Stop the shop first."""
+    if not replace and (orders := _count_orders()):
+        raise click.ClickException(f"This shop has {orders} orders; --replace overwrites them.")
+    try:
+        db.session.remove()
+        db.engine.dispose()
+        manifest = restore_from(config(), file, known_revisions())
+    except BackupError as error:
+        raise click.ClickException(str(error)) from error
+    if manifest.revision != known_revisions()[0]:
+        upgrade(directory=str(ROOT / "migrations"))
+    pictures = "no pictures" if manifest.pictures is None else f"{manifest.pictures} pictures"
+    click.echo(f"Restored the shop of {manifest.created_at}: {manifest.rows} rows, {pictures}.")
+    click.echo("Now: flask audit, then start the shop.")
+
+
+def _count_orders() -> int:
+    try:
+        found = db.session.scalar(select(func.count()).select_from(Order)) or 0
+    except SQLAlchemyError:
+        db.session.remove()  # no tables yet: nothing to lose
+        return 0
+    end_read()
+    return found
+
+
+COMMANDS = (backup, restore)
