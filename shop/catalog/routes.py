@@ -26,6 +26,7 @@ from shop.catalog.queries.home import get_home
 from shop.catalog.queries.product import Head, get_head, get_page, list_neighbours
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
+from shop.catalog.values import MOST_OPTIONS
 from shop.clock import now
 from shop.config import config
 from shop.delivery.queries import list_quotes
@@ -35,6 +36,9 @@ from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
+
+# How an address names a choice: a link by `variant`, the form by what its fields are called.
+CHOICE = {"variant", "variant_id", *(f"option_{n}" for n in range(1, MOST_OPTIONS + 1))}
 
 
 @blueprint.get("/")
@@ -108,14 +112,17 @@ def product(slug: str) -> Response:
     if not head.is_active:
         return _withdrawn(head)
     g.product_head = head  # for the hole "related"
-    is_plain = not any(name in request.args for name in ("variant", "option_1"))
-    key = ("product", head.id, head.stamp, _day()) if is_plain else None
+    # Only a first view is kept: a choice, or its answer to htmx, is a page of its own.
+    is_first_view = not (CHOICE & set(request.args) or "HX-Request" in request.headers)
+    key = ("product", head.id, head.stamp, _day()) if is_first_view else None
     return finished_page(key, lambda: _render_product(head))
 
 
 def _render_product(head: Head) -> str:
     page = get_page(head.id, shelves())
-    choice = choose_offer(page, request.args.get("variant", ""), request.args)
+    asked = request.args
+    variant = asked.get("variant") or asked.get("variant_id", "")
+    choice = choose_offer(page, variant, asked)
     return render_template(
         "catalog/product.html",
         page=page,

@@ -204,6 +204,25 @@ def test_back_to_the_list_after_adding(live: Live, boutique: Boutique, chromium:
         expect(page.locator("#cart-link")).to_have_attribute("aria-label", "Bag, 1 item")
 
 
+def test_the_chosen_size_is_what_is_bought(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    with live.app.app_context():
+        sizes = [
+            {"option_values": ["70 cm"], "unit_amount": 19500},
+            {"option_values": ["90 cm"], "unit_amount": 28500},
+        ]
+        make_product("Square", pictures=[], slug="square", variants=sizes)
+    with opened(chromium, live.url) as page:
+        page.goto("/products/square")
+        page.locator("#buy").get_by_text("90 cm").click()
+        expect(page.locator("#buy")).to_contain_text("€285.00")
+        page.locator("#buy").get_by_role("button", name="Add to bag").click()
+        bag = page.get_by_role("dialog", name="Your bag")
+        expect(bag).to_contain_text("90 cm")
+        expect(bag).to_contain_text("€285.00")
+
+
 def test_the_last_piece_goes_to_who_pays_first(
     live: Live, boutique: Boutique, chromium: Browser
 ) -> None:

@@ -164,6 +164,25 @@ def test_a_change_of_variant_is_announced(client: ShopClient, scarf: list[int]) 
     assert re.search(r'id="said" role="status"></p>', client.get("/products/scarf").text)
 
 
+def test_the_choice_among_one_option_is_answered_by_its_own_page(
+    app: Flask, client: ShopClient
+) -> None:
+    with app.app_context():
+        product = make_product(
+            slug="carre",
+            variants=[
+                {"option_values": ["70 cm"], "unit_amount": 19500},
+                {"option_values": ["90 cm"], "unit_amount": 28500},
+            ],
+        )
+    client.get("/products/carre")  # the first view is kept from here on
+    large = product.variants[1].id
+    part = client.get(f"/products/carre?variant_id={large}", headers={"HX-Request": "true"}).text
+    assert f'value="{large}" checked>' in part
+    assert 'role="status">90 cm, €285.00</p>' in part
+    assert f'value="{large}" checked>' not in client.get("/products/carre").text
+
+
 def test_made_to_order_is_said(app: Flask, client: ShopClient) -> None:
     with app.app_context():
         make_product(slug="x", variants=[{"stock": 0, "stock_policy": StockPolicy.CONTINUE}])
