@@ -18,6 +18,7 @@ from shop import clock, create_app
 from shop.audit.services import audit
 from shop.db import Base, db, remove_guards
 from shop.operations.queries import is_database_ready
+from tests.chromium import chromium  # noqa: F401 -- a fixture
 from tests.client import ShopClient
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")

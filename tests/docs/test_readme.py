@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, expect
 
 from shop.config import Config
 from shop.payments.gateway import HANDLED_EVENTS
+from tests.browser import steps
+from tests.browser.kit import opened
 from tests.processes import ROOT, eventually, free_port
 
 README = (ROOT / "README.md").read_text()
@@ -23,7 +26,12 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 MARKED = ("# needs Docker", "# needs keys")
 LEFT_OUT = {"make test", "make bench"}
 FLASKS_OWN = {"run", "shell", "routes", "db"}
-INSTALLATION = 240  # seconds, with an empty cache of packages on a busy machine
+INSTALLATION = 420  # seconds, with an empty cache of packages on a busy machine
+
+
+def in_one_clone(test: Callable[..., None]) -> Callable[..., None]:
+    """Keep the tests of the clone in one worker, where it is made once."""
+    return pytest.mark.timeout(900)(pytest.mark.xdist_group("fresh-clone")(test))
 
 
 def blocks(language: str) -> list[str]:
@@ -56,9 +64,23 @@ def get(url: str) -> str:
         return ""
 
 
+@dataclass
+class Newcomer:
+    """A fresh clone in which `make run` has just been typed."""
+
+    clone: Path
+    env: dict[str, str]
+    address: str
+    said: str
+
+    def mails(self) -> str:
+        """Return all mails that were written."""
+        return "".join(path.read_text() for path in self.clone.glob("instance/mail/*.eml"))
+
+
 @contextmanager
-def shop_running(clone: Path, env: dict[str, str], log: Path) -> Iterator[str]:
-    """`make run` beside the block, as a newcomer leaves it open in another window."""
+def make_run(clone: Path, env: dict[str, str], log: Path) -> Iterator[Newcomer]:
+    """Serve beside the block, as a newcomer leaves it open in another window; then Ctrl-C."""
     port = free_port()
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -73,7 +95,7 @@ def shop_running(clone: Path, env: dict[str, str], log: Path) -> Iterator[str]:
 
     try:
         eventually(is_up, within=INSTALLATION, what="make run answers")
-        yield address
+        yield Newcomer(clone, env, address, log.read_text())
         os.killpg(child.pid, signal.SIGINT)  # Ctrl-C reaches everything in the window
         child.wait(timeout=60)
     finally:
@@ -82,23 +104,49 @@ def shop_running(clone: Path, env: dict[str, str], log: Path) -> Iterator[str]:
         child.wait()
 
 
-@pytest.mark.timeout(600)
-def test_its_commands_run_in_a_fresh_clone(tmp_path: Path) -> None:
-    clone, log = tmp_path / "vitrine", tmp_path / "run.log"
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    folder = tmp_path_factory.mktemp("fresh")
+    clone = folder / "vitrine"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     env["PYTHON"] = sys.executable
+    with make_run(clone, env, folder / "run.log") as found:
+        yield found
+
+
+@in_one_clone
+def test_make_run_serves_a_filled_shop_and_says_what_to_know(newcomer: Newcomer) -> None:
+    assert newcomer.address in newcomer.said
+    assert "4242 4242 4242 4242" in newcomer.said
+    assert "/products/" in get(f"{newcomer.address}/products")
+
+
+@in_one_clone
+def test_a_newcomer_buys_and_the_books_are_right(newcomer: Newcomer, chromium: Browser) -> None:
+    with opened(chromium, newcomer.address) as page:
+        page.goto("/products")
+        page.locator("main a[href^='/products/']").first.click()
+        page.locator("#buy").get_by_role("button", name="Add to bag").click()
+        expect(page.locator("#cart-link")).not_to_have_attribute("aria-label", "Bag, 0 items")
+        page.goto("/cart")
+        steps.go_to_payment(page, "newcomer@example.com")
+        steps.pay(page)
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        number = steps.order_number(page)
+    eventually(lambda: number in newcomer.mails(), what="the mail is written")
+    assert "All is right" in run(".venv/bin/flask audit", newcomer.clone, newcomer.env)
+
+
+@in_one_clone
+def test_its_commands_run(newcomer: Newcomer) -> None:
     known = commands()
     assert known[0] == "make run"
-
-    with shop_running(clone, env, log) as address:
-        assert "4242 4242 4242 4242" in log.read_text()
-        assert "/products/" in get(f"{address}/products")
-        for command in known[1:]:
-            run(command, clone, env)
-        assert "Free delivery this week" in get(f"{address}/")
-
-    assert run("git status --porcelain", clone, env) == "", "it leaves files that git sees"
+    for command in known[1:]:
+        run(command, newcomer.clone, newcomer.env)
+    assert "Free delivery this week" in get(newcomer.address)
+    left = run("git status --porcelain", newcomer.clone, newcomer.env)
+    assert left == "", "running the shop leaves files that git sees"
 
 
 def test_what_needs_more_than_the_package_index_says_so() -> None:
