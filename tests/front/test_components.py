@@ -179,11 +179,14 @@ def test_card(changes: dict[str, object], there: list[str], missing: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("shipping", "word"), [(None, "Chosen at checkout"), (0, "Complimentary"), (600, "€6.00")]
+    ("shipping", "is_known", "word"),
+    [(0, False, "Not known yet"), (0, True, "Complimentary"), (600, True, "€6.00")],
 )
-def test_totals_say_what_delivery_costs(shipping: int | None, word: str) -> None:
+def test_totals_say_what_delivery_costs(shipping: int, is_known: bool, word: str) -> None:
     html = _render(
-        '{% from "components/summary.html" import totals %}{{ totals(amounts, "EUR") }}',
+        '{% from "components/summary.html" import totals %}'
+        '{{ totals(amounts, "EUR", shipping_known=is_known) }}',
+        is_known=is_known,
         amounts={
             "amount_subtotal": 1000, "amount_discount": 0, "amount_shipping": shipping,
             "amount_tax": 0, "amount_total": 1000,
