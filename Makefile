@@ -42,8 +42,8 @@ bench: $(DEV) ## Measure pages against the bare limit (FULL=1: the long run)
 screenshots: $(DEV) ## Take pictures of the pages, light and dark, wide and narrow
 	@$(BIN)/python -m tools.screenshots
 
-lighthouse: ## Run Lighthouse on the main pages (needs npm and Chromium)
-	@tools/lighthouse.sh $(PORT)
+lighthouse: $(DEV) ## Run Lighthouse on the main pages (needs npm and Chromium)
+	@$(BIN)/python -m tools.lighthouse
 
 vendor: $(DEV) ## Fetch and check vendored files, compress and fingerprint the assets
 	@$(BIN)/python -m tools.vendor
