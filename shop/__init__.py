@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from shop.assets import init_assets
 from shop.catalog.context import init_catalog
 from shop.config import ROOT, Config, read_config
+from shop.converters import IdConverter
 from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
 from shop.logs import init_logs
@@ -103,6 +104,7 @@ def _register_blueprints(app: Flask) -> None:
         orders,
         site,
     )
+    app.url_map.converters["int"] = IdConverter
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     if not app.extensions["shop_config"].is_production:

@@ -113,6 +113,9 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+LONGEST_EMAIL = 254  # characters of the key; RFC 5321, section 4.5.3.1.3
+
+
 def normalise_email(address: str) -> str:
     """Return the key under which an e-mail address is unique: NFKC, stripped, casefolded."""
     return unicodedata.normalize("NFKC", address).strip().casefold()

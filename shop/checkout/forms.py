@@ -5,16 +5,17 @@ import secrets
 from typing import Any, Final
 
 from flask import request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, RadioField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from shop.address_form import AddressForm
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
 from shop.forms import options, stripped
 from shop.orders.details import CheckoutDetails
-from shop.security import normalise_email
+from shop.security import LONGEST_EMAIL, normalise_email
 from shop.visitor import Visitor
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
@@ -58,6 +59,11 @@ class CheckoutForm(AddressForm):
         is_valid = super().validate(extra_validators)
         self.checked = self.attempt(self.address)
         return is_valid and self.checked is not None
+
+    def validate_email(self, field: EmailField) -> None:
+        """Refuse an address whose key would be too long: NFKC can lengthen it many times."""
+        if len(normalise_email(field.data or "")) > LONGEST_EMAIL:
+            raise ValidationError(_("That email address is too long."))
 
     def details(self, visitor: Visitor) -> CheckoutDetails:
         """Return what was entered, as the use case takes it; only after `validate()`."""

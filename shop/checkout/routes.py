@@ -54,6 +54,8 @@ def place() -> Response:
     if "update" in request.form:
         return _again()
     form, visitor = _form(), current_visitor()
+    if not visitor.is_authenticated and not shop_settings().guest_checkout:
+        return make_response(redirect("/login?next=/checkout", 303))
     if not form.validate():
         return _page(form, _cart(), status=422)
     placed = place_order(visitor.cart_id, form.details(visitor))

@@ -354,6 +354,28 @@ def test_what_is_not_there_is_not_found(owner: ShopClient, url: str) -> None:
     assert owner.get(url).status_code == 404
 
 
+@pytest.mark.parametrize("number", [2**31, 10**19, "１"])
+def test_ids_beyond_their_column_are_no_pages(
+    app: Flask, owner: ShopClient, number: int | str
+) -> None:
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if re.search(r"<int:", rule.rule) and not rule.rule.startswith("/_"):
+            url = re.sub(r"<int:[^>]*>", str(number), rule.rule)
+            url = re.sub(r"<[^>]*>", "x", url)
+            answer = (
+                owner.get(url) if "GET" in rule.methods else owner.submit(url, {}, page="/cart")
+            )
+            assert answer.status_code in (404, 405), url
+            tried += 1
+    assert tried > 10
+
+
+@pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01", "until=0001-01-01"])
+def test_days_at_the_ends_of_the_calendar_are_no_filter(owner: ShopClient, query: str) -> None:
+    assert owner.get(f"/admin/orders?{query}").status_code == 200
+
+
 def test_lists_cost_the_same_however_long_they_are(app: Flask, owner: ShopClient) -> None:
     for _ in range(3):
         paid_order(app)

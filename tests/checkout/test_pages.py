@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from shop.db import db
 from shop.models import Order, PaymentStatus, Product
+from shop.settings.services import set_setting
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -122,6 +123,30 @@ def test_missing_fields_come_back_with_what_was_typed(client: ShopClient, produc
     assert "There is a problem" in answer.text
     assert "not an address" in answer.text
     assert 'href="#line1"' in answer.text
+
+
+def test_an_address_that_grows_too_long_is_refused(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    answer = check_out(
+        client, email="\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 20 + "@example.com"
+    )
+    assert answer.status_code == 422
+    assert "too long" in answer.text
+
+
+def test_guests_buy_only_while_the_merchant_lets_them(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    client.get("/checkout")
+    with app.app_context():
+        set_setting("guest_checkout", "no", user_id=None)
+    answer = client.submit("/checkout", {**FORM, "checkout_token": "a" * 32}, page="/cart")
+    assert (answer.status_code, answer.location) == (303, "/login?next=/checkout")
+    with app.app_context():
+        assert db.session.scalar(select(Order)) is None
 
 
 def test_a_total_that_moved_must_be_seen_first(

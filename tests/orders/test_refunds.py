@@ -1,18 +1,22 @@
 """Money going back: once, never too much, whoever asks for it."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from shop import clock
+from shop.admin.orders.forms import REASONS
 from shop.db import db
 from shop.errors import BadInput, NotFound, RefundTooLarge
 from shop.jobs import drain
 from shop.models import (
     Attention,
     FulfilmentStatus,
+    Job,
+    Order,
     OrderItem,
     Payment,
     PaymentState,
@@ -28,6 +32,8 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
+from shop.orders.services.refund import record_refund
+from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -67,6 +73,29 @@ def test_a_full_refund(shop: Flask) -> None:
     order = kit.order(order_id)
     assert (order.payment_status, order.amount_refunded) == (PaymentStatus.REFUNDED, total)
     assert [r["amount"] for r in kit.sandbox_of(shop).objects("refund")] == [total]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_any_reason_of_staff_refunds_the_order_and_tells_the_customer(reason: str) -> None:
+    order_id = paid()
+    order = db.session.get_one(Order, order_id)
+    made = refund(order_id, order.amount_paid, reason=reason)
+    order = db.session.get_one(Order, order_id)
+    assert made.state is RefundState.SUCCEEDED
+    assert order.payment_status is PaymentStatus.REFUNDED
+    assert order.amount_refunded == order.amount_paid
+    told = select(Job).where(Job.name == "mail.order_refunded")
+    assert db.session.scalars(told).one().payload == {"refund_id": made.id}
+
+
+def test_news_that_were_overtaken_change_nothing() -> None:
+    order_id = paid()
+    made = refund(order_id, 500)
+    told = payment_gateway().get_refund(made.provider_ref or "")
+    older = replace(told, status=RefundState.PENDING)
+    assert record_refund(made.provider, older) is RefundState.SUCCEEDED
+    db.session.close()
+    assert db.session.get_one(Order, order_id).amount_refunded == 500
 
 
 def test_partial_refunds_add_up_and_never_exceed_what_was_paid() -> None:

@@ -10,6 +10,7 @@ from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
 from shop.errors import BadInput, NotFound
 
+YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
@@ -30,9 +31,10 @@ def read_filter(args: MultiDict[str, str]) -> OrderFilter:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found and found.year in YEARS else None
 
 
 @dataclass(frozen=True)

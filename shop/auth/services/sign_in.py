@@ -19,7 +19,7 @@ from shop.clock import now
 from shop.db import changed, crash_point, insert_new, retried, transaction
 from shop.errors import BadInput, NotPermitted
 from shop.models import Cart, Order, User
-from shop.security import normalise_email
+from shop.security import LONGEST_EMAIL, normalise_email
 from shop.settings.queries import shop_settings
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,8 @@ def clean_email(text: str) -> str:
         found = validate_email(text.strip()[:320], check_deliverability=False)
     except EmailNotValidError as error:
         raise BadInput(email="Enter an email address, like name@example.com.") from error
+    if len(normalise_email(found.normalized)) > LONGEST_EMAIL:  # NFKC can lengthen it many times
+        raise BadInput(email="That email address is too long.")
     return found.normalized
 
 

@@ -17,7 +17,6 @@ from shop.models import (
     Refund,
     RefundState,
     ShopState,
-    WebhookEvent,
 )
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.services.attempt import current_provider
@@ -25,7 +24,7 @@ from shop.orders.services.expire import expire_attempt, sweep
 from shop.orders.services.fulfil import act_on, fulfil
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.refund import record_refund, send_refund
-from shop.orders.services.webhook import handle
+from shop.orders.services.webhook import take_event
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionStatus
 
@@ -57,7 +56,7 @@ def reconcile() -> Reconciled:
     _each(result, _open_attempts(), _ask)
     _each(result, _missed_sessions(), lambda ref: fulfil(current_provider(), ref))
     _each(result, _open_refunds(), _ask_refund)
-    _handle_missed_events()
+    _take_missed_events(result)
     sweep()
     with transaction():
         changed(update(ShopState).values(reconciled_until=started))
@@ -167,21 +166,15 @@ def _ask_refund(refund_id: str) -> Outcome | None:
     return None
 
 
-def _handle_missed_events() -> None:
-    """Handle events that could not be delivered, oldest first; the inbox keeps them once."""
+def _take_missed_events(result: Reconciled) -> None:
+    """Take events that could not be delivered, oldest first; a failure stops no other."""
     end_read()
     until = db.session.scalar(select(ShopState.reconciled_until))
     end_read()
-    provider = current_provider()
     for event in payment_gateway().failed_events(created_after=(until or now()) - OVERLAP):
         end_read()
-        done = db.session.scalar(
-            select(WebhookEvent.id).where(
-                WebhookEvent.provider == provider,
-                WebhookEvent.event_id == event.id,
-                WebhookEvent.processed_at.is_not(None),
-            )
-        )
-        if done is None:
-            end_read()
-            handle(provider, event)
+        try:
+            take_event(current_provider(), event)
+        except ShopError as error:
+            result.failed += 1
+            log.warning("event not taken", extra={"event": event.id, "reason": str(error)})

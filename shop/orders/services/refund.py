@@ -230,7 +230,9 @@ def _apply(refund_id: str, ref: str | None, state: RefundState, failure: str) ->
         before = refund.state
         if ref is not None:
             refund.provider_ref = ref
-        if before is state or before in GONE:
+        # Answers overtake each other: money that has gone back is not on its way again.
+        is_older = before is RefundState.SUCCEEDED and state in OPEN
+        if before is state or before in GONE or is_older:
             return before
         refund.state, refund.failure = state, failure
         session.flush()
@@ -256,7 +258,8 @@ def _take_back(order: Order, refund: Refund) -> None:
 
 def _count(order: Order, refund: Refund) -> None:
     record(order.id, "refunded", amount=refund.amount, reason=refund.reason)
-    if refund.reason != "duplicate":
+    payment = db.session.get_one(Payment, refund.payment_id)
+    if payment.state is PaymentState.CAPTURED:  # a second payment that goes back changes no order
         _sum_refunds(order)
         key = f"mail.order_refunded:{refund.id}"
         enqueue("mail.order_refunded", {"refund_id": refund.id}, dedupe_key=key)

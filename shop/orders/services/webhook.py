@@ -34,7 +34,11 @@ def receive_event(body: bytes, signature: str | None) -> None:
     event = payment_gateway().parse_event(body, signature, now())
     if event.livemode != config().is_live:
         raise InvalidEvent("This event is from the other mode, live or test.")
-    provider = current_provider()
+    take_event(current_provider(), event)
+
+
+def take_event(provider: Provider, event: GatewayEvent) -> None:
+    """Handle an event once, however it came: stored before, marked when it is done."""
     if not _store(provider, event):
         return
     crash_point("after-event")
