@@ -7,7 +7,10 @@ import pytest
 from flask import Flask, g
 
 from shop import clock
+from shop.jobs import drain
 from shop.logs import JsonFormatter, LineFormatter, without_secrets
+from tests.factories import make_product
+from tests.orders import kit
 
 
 def line(message: str, *args: object, error: BaseException | None = None, **extra: object) -> str:
@@ -92,3 +95,32 @@ def test_hostile_text_is_handled_in_time_and_cut(text: str) -> None:
     began = clock.monotonic()
     assert len(without_secrets(text)) <= 4000
     assert clock.monotonic() - began < 1
+
+
+def test_a_day_of_selling_leaves_no_secret_in_the_logs(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sign in, forget a password, buy, fail, be attacked; then read every line."""
+    client = app.test_client()
+    secrets = ["correct horse battery", "camille@example.org", "14 rue des Capucins"]
+    with app.app_context():
+        kit.open_shop()
+        order, ref = kit.to_payment(kit.fill_cart(make_product(stock=5)))
+        kit.pay(ref)
+        drain()
+        secrets += [order.access_token, *app.extensions["sandbox"].extensions["sandbox_keys"]]
+    for password in ("correct horse battery", "wrong correct horse battery"):
+        client.submit("/login", {"email": "camille@example.org", "password": password})
+    client.submit("/password/forgot", {"email": "camille@example.org"})
+    secrets += [cookie.value for cookie in client._cookies.values()]
+    drain(app)
+    client.get(f"/o/{order.access_token}")
+    client.get("/o/nonsense-0123456789-0123456789-0123456789")
+    client.post("/stripe/webhook", data=b'{"secret": 1}', headers={"Stripe-Signature": "t=1,v1=ff"})
+    client.post("/cart/items", data={"csrf_token": "forged-token-value"})
+    logging.getLogger("shop").error("failed", exc_info=RuntimeError("for camille@example.org"))
+    said = capsys.readouterr().err
+    assert "mail sent" in said
+    assert "failed" in said
+    for secret in (*secrets, "forged-token-value", "v1=ff"):
+        assert secret not in said

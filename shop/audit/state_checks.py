@@ -1,4 +1,4 @@
-"""F: an order is paid when and only when money came, once; L: the counter counts those orders."""
+"""F: an order is paid when and only when money came, once; L: the counter counts; K: whose cart."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from shop.audit.registry import check
 from shop.models import (
     AttemptState,
+    Cart,
     CheckoutAttempt,
     FulfilmentStatus,
     Order,
@@ -128,6 +129,14 @@ def refund_status_differs() -> Rows:
             and_(whole, Order.payment_status != PaymentStatus.REFUNDED),
             and_(Order.amount_refunded > 0, Order.payment_status == PaymentStatus.PAID),
         )
+    )
+
+
+@check("K1", "A cart belongs to exactly one guest or one customer")
+def cart_of_nobody() -> Rows:
+    """Find carts that nobody or two would find."""
+    return select(Cart.id.label("cart"), Cart.user_id).where(
+        Cart.user_id.is_(None) == Cart.token_hash.is_(None)
     )
 
 

@@ -15,6 +15,7 @@ from shop.clock import now
 from shop.db import changed, transaction
 from shop.jobs import drain
 from shop.models import (
+    Cart,
     CheckoutAttempt,
     FulfilmentStatus,
     MovementKind,
@@ -119,6 +120,7 @@ BROKEN = [
     ("F4c", update(S).where(S.amount_refunded > 0)
             .values(payment_status=PaymentStatus.PAID)),
     ("L2", update(ShopState).values(paid_count=ShopState.paid_count + 1)),
+    ("K1", update(Cart).values(token_hash=None)),
     ("C1", update(Product).values(price_from=1)),
 ]  # fmt: skip
 

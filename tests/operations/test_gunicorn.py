@@ -1,5 +1,6 @@
 """gunicorn with the real settings file: pages, one job worker beside it, started again, stopped."""
 
+import json
 import os
 import signal
 import urllib.error
@@ -161,3 +162,20 @@ def test_sigterm_lets_a_request_finish(settings: dict[str, str], tmp_path: Path)
             (tmp_path / "gate").touch()
             assert answer.result(timeout=20) == 200
         assert process.wait(timeout=40) == 0
+
+
+def test_in_production_every_line_is_json(database_url: str, tmp_path: Path) -> None:
+    settings = settings_for(
+        tmp_path, DATABASE_URL=database_url, JOBS="process", SHOP_ENV="production",
+        SITE_URL="http://127.0.0.1", TRUSTED_HOSTS="127.0.0.1", SANDBOX_DEMO="1",
+        SANDBOX_CONTROL="",
+    )  # fmt: skip
+    with serving(settings, tmp_path) as server:
+        eventually(lambda: "worker started" in server.out.read_text())
+        (worker,) = server.children()["job"]
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: "the job worker has ended" in server.out.read_text())
+    lines = [json.loads(line) for line in server.out.read_text().splitlines()]
+    assert {"gunicorn.error", "shop.jobs.worker", "gunicorn"} <= {line["logger"] for line in lines}
+    assert all({"level", "message"} <= line.keys() for line in lines)
+    assert sum(line["message"].startswith("Booting worker") for line in lines) == 2

@@ -71,7 +71,7 @@ def deliver(number: str) -> Response:
 def cancel(number: str) -> Response:
     """Cancel an order that is not paid."""
     order, staff = queries.get_order(number), _staff()
-    act = partial(cancel_order, order.id, user_id=staff)
+    act = partial(cancel_order, order.id, user_id=staff, notify=True)
     tracked(order.id, "orders.cancel", act, user_id=staff)
     return _done(number, _("Canceled. Its pieces are free again."))
 

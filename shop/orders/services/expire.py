@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shop.clock import now
 from shop.db import crash_point, db, end_read, guarded, transaction
 from shop.errors import InvalidTransition, NotFound, ShopError
+from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
@@ -159,12 +160,18 @@ def end_order(order_id: int, why: str) -> bool:
     return status not in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED)
 
 
-def cancel_order(order_id: int, *, user_id: int | None = None) -> None:
-    """Cancel an order that is not paid. Raises InvalidTransition when it is, PaymentError."""
+def cancel_order(order_id: int, *, user_id: int | None = None, notify: bool = False) -> None:
+    """Cancel an order that is not paid. Raises InvalidTransition when it is, PaymentError.
+
+    `notify` mails the customer: for staff; who cancels an own order knows.
+    """
     if end_order(order_id, "canceled"):
         raise InvalidTransition("This order has been paid; refund it instead.")
     with transaction():
         record(order_id, "canceled_by", user_id=user_id)
+        if notify:
+            key = f"mail.order_canceled:{order_id}"
+            enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
 
 
 def sweep() -> int:

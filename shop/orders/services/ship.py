@@ -126,3 +126,5 @@ def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
             .values(delivered_at=now())
         )
         record(order_id, "delivered", user_id=user_id)
+        key = f"mail.order_delivered:{order_id}"
+        enqueue("mail.order_delivered", {"order_id": order_id}, dedupe_key=key)
