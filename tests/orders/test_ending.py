@@ -7,7 +7,8 @@ from sqlalchemy import select
 from shop import clock
 from shop.db import db
 from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
-from shop.models import AttemptState, HoldState, PaymentStatus, Provider, StockHold
+from shop.jobs import drain
+from shop.models import AttemptState, HoldState, MailMessage, PaymentStatus, Provider, StockHold
 from shop.orders.services import (
     Outcome,
     cancel_order,
@@ -102,6 +103,16 @@ def test_canceling_kills_the_page_first(shop: Flask) -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.CANCELED
     assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
     assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_a_customer_hears_of_it_when_staff_cancel(shop: Flask) -> None:
+    quiet, _ = kit.to_payment(kit.fill_cart(make_product()))
+    told, _ = kit.to_payment(kit.fill_cart(make_product()), email="told@example.org")
+    cancel_order(quiet.id)
+    cancel_order(told.id, notify=True)
+    drain()
+    mails = db.session.execute(select(MailMessage.kind, MailMessage.to_address)).all()
+    assert [tuple(mail) for mail in mails] == [("order_canceled", "told@example.org")]
 
 
 def test_canceling_a_paid_order_is_refused_and_records_the_payment() -> None:
