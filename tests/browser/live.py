@@ -62,7 +62,7 @@ def live_shop(folder: Path) -> Iterator[Live]:
     settings = settings_for(folder, SHOP_ENV="development", SITE_URL="", JOBS="process")
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
-    app = create_app(settings)
+    app = create_app({**settings, "SITE_URL": url})  # nobody calls it, so it must be told
     with running("-m", "gunicorn", env=environment(settings, PORT=str(port)), log=log) as process:
         eventually(lambda: _answers(url), what=f"an answer; see {log}")
         yield Live(url, app, folder)
