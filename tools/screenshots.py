@@ -1,132 +1,73 @@
-"""`make screenshots`: every kind of page into screenshots/, wide and narrow, light and dark.
+"""Take pictures of every page of the demo shop: wide and narrow, light and dark.
 
-Starts the demo shop for itself, buys something in it, and looks at shop and staff pages.
+    make screenshots                                  all of them, into screenshots/
+    python -m tools.screenshots bag checkout          only these scenes (tests/browser/scenes.py)
+
+The shop is served as `make run` does it, from a folder of its own that is thrown away afterwards.
 """
 
-import re
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from tools.demo import OWNER, Demo, demo_shop
+from tests.browser.conftest import FLAGS
+from tests.browser.kit import DESKTOP, PHONE, opened
+from tests.browser.live import Live, live_shop, settings_of
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.world import World, invite, populate
+from tests.processes import ROOT, environment
 
-FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
-SIZES = {"desktop": (1440, 1000), "phone": (390, 844)}
-SHOPPER = {
-    "home": "/", "list": "/products", "search": "/products?q=candle", "nothing-found":
-    "/products?q=zzz", "cart": "/cart", "checkout": "/checkout", "orders": "/orders",
-    "account": "/account", "menu": "/menu", "not-found": "/nowhere",
-}  # fmt: skip
-GUEST = {"login": "/login", "register": "/register", "password": "/password/forgot",
-         "empty-cart": "/cart", "styleguide": "/styleguide"}  # fmt: skip
-STAFF = {"admin": "/admin/", "admin-orders": "/admin/orders", "admin-products": "/admin/products",
-         "admin-settings": "/admin/settings"}  # fmt: skip
-FLAGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+OUT = ROOT / "screenshots"
+VIEWS = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 
 
-def main() -> None:
-    """Take all of them and say how many there are."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    with demo_shop() as shop, sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))))
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        signed_in = sign_in(browser, shop, OWNER, shop.password)
-        bought = buy(signed_in)
-        for context, name in looks(browser, signed_in):
-            print(name, flush=True)
-            take(context, shop, {**SHOPPER, **STAFF, **bought}, name)
-        for context, name in looks(browser, None):
-            take(context, shop, GUEST, name)
-        browser.close()
-    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+def main(names: list[str]) -> None:
+    """Take the pictures of the scenes called `names`, or of all."""
+    unknown = set(names) - set(SCENES)
+    if unknown:
+        sys.exit(f"No such scene: {', '.join(sorted(unknown))}. There are: {', '.join(SCENES)}")
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder))
+        with live_shop(Path(folder)) as live, sync_playwright() as playwright:
+            path = shutil.which("chromium") or sys.exit("Chromium is missing: apt install chromium")
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            world = populate(live.app)
+            invite(world, browser, live.url)
+            for scene in [SCENES[name] for name in names or SCENES]:
+                take(browser, live, world, scene)
+            browser.close()
 
 
-def sign_in(browser: Browser, shop: Demo, email: str, password: str) -> BrowserContext:
-    """Return a browser in which `email` is signed in."""
-    context = browser.new_context(base_url=shop.url)
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email address").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_url(lambda url: "/login" not in url)
-    return context
+def prepare(folder: Path) -> None:
+    """Migrate and seed a shop in the instance `folder`, by the commands that `make run` uses."""
+    for command in (["db", "upgrade"], ["seed", "demo"]):
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+            cwd=ROOT,
+            env=environment(settings_of(folder)),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
-def buy(context: BrowserContext) -> dict[str, str]:
-    """Buy one piece, leave another in the bag; return the pages that come of it."""
-    page = context.new_page()
-    page.goto("/products?in_stock=1")
-    links = page.locator("main a[href^='/products/']")
-    pieces = links.evaluate_all("links => links.map(link => link.pathname)")
-    product = next(path for path in dict.fromkeys(pieces) if can_add(page, path))
-    page.goto("/checkout")
-    for label, text in (("Full name", "Ada Lovelace"), ("Street and number", "14 rue des Capucins"),
-                        ("Postcode", "69001"), ("Town or city", "Lyon")):  # fmt: skip
-        page.get_by_label(label).fill(text)
-    page.get_by_role("button", name="Pay €").click()
-    page.wait_for_url("**/c/pay/**")
-    payment = page.url
-    page.get_by_test_id("sbx-number").fill("4242 4242 4242 4242")
-    page.get_by_test_id("sbx-exp").fill("12/40")
-    page.get_by_test_id("sbx-cvc").fill("123")
-    page.get_by_test_id("sbx-pay").click()
-    page.wait_for_url(lambda url: "/checkout/success" in url or "/checkout/status" in url)
-    done = page.url
-    page.goto("/orders")
-    number = re.search(r"/orders/([A-Z0-9-]+)", page.content())
-    can_add(page, product)
-    if number is None:
-        raise RuntimeError("the order is not in the history")
-    return {
-        "product": product,
-        "payment": payment,
-        "thanks": done,
-        "order": f"/orders/{number[1]}",
-        "admin-order": f"/admin/orders/{number[1]}",
-    }
-
-
-def can_add(page: Page, path: str) -> bool:
-    """Put the product at `path` into the bag; return whether it has no choice to make first."""
-    page.goto(path)
-    button = page.locator("#buy").get_by_role("button", name="Add to bag")
-    if button.count() == 0 or not button.first.is_enabled():
-        return False
-    button.first.click()
-    page.wait_for_load_state("networkidle")
-    page.goto("/cart")
-    return page.get_by_role("link", name="Check out").count() > 0
-
-
-def looks(browser: Browser, like: BrowserContext | None) -> Iterator[tuple[BrowserContext, str]]:
-    """Yield a browser for each size and theme, signed in as `like` is."""
-    state = like.storage_state() if like else None
-    for size, (width, height) in SIZES.items():
-        for theme in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=theme,
-                reduced_motion="reduce",
-                storage_state=state,
-            )
-            yield context, f"{size}-{theme}"
-            context.close()
-
-
-def take(context: BrowserContext, shop: Demo, pages: dict[str, str], look: str) -> None:
-    """Take a picture of each page."""
-    page = context.new_page()
-    for name, path in pages.items():
-        page.goto(path if path.startswith("http") else shop.url + path)
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=FOLDER / f"{name}-{look}.png")
-    page.close()
+def take(browser: Browser, live: Live, world: World, scene: Scene) -> None:
+    """Take the four pictures of a scene."""
+    for size, theme in VIEWS:
+        visitor = world.visitors[scene.visitor]
+        with opened(browser, live.url, size=size, theme=theme, state=visitor) as page:
+            page.emulate_media(color_scheme=theme)
+            scene.show(page, world)
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_load_state("networkidle")
+            target = OUT / f"{size[0]}-{theme}" / f"{scene.name}.png"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=target, full_page=not page.locator("dialog[open]").count())
+    print(scene.name)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

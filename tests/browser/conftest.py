@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.boutique import Boutique, furnish
 from tests.browser.live import Live, live_shop
+from tests.browser.world import World, invite, populate
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,3 +30,10 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def boutique(live: Live) -> Boutique:
     with live.app.app_context():
         return furnish(live.folder)
+
+
+@pytest.fixture(scope="session")
+def world(live: Live, boutique: Boutique, chromium: Browser) -> World:
+    found = populate(live.app)
+    invite(found, chromium, live.url)
+    return found

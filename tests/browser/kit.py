@@ -2,14 +2,14 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, StorageState
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -46,12 +46,13 @@ def opened(
     theme: str = "light",
     scripts: bool = True,
     calm: bool = True,
+    state: StorageState | None = None,
 ) -> Iterator[Page]:
     """Give a page of a fresh visitor with an internet address of its own.
 
     Any error that a script or the CSP reports, and any file that does not come, fails the test.
     size: width and height in CSS pixels; theme: "light", "dark" or "" (the system's);
-    calm: as if the visitor had asked for reduced motion.
+    calm: as if the visitor had asked for reduced motion; state: cookies to begin with.
     """
     high, low = divmod(next(_visitors), 250)
     context = browser.new_context(
@@ -59,6 +60,7 @@ def opened(
         extra_http_headers={"X-Forwarded-For": f"10.20.{high}.{low + 1}"},
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=scripts,
+        storage_state=state,
         reduced_motion="reduce" if calm else "no-preference",
     )
     context.set_default_timeout(10_000)
@@ -88,10 +90,12 @@ def _is_missing(response: Response) -> bool:
     return response.status >= 400 and response.request.resource_type in kinds
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: Sequence[str] = RULES) -> list[str]:
     """Return what axe finds wrong with the page as it is, one line each."""
-    page.evaluate(f"{AXE};0")
-    found = page.evaluate("rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"{AXE};0")
+    run = "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)"
+    found = page.evaluate(run, list(rules))
     return [
         f"{each['id']}: {node['target']} {node['failureSummary']}"
         for each in found

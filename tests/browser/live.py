@@ -56,10 +56,15 @@ class Live:
         return wanted()[0]
 
 
+def settings_of(folder: Path) -> dict[str, str]:
+    """Return the settings of a shop as `make run` has them, in the instance `folder`."""
+    return settings_for(folder, SHOP_ENV="development", SITE_URL="", JOBS="process")
+
+
 @contextmanager
 def live_shop(folder: Path) -> Iterator[Live]:
     """Serve the migrated shop of the instance `folder` on a free port while the block runs."""
-    settings = settings_for(folder, SHOP_ENV="development", SITE_URL="", JOBS="process")
+    settings = settings_of(folder)
     port, log = free_port(), folder / "gunicorn.log"
     url = f"http://127.0.0.1:{port}"
     app = create_app({**settings, "SITE_URL": url})  # nobody calls it, so it must be told

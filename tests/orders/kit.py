@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app
@@ -63,12 +64,19 @@ def open_shop() -> DeliveryMethod:
 
 def fill_cart(*products: Product, quantity: int = 1, token: str | None = None) -> int:
     """Put the first variant of each product into a guest's cart; return the cart's id."""
+    return fill_cart_with([p.variants[0].id for p in products], quantity=quantity, token=token)
+
+
+def fill_cart_with(
+    variant_ids: Sequence[int], *, quantity: int = 1, token: str | None = None
+) -> int:
+    """Put variants into a guest's cart; return the cart's id."""
     owner = CartOwner(
         token_hash=hashlib.sha256((token or secrets.token_hex()).encode()).hexdigest()
     )
     cart_id = 0
-    for product in products:
-        cart_id = add_item(owner, product.variants[0].id, quantity).cart_id
+    for variant_id in variant_ids:
+        cart_id = add_item(owner, variant_id, quantity).cart_id
     return cart_id
 
 

@@ -1,0 +1,224 @@
+"""Every page and state that people see, and how one gets there. Tests and screenshots use them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.world import World
+
+Show = Callable[[Page, World], None]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in a state: who looks at it, and how it is reached."""
+
+    name: str
+    visitor: str
+    show: Show
+
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(visitor: str = "stranger") -> Callable[[Show], Show]:
+    """Make the function, which brings a page there, a scene of its name."""
+
+    def keep(show: Show) -> Show:
+        name = show.__name__.replace("_", "-")
+        SCENES[name] = Scene(name, visitor, show)
+        return show
+
+    return keep
+
+
+def _plain(name: str, path: str, visitor: str = "stranger") -> None:
+    """A scene that is just an address; `path` may name fields of the world."""
+
+    def show(page: Page, world: World) -> None:
+        page.goto(path.format(world=world))
+
+    SCENES[name] = Scene(name, visitor, show)
+
+
+_plain("home", "/")
+_plain("home-of-a-customer", "/", "customer")
+_plain("list", "/products")
+_plain("list-filtered", "/products?max_price=200&in_stock=1&sort=price")
+_plain("list-last-page", "/products?page=2")
+_plain("list-nothing", "/products?q=zzzzzz")
+_plain("category", "/categories/{world.category}")
+_plain("product", "/products/{world.plain}")
+_plain("product-options", "/products/{world.chosen}")
+_plain("product-few", "/products/{world.few}")
+_plain("product-gone", "/products/{world.gone}")
+_plain("menu", "/menu")
+_plain("not-found", "/nowhere")
+_plain("bag", "/cart", "guest")
+_plain("bag-empty", "/cart")
+_plain("checkout", "/checkout", "guest")
+_plain("checkout-of-a-customer", "/checkout", "customer")
+_plain("cancel-unknown", "/checkout/cancel")
+_plain("success-unknown", "/checkout/success?session_id=cs_test_unknown")
+_plain("orders", "/orders", "customer")
+_plain("orders-none", "/orders?q=nothing-like-it", "customer")
+for _state in ("pending", "processing", "paid", "sent", "delivered", "refunded", "canceled"):
+    _plain(f"order-{_state}", f"/orders/{{world.orders[{_state}].number}}", "customer")
+_plain("login", "/login")
+_plain("register", "/register")
+_plain("forgot", "/password/forgot")
+_plain("reset-dead", "/password/reset/dead")
+_plain("account", "/account", "customer")
+_plain("account-details", "/account/details", "customer")
+_plain("account-addresses", "/account/addresses", "customer")
+_plain("account-address", "/account/addresses/new", "customer")
+_plain("account-security", "/account/security", "customer")
+_plain("account-email", "/account/email", "customer")
+_plain("account-password", "/account/password", "customer")
+_plain("account-close", "/account/close", "customer")
+_plain("admin", "/admin/", "staff")
+_plain("admin-orders", "/admin/orders", "staff")
+_plain("admin-order", "/admin/orders/{world.orders[paid].number}", "staff")
+_plain("admin-order-sent", "/admin/orders/{world.orders[sent].number}", "staff")
+_plain("admin-order-pending", "/admin/orders/{world.orders[pending].number}", "staff")
+_plain("admin-refund", "/admin/orders/{world.orders[paid].number}/refund", "staff")
+_plain("admin-products", "/admin/products", "staff")
+_plain("admin-product", "/admin/products/{world.product_id}", "staff")
+_plain("admin-product-new", "/admin/products/new", "staff")
+_plain("admin-settings", "/admin/settings", "staff")
+
+
+@scene()
+def search_sheet(page: Page, world: World) -> None:
+    page.goto("/products")
+    page.get_by_role("link", name="Search").click()
+    page.keyboard.type("an")
+    expect(page.locator("#find").get_by_role("link").first).to_be_visible()
+
+
+@scene()
+def menu_drawer(page: Page, world: World) -> None:
+    page.goto("/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("link", name="Menu").click()
+    expect(page.get_by_role("dialog", name="Menu")).to_be_visible()
+
+
+@scene("guest")
+def bag_drawer(page: Page, world: World) -> None:
+    page.goto("/")
+    page.locator("#cart-link").click()
+    expect(page.locator("#bag").get_by_role("link", name="Check out")).to_be_visible()
+
+
+@scene()
+def bag_drawer_empty(page: Page, world: World) -> None:
+    page.goto("/")
+    page.locator("#cart-link").click()
+    expect(page.locator("#bag").get_by_text("Your bag is empty")).to_be_visible()
+
+
+@scene("guest")
+def bag_refused(page: Page, world: World) -> None:
+    page.goto("/cart")
+    page.get_by_role("spinbutton").last.fill("99")
+    page.get_by_role("spinbutton").last.press("Enter")
+    expect(page.locator("#cart-problem")).to_be_visible()
+
+
+@scene()
+def toast(page: Page, world: World) -> None:
+    page.goto("/products")
+    page.locator(".card").get_by_role("button", name="Add").first.click()
+    expect(page.locator("#toasts .toast")).to_be_visible()
+
+
+@scene()
+def filter_open(page: Page, world: World) -> None:
+    page.goto("/products")
+    page.locator("main summary").first.click()
+
+
+@scene("guest")
+def checkout_wrong(page: Page, world: World) -> None:
+    page.goto("/checkout")
+    page.get_by_role("button", name="Pay €").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@scene("guest")
+def checkout_abroad(page: Page, world: World) -> None:
+    page.goto("/checkout")
+    page.get_by_label("Country").select_option("US")
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+
+
+@scene()
+def payment(page: Page, world: World) -> None:
+    page.goto(world.orders["pending"].link)
+    page.get_by_role("button", name="Pay now").click()
+    page.wait_for_url("**/c/pay/**")
+
+
+@scene()
+def payment_declined(page: Page, world: World) -> None:
+    payment(page, world)
+    steps.pay(page, "4000 0000 0000 0002")
+    expect(page.get_by_test_id("sbx-error")).to_contain_text("declined")
+
+
+@scene()
+def payment_challenge(page: Page, world: World) -> None:
+    payment(page, world)
+    steps.pay(page, "4000 0000 0000 3220")
+    expect(page.get_by_test_id("sbx-3ds-ok")).to_be_visible()
+
+
+@scene()
+def cancel(page: Page, world: World) -> None:
+    page.goto(world.orders["pending"].link)
+    page.goto(f"/checkout/cancel?order={world.orders['pending'].number}")
+    expect(page.get_by_role("button", name="Continue payment")).to_be_visible()
+
+
+@scene()
+def success(page: Page, world: World) -> None:
+    page.goto(world.orders["paid"].link)
+    page.goto(f"/checkout/success?session_id={world.orders['paid'].ref}")
+    expect(page.get_by_role("heading", name="Thank you, Camille")).to_be_visible()
+
+
+@scene()
+def success_processing(page: Page, world: World) -> None:
+    page.goto(world.orders["processing"].link)
+    page.goto(f"/checkout/success?session_id={world.orders['processing'].ref}")
+    expect(page.get_by_role("heading", name="Your payment is on its way")).to_be_visible()
+
+
+@scene()
+def order_by_link(page: Page, world: World) -> None:
+    page.goto(world.orders["sent"].link)
+
+
+@scene()
+def login_wrong(page: Page, world: World) -> None:
+    page.goto("/login")
+    page.get_by_label("Email address").fill("nobody")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@scene()
+def forgot_sent(page: Page, world: World) -> None:
+    page.goto("/password/forgot")
+    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_role("main").get_by_role("button").first.click()
+
+
+@scene("staff")
+def admin_product_wrong(page: Page, world: World) -> None:
+    page.goto("/admin/products/new")
+    page.get_by_role("button", name="Make product").click()
+    expect(page.get_by_role("alert").first).to_be_visible()

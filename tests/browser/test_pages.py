@@ -1,0 +1,39 @@
+"""Every page in every state: axe finds nothing in either theme, wide or narrow; nothing overflows.
+
+One visit a scene. The theme and the width are changed in place, as they are by the same rules of
+the style sheets that a reload would apply.
+"""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, violations
+from tests.browser.live import Live
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.world import World
+
+
+def change(page: Page, size: tuple[int, int], theme: str) -> None:
+    """Show the page as it is at another size and in another theme."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    # As tall as the page: what a bar at the foot covers for the moment is no small target.
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size[0], "height": max(size[1], tall)})
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    page.emulate_media(color_scheme=theme)  # the payment page goes by the system
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=list(SCENES))
+def test_page(live: Live, world: World, chromium: Browser, scene: Scene) -> None:
+    with opened(chromium, live.url, state=world.visitors[scene.visitor]) as page:
+        scene.show(page, world)
+        wrong = [f"wide, light: {line}" for line in violations(page)]
+        change(page, PHONE, "dark")
+        wrong += [f"narrow, dark: {line}" for line in violations(page)]
+        change(page, DESKTOP, "dark")
+        wrong += [f"wide, dark: {line}" for line in violations(page, ["color-contrast"])]
+        change(page, NARROW, "light")
+        wrong += [f"narrow, light: {line}" for line in violations(page, ["color-contrast"])]
+        if overflow(page):
+            wrong.append(f"{overflow(page)} px too wide")
+    assert wrong == []

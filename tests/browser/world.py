@@ -1,0 +1,152 @@
+"""A shop with a past, and visitors to it: what pages need to be looked at."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy import func, select
+
+from shop.account.services import add_address, update_details
+from shop.addresses import PostalAddress
+from shop.db import db
+from shop.models import Category, Order, OrderItem, Product, ProductVariant
+from shop.orders.services import (
+    cancel_order,
+    deliver_order,
+    refund_order,
+    send_refund,
+    ship_order,
+)
+from tests.browser import steps
+from tests.browser.kit import opened
+from tests.factories import fresh, make_user
+from tests.orders import kit
+
+Visitor = dict[str, Any]  # a browser's cookies, as Playwright keeps them
+
+
+@dataclass(frozen=True)
+class Sold:
+    """An order by what pages call it."""
+
+    number: str
+    link: str
+    ref: str
+
+
+@dataclass
+class World:
+    """Pieces of each kind by slug, orders by state, browsers by who sits at them."""
+
+    category: str
+    plain: str
+    chosen: str
+    few: str
+    gone: str
+    product_id: int
+    customer: str
+    staff: str
+    orders: dict[str, Sold]
+    visitors: dict[str, Visitor | None] = field(default_factory=dict)
+
+
+def populate(app: Flask) -> World:
+    """Add a past to a furnished shop: a customer with orders in every state, and staff."""
+    with app.app_context():
+        world = _world()
+        user = make_user(world.customer)
+        update_details(user.id, "Camille Laurent", "+33 6 12 34 56 78")
+        make_user(world.staff, is_owner=True)
+        for city in ("Lyon", "Villeurbanne"):
+            add_address(user.id, PostalAddress(**{**kit.ADDRESS, "city": city}))
+        for state in ("canceled", "refunded", "delivered", "sent", "paid", "processing", "pending"):
+            world.orders[state] = _sell(world, user.id, state)
+        db.session.remove()
+    return world
+
+
+def _world() -> World:
+    """Find pieces of each kind among those on the shelves."""
+    on_sale = select(Product).where(Product.is_active, Product.cover.is_not(None))
+    on_sale = on_sale.order_by(Product.position, Product.id).limit(1)
+    variants = select(func.count()).where(ProductVariant.product_id == Product.id).scalar_subquery()
+    left = (
+        select(func.sum(ProductVariant.stock_on_hand))
+        .where(ProductVariant.product_id == Product.id)
+        .scalar_subquery()
+    )
+    wanted = {
+        "plain": [variants == 1, left > 10],
+        "chosen": [variants > 2, left > 10],
+        "few": [variants == 1, left.between(1, 3)],
+        "gone": [left == 0],
+    }
+    found = {
+        name: db.session.scalars(on_sale.where(*rules)).one() for name, rules in wanted.items()
+    }
+    category = db.session.get_one(Category, found["plain"].category_id).slug
+    slugs = {name: product.slug for name, product in found.items()}
+    return World(
+        category=category,
+        product_id=found["chosen"].id,
+        customer="camille@example.org",
+        staff="ines@example.org",
+        orders={},
+        **slugs,
+    )
+
+
+def _sell(world: World, user_id: int, state: str) -> Sold:
+    """Sell to the customer and bring the order to `state`."""
+    fresh()
+    found = []
+    for slug in (world.plain, world.chosen):
+        of_it = select(ProductVariant.id).join(Product).where(Product.slug == slug)
+        found.append(db.session.scalars(of_it.order_by(ProductVariant.id)).first())
+    cart_id = kit.fill_cart_with([variant_id for variant_id in found if variant_id])
+    ip = f"10.40.0.{len(world.orders) + 1}"
+    order, ref = kit.to_payment(cart_id, email=world.customer, user_id=user_id, ip=ip)
+    _bring(order.id, ref, state)
+    return Sold(order.number, f"/o/{order.access_token}", ref)
+
+
+def _bring(order_id: int, ref: str, state: str) -> None:
+    if state == "canceled":
+        cancel_order(order_id)
+    elif state == "processing":
+        kit.pay(ref, "sepa_later")
+    elif state != "pending":
+        kit.pay(ref)
+    if state in {"sent", "delivered"}:
+        items = db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id))
+        packed = {item.id: item.quantity for item in items}
+        ship_order(order_id, packed, carrier="Colissimo", tracking_number="6A 1948 2207 315")
+    if state == "delivered":
+        deliver_order(order_id)
+    if state == "refunded":
+        fresh()
+        total = db.session.get_one(Order, order_id).amount_total
+        send_refund(refund_order(order_id, total, form_token=ref).id)
+
+
+def invite(world: World, browser: Browser, url: str) -> None:
+    """Sit visitors at browsers: a stranger, a guest with a full bag, the customer, staff."""
+    world.visitors = {"stranger": None}
+    with opened(browser, url) as page:
+        _fill_bag(page, world)
+        page.goto("/login")
+        steps.sign_in(page, world.customer)
+        world.visitors["customer"] = page.context.storage_state()
+    with opened(browser, url) as page:
+        _fill_bag(page, world)
+        world.visitors["guest"] = page.context.storage_state()
+    with opened(browser, url) as page:
+        page.goto("/login")
+        steps.sign_in(page, world.staff)
+        world.visitors["staff"] = page.context.storage_state()
+
+
+def _fill_bag(page: Page, world: World) -> None:
+    for slug in (world.plain, world.chosen, world.few):
+        steps.put_into_bag(page, slug)
