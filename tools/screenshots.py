@@ -58,7 +58,8 @@ def take(browser: Browser, live: Live, world: World, scene: Scene) -> None:
     """Take the four pictures of a scene."""
     for size, theme in VIEWS:
         visitor = world.visitors[scene.visitor]
-        with opened(browser, live.url, size=size, theme=theme, state=visitor) as page:
+        look = {"size": size, "theme": theme, "touch": size == PHONE}
+        with opened(browser, live.url, state=visitor, **look) as page:
             page.emulate_media(color_scheme=theme)
             scene.show(page, world)
             page.evaluate("scrollTo(0, 0)")

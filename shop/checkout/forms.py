@@ -28,9 +28,9 @@ class CheckoutForm(AddressForm):
     email = EmailField(
         _l("Email"),
         [
-            InputRequired(_l("Enter your email address")),
+            InputRequired(_l("Enter your email address.")),
             Length(max=200),
-            Email(_l("Enter an email address like name@example.com")),
+            Email(_l("Enter an email address like name@example.com.")),
         ],
         filters=[stripped],
         description=_l("For your confirmation and news of your parcel."),

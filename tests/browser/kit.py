@@ -46,13 +46,15 @@ def opened(
     theme: str = "light",
     scripts: bool = True,
     calm: bool = True,
+    touch: bool = False,
     state: StorageState | None = None,
 ) -> Iterator[Page]:
     """Give a page of a fresh visitor with an internet address of its own.
 
     Any error that a script or the CSP reports, and any file that does not come, fails the test.
     size: width and height in CSS pixels; theme: "light", "dark" or "" (the system's);
-    calm: as if the visitor had asked for reduced motion; state: cookies to begin with.
+    calm: as if the visitor had asked for reduced motion; touch: on a screen without a mouse;
+    state: cookies to begin with.
     """
     high, low = divmod(next(_visitors), 250)
     context = browser.new_context(
@@ -61,6 +63,8 @@ def opened(
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=scripts,
         storage_state=state,
+        has_touch=touch,
+        is_mobile=touch,
         reduced_motion="reduce" if calm else "no-preference",
     )
     context.set_default_timeout(10_000)
