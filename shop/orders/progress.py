@@ -38,8 +38,8 @@ def headline(page: OrderPage) -> str:
         return gettext("Being prepared")
     return gettext(
         "Arriving %(first)s – %(last)s",
-        first=format_date(order.delivery_from, "EEE d"),
-        last=format_date(order.delivery_until, "EEE d MMM"),
+        first=format_date(order.delivery_from, "EEE\u00a0d"),
+        last=format_date(order.delivery_until, "EEE\u00a0d\u00a0MMM"),
     )
 
 
