@@ -14,11 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import FLAGS
 from tests.browser.kit import DESKTOP, PHONE, opened
 from tests.browser.live import Live, live_shop, settings_of
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.world import World, invite, populate
+from tests.chromium import FLAGS
 from tests.processes import ROOT, environment
 
 OUT = ROOT / "screenshots"

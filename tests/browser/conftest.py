@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.boutique import Boutique, furnish
 from tests.browser.live import Live, live_shop
