@@ -85,7 +85,7 @@ class AddressForm(ShopForm):
         optional = {"company", "line2", "phone"}
         optional |= set() if self.rules.needs_postal_code else {"postal_code"}
         optional |= set() if self.rules.needs_region else {"region"}
-        narrow = {"postal_code", "city"}
+        narrow = {"postal_code", "city", "region"}
         names = ("name", "company", *self.rules.order, "phone")
         return [(self[n], n in optional, n not in narrow) for n in names if n in self]
 

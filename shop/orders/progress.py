@@ -37,7 +37,7 @@ def headline(page: OrderPage) -> str:
     if order.delivery_from is None:
         return gettext("Being prepared")
     return gettext(
-        "Arriving %(first)s – %(last)s",
+        "Arriving %(first)s\u00a0– %(last)s",
         first=format_date(order.delivery_from, "EEE\u00a0d"),
         last=format_date(order.delivery_until, "EEE\u00a0d\u00a0MMM"),
     )

@@ -51,7 +51,8 @@ def opened(
 ) -> Iterator[Page]:
     """Give a page of a fresh visitor with an internet address of its own.
 
-    Any error that a script or the CSP reports, and any file that does not come, fails the test.
+    Any error that a script or the CSP reports, any file that does not come and any request that
+    leaves the shop fails the test.
     size: width and height in CSS pixels; theme: "light", "dark" or "" (the system's);
     calm: as if the visitor had asked for reduced motion; touch: on a screen without a mouse;
     state: cookies to begin with.
@@ -75,6 +76,7 @@ def opened(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if _is_ours(m.type, m.text) else None)
     page.on("response", lambda r: complaints.append(r.url) if _is_missing(r) else None)
+    page.on("request", lambda r: None if _stays(r.url, base_url) else complaints.append(r.url))
     try:
         yield page
     finally:
@@ -87,6 +89,10 @@ def _is_ours(kind: str, text: str) -> bool:
     # A refused request is an answer, not a fault of the page; the test looks at what it shows.
     refusals = ("the server responded with a status of", "Response Status Error Code")
     return kind == "error" and not any(words in text for words in refusals)
+
+
+def _stays(url: str, base_url: str) -> bool:
+    return url.startswith((f"{base_url}/", "data:", "blob:", "about:"))
 
 
 def _is_missing(response: Response) -> bool:
