@@ -15,7 +15,7 @@ LIST = "/styleguide/product"  # its quick-add buttons add variant 1
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     with app.app_context():
-        product = make_product("Figuier Candle", price=6400, stock=5)
+        product = make_product("Figuier Candle", price=6400, stock=5, pictures=[])
         assert product.variants[0].id == 1
     with served(app) as url:
         yield url

@@ -9,7 +9,7 @@ from tests.factories import make_product
 
 def test_suggestions_while_typing(app: Flask, chromium: Browser) -> None:
     with app.app_context():
-        make_product("Figuier Candle", slug="figuier-candle")
+        make_product("Figuier Candle", slug="figuier-candle", pictures=[])
     with served(app) as url, opened(chromium, url) as page:
         page.goto("/products")
         page.get_by_role("link", name="Search").click()
