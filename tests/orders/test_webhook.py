@@ -55,6 +55,28 @@ def test_a_signed_event_pays_the_order(app: Flask, paid: tuple[int, str, str]) -
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("news", ["charge.dispute.created", "charge.refunded", "refund.created"])
+def test_news_about_a_payment_may_overtake_the_news_of_it(
+    app: Flask, paid: tuple[int, str, str], news: str
+) -> None:
+    order_id, ref, _ = paid
+    sandbox = kit.sandbox_of(app)
+    intent = sandbox.get("checkout.session", ref)["payment_intent"]
+    charge = sandbox.get("payment_intent", intent)["latest_charge"]
+    if "dispute" in news:
+        sandbox.dispute(charge)
+    else:
+        sandbox.refund(charge, 100)
+    body = json.dumps(next(e for e in sandbox.objects("event") if e["type"] == news))
+    assert app.test_client().post(URL, data=body, headers=signed(app, body)).status_code == 200
+    with app.app_context():
+        order = kit.order(order_id)
+        assert order.paid_at is not None
+        assert (order.is_disputed, order.amount_refunded) == (
+            ("dispute" in news), 0 if "dispute" in news else 100,
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("case", ["unsigned", "wrong key", "old", "future", "re-serialised"])
 def test_what_proves_nothing_changes_nothing(
     app: Flask, paid: tuple[int, str, str], case: str

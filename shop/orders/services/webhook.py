@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from shop.clock import now
 from shop.config import config
-from shop.db import changed, crash_point, end_read, insert_new, retried, transaction
+from shop.db import changed, crash_point, db, end_read, insert_new, retried, transaction
 from shop.errors import NotFound
 from shop.models import Attention, Order, Payment, Provider, WebhookEvent
 from shop.orders.services.attempt import current_provider
@@ -96,14 +96,29 @@ def _on_session(provider: Provider, event: GatewayEvent) -> None:
     fulfil(provider, event.object_ref)
 
 
+def _know_payment(provider: Provider, intent: str | None) -> None:
+    """Take in a payment of ours first when news about it overtook the news of it."""
+    end_read()
+    known = select(Payment.id).where(Payment.provider == provider, Payment.payment_intent == intent)
+    if intent is None or db.session.scalar(known.limit(1)) is not None:
+        return
+    end_read()
+    state = payment_gateway().session_for_payment(intent)
+    if state is not None and state.is_paid:
+        fulfil(provider, state.ref)
+
+
 def _on_refund(provider: Provider, event: GatewayEvent) -> None:
     end_read()
-    record_refund(provider, payment_gateway().get_refund(event.object_ref))
+    told = payment_gateway().get_refund(event.object_ref)
+    _know_payment(provider, told.payment_intent)
+    record_refund(provider, told)
 
 
 def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
     if event.payment_intent is None:
         return
+    _know_payment(provider, event.payment_intent)
     end_read()
     for told in payment_gateway().list_refunds(event.payment_intent):
         record_refund(provider, told)
@@ -112,6 +127,7 @@ def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
 def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
     end_read()
     dispute = payment_gateway().get_dispute(event.object_ref)
+    _know_payment(provider, dispute.payment_intent)
     with transaction() as session:
         order = session.scalar(
             select(Order)
