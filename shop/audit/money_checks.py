@@ -151,6 +151,28 @@ def refund_lines_differ() -> Rows:
     )
 
 
+@check("M4d", "The refunded pieces of a line are those of its refunds")
+def refunded_pieces_differ() -> Rows:
+    """Find lines whose refunds that have not failed are for other quantities."""
+    back = (
+        select(func.coalesce(func.sum(RefundItem.quantity), 0))
+        .join(Refund, Refund.id == RefundItem.refund_id)
+        .where(RefundItem.order_item_id == OrderItem.id, Refund.state.not_in(GONE))
+        .correlate(OrderItem)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Order.number.label("order"),
+            OrderItem.sku,
+            OrderItem.quantity_refunded.label("refunded"),
+            back.label("of_refunds"),
+        )
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(OrderItem.quantity_refunded != back)
+    )
+
+
 def _sum(value: Any, *conditions: Any) -> Any:
     return (
         select(func.coalesce(func.sum(value), 0))

@@ -108,6 +108,7 @@ BROKEN = [
     ("M4", update(Refund).values(state=RefundState.FAILED)),
     ("M4b", update(S).where(S.amount_refunded > 0).values(amount_refunded=1)),
     ("M4c", update(RefundItem).values(amount=RefundItem.amount + 1)),
+    ("M4d", update(OrderItem).values(quantity_refunded=2)),
     ("F1", update(S).where(S.payment_status == PaymentStatus.PENDING)
            .values(payment_status=PaymentStatus.PAID, paid_at=NOW)),
     ("F1", update(S).values(paid_at=None)),

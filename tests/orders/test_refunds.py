@@ -21,6 +21,7 @@ from shop.models import (
     Payment,
     PaymentState,
     PaymentStatus,
+    Provider,
     Refund,
     RefundState,
 )
@@ -32,6 +33,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
+from shop.orders.services.bury import bury_attempt
 from shop.orders.services.refund import record_refund
 from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
@@ -167,6 +169,34 @@ def test_a_refund_that_fails_later_can_be_made_again_and_staff_know(shop: Flask)
     assert order.attention is Attention.REFUND_FAILED
     assert order.amount_refunded == 0
     assert db.session.scalars(select(Payment.amount_refunded)).all() == [0]
+
+
+def test_pieces_whose_refund_failed_can_be_refunded_again(shop: Flask) -> None:
+    order_id = paid(instrument="refund_fails")
+    (item,) = items(order_id)
+    whole = [RefundLine(item.id, item.quantity, item.amount_total)]
+    refund(order_id, item.amount_total, lines=whole)
+    with pytest.raises(RefundTooLarge):
+        refund(order_id, item.amount_total, lines=whole)
+    db.session.close()
+    kit.sandbox_of(shop).advance(600)
+    kit.sandbox_of(shop).deliver_due()
+    assert items(order_id)[0].quantity_refunded == 0
+    refund(order_id, item.amount_total, lines=whole)
+    assert items(order_id)[0].quantity_refunded == item.quantity
+
+
+def test_what_a_refunded_order_was_owed_is_free_for_the_next(shop: Flask) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    kit.pay(ref, deliver=False)
+    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    kit.pay(kit.to_payment(kit.fill_cart(product), email="faster@example.org")[1])
+    fulfil(Provider.SANDBOX, ref)
+    assert kit.order(order.id).attention is Attention.STOCK_SHORT
+    assert kit.stock(product.variants[0].id) == (0, 1)
+    refund(order.id, kit.order(order.id).amount_total)
+    assert kit.stock(product.variants[0].id) == (0, 0)
 
 
 def test_a_refund_that_waits_is_counted_when_it_has_gone(shop: Flask) -> None:

@@ -29,7 +29,7 @@ from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
 from shop.payments.gateway import RefundState as Told
-from shop.stock.services import return_stock
+from shop.stock.services import release_stock, return_stock
 
 log = logging.getLogger(__name__)
 
@@ -251,6 +251,13 @@ def _take_back(order: Order, refund: Refund) -> None:
         .where(Payment.id == refund.payment_id)
         .values(amount_refunded=Payment.amount_refunded - refund.amount)
     )
+    for item_id, quantity in db.session.execute(
+        select(RefundItem.order_item_id, RefundItem.quantity)
+        .where(RefundItem.refund_id == refund.id)
+        .order_by(RefundItem.order_item_id)
+    ).all():
+        back = OrderItem.quantity_refunded - quantity
+        changed(update(OrderItem).where(OrderItem.id == item_id).values(quantity_refunded=back))
     _sum_refunds(order)
     record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     flag(order, Attention.REFUND_FAILED, amount=refund.amount)
@@ -289,3 +296,5 @@ def _sum_refunds(order: Order) -> None:
             .where(Order.id == order.id, Order.payment_status.in_(sources_of(to)))
             .values(payment_status=to, updated_at=now())
         )
+    if refunded and whole:
+        release_stock(order.id, now())  # what it was still owed, for whoever comes next
