@@ -67,7 +67,8 @@ def _init_people(app: Flask, config: Config) -> None:
         locale_selector=shop_locale,
     )
     login_manager.init_app(app, add_context_processor=False)  # templates have holes instead
-    # There is no remember-me cookie; its hook would read the session for every picture.
+    # There is no remember-me cookie; its hook would read the session for every picture. The
+    # library offers no other name for it.
     app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
     login_manager.login_view = "auth.login"
     login_manager.login_message = ""  # the page says it
@@ -130,7 +131,7 @@ def _register_commands(app: Flask) -> None:
     import shop.auth.handlers
     import shop.catalog.handlers
     import shop.mail.handlers
-    import shop.operations.handlers  # noqa: F401
+    import shop.operations.handlers  # noqa: F401 -- loading them registers their jobs
     from shop.audit import commands as audit
     from shop.auth import commands as auth
     from shop.jobs import commands as jobs

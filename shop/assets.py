@@ -125,6 +125,7 @@ def init_assets(app: Flask, config: Config) -> None:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     assets = Assets(app.wsgi_app, watch=config.env == "development", headers=headers)
     app.extensions["assets"] = assets
+    # The documented way to wrap an application; only mypy takes it for a method.
     app.wsgi_app = assets  # type: ignore[method-assign]
 
 

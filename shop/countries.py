@@ -6,7 +6,7 @@ general knowledge; countries not listed here take any postcode. In a mask `9` st
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 _STREET: Final = ("{name}", "{company}", "{line1}", "{line2}")
 _POSTCODE_FIRST: Final = (*_STREET, "{postal_code} {city}")
@@ -91,8 +91,8 @@ _ITALY: Final = frozenset(
 )
 
 
-def _plain(mask: str, example: str, **more: object) -> CountryRules:
-    return CountryRules((mask,), example, **more)  # type: ignore[arg-type]
+def _plain(mask: str, example: str, **more: Any) -> CountryRules:
+    return CountryRules((mask,), example, **more)
 
 
 ANYWHERE: Final = CountryRules(

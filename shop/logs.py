@@ -107,6 +107,7 @@ class ShopHandler(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         logging.Handler.__init__(self)
 
+    # An attribute of the base class is a property here: it must follow whoever replaces stderr.
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         """Standard error, also after something has replaced it."""

@@ -52,6 +52,7 @@ def _mount_sandbox(app: Flask, config: Config) -> Flask:
     )
     sandbox.extensions["sandbox_keys"] = keys
     app.extensions["sandbox"] = sandbox
+    # The documented way to wrap an application; only mypy takes it for a method.
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {MOUNT: sandbox}
     )

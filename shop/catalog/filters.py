@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -44,9 +45,9 @@ class Filters:
             query.append(("page", str(page)))
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
-    def but(self, **changes: object) -> "Filters":
+    def but(self, **changes: Any) -> "Filters":
         """Return the same list with other answers, from its first page."""
-        return replace(self, page=1, **changes)  # type: ignore[arg-type]
+        return replace(self, page=1, **changes)
 
     def cleared(self) -> "Filters":
         """Return the list with its search and order, but no filter."""

@@ -18,6 +18,7 @@ def worker(once: bool, parent: int | None) -> None:
 
     SIGTERM lets the running job finish. Several workers may run side by side on PostgreSQL.
     """
+    # Threads need the application itself: the proxy means nothing outside this context.
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     if once:
         ensure_schedules()

@@ -60,6 +60,7 @@ def drain(app: Flask | None = None, *, limit: int = 10_000) -> int:
     For tests, commands and Celery. Inside an open application context that context's read
     snapshot ends, so that the caller sees what the jobs did.
     """
+    # The application itself: the proxy would mean another one in the contexts pushed below.
     found = app or current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     if app is None:
         if in_transaction():

@@ -18,4 +18,5 @@ def picture(name: str) -> Response:
     response = Response(content, mimetype="image/webp")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.set_etag(name.removesuffix(".webp"))
+    # It returns the response itself; the library names its base class.
     return response.make_conditional(request, accept_ranges=False)  # type: ignore[return-value]

@@ -94,6 +94,7 @@ def _sqlite_counts(connection: sqlite3.Connection) -> Counts:
     tables = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
+    # The names are those of the shop's own tables, quoted; a name cannot be a parameter.
     return {
         name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
         for (name,) in tables.fetchall()
@@ -182,6 +183,7 @@ def _connected(url: URL, **options: Any) -> Iterator[Connection]:
 
 def _counts(connection: Connection) -> Counts:
     quote = connection.dialect.identifier_preparer.quote
+    # The names are those of the shop's own tables, quoted; a name cannot be a parameter.
     return {
         name: connection.scalar(text(f"SELECT count(*) FROM {quote(name)}")) or 0  # noqa: S608
         for name in sorted(inspect(connection).get_table_names())

@@ -120,4 +120,5 @@ def _call(app: WsgiApp, environ: dict[str, Any]) -> tuple[bytes, int, Mapping[st
 
 def _connection_failed(error: OSError) -> NoReturn:
     message = f"Unexpected error communicating with the sandbox. ({type(error).__name__}: {error})"
+    # The library has no types for its errors' constructors.
     raise stripe.APIConnectionError(message, should_retry=True) from error  # type: ignore[no-untyped-call]
