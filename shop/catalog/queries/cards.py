@@ -65,8 +65,8 @@ def select_cards(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(*_COLUMNS).where(ON_SALE, *conditions)
 
 
-def fetch_cards(statement: Select[Any], shelves: Shelves) -> list[Card]:
-    """Run a statement of `select_cards()`."""
+def fetch_cards(statement: Select[Any], shelves: Shelves, **asked: object) -> list[Card]:
+    """Run a statement of `select_cards()`; `asked`: the values of its bind parameters."""
     new_since = now() - NEW_FOR
     return [
         Card(
@@ -83,7 +83,7 @@ def fetch_cards(statement: Select[Any], shelves: Shelves) -> list[Card]:
             single_variant_id=row.single_variant_id,
             is_new=row.published_at is not None and row.published_at > new_since,
         )
-        for row in db.session.execute(statement)
+        for row in db.session.execute(statement, asked)
     ]
 
 

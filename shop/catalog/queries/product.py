@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Integer, String, bindparam, select, true
 
-from shop.catalog.queries.cards import AVAILABLE, ORDERS, Card, P, fetch_cards, select_cards
+from shop.catalog.queries.cards import (
+    AVAILABLE,
+    ON_SALE,
+    ORDERS,
+    Card,
+    P,
+    fetch_cards,
+    select_cards,
+)
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.text import option_key
 from shop.db import db
 from shop.errors import NotFound
 from shop.models import (
-    Product,
     ProductImage,
     ProductOption,
     ProductVariant,
@@ -109,24 +116,77 @@ class ProductPage:
         return next(iter(can or self.offers), None)
 
 
+# The statements are made once: to make them anew cost more than the database took to answer.
+VARIANT = ProductVariant.__table__.c
+OPTION = ProductOption.__table__.c
+IMAGE = ProductImage.__table__.c
+_PRODUCT_ID = bindparam("product_id", type_=Integer)
+_SLUG = bindparam("slug", type_=String)
+
+_HEAD_COLUMNS = tuple(P[name] for name in Head._fields)
+_HEAD = select(*_HEAD_COLUMNS).where(P.slug == _SLUG)
+_MOVED_HEAD = (
+    select(*_HEAD_COLUMNS)
+    .join(SlugHistory.__table__, SlugHistory.product_id == P.id)
+    .where(SlugHistory.slug == _SLUG)
+)
+_ROW = select(
+    P.id,
+    P.slug,
+    P.name,
+    P.brand_id,
+    P.category_id,
+    P.summary,
+    P.description,
+    P.details,
+    P.is_available,
+    P.published_at,
+    P.rating_avg,
+    P.rating_count,
+).where(P.id == _PRODUCT_ID, ON_SALE)
+_OFFERS = (
+    select(
+        VARIANT.id,
+        VARIANT.sku,
+        VARIANT.option_values,
+        VARIANT.unit_amount,
+        VARIANT.compare_at_amount,
+        VARIANT.unit_measure,
+        VARIANT.stock_policy,
+        VARIANT.stock_on_hand,
+        VARIANT.stock_reserved,
+    )
+    .where(VARIANT.product_id == _PRODUCT_ID, VARIANT.is_active == true())
+    .order_by(VARIANT.position, VARIANT.id)
+)
+_OPTIONS = (
+    select(OPTION.name, OPTION["values"])
+    .where(OPTION.product_id == _PRODUCT_ID)
+    .order_by(OPTION.position)
+)
+_PICTURES = (
+    select(*(IMAGE[name] for name in Picture._fields))
+    .where(IMAGE.product_id == _PRODUCT_ID)
+    .order_by(IMAGE.position, IMAGE.id)
+)
+_FEATURED = select_cards(AVAILABLE).order_by(*ORDERS["featured"]).limit(NEIGHBOURS)
+_NEIGHBOURS = _FEATURED.where(P.category_id == bindparam("category_id", type_=Integer))
+_VARIANT_ID = select(VARIANT.id).where(
+    VARIANT.product_id == _PRODUCT_ID,
+    VARIANT.option_key == bindparam("option_key", type_=String),
+    VARIANT.is_active == true(),
+)
+
+
 def get_head(slug: str) -> Head:
     """Return the product at this address, or the one that was there once. Raises NotFound.
 
     A draft is not found; an archived product is.
     """
-    columns = (
-        Product.id,
-        Product.slug,
-        Product.stamp,
-        Product.category_id,
-        Product.price_from,
-        Product.is_active,
-        Product.archived_at,
-    )
-    row = db.session.execute(select(*columns).where(Product.slug == slug)).one_or_none()
+    asked = {"slug": slug}
+    row = db.session.execute(_HEAD, asked).one_or_none()
     if row is None:
-        moved = select(*columns).join(SlugHistory, SlugHistory.product_id == Product.id)
-        row = db.session.execute(moved.where(SlugHistory.slug == slug)).one_or_none()
+        row = db.session.execute(_MOVED_HEAD, asked).one_or_none()
     if row is None or not (row.is_active or row.archived_at):
         raise NotFound
     return Head._make(row)
@@ -134,23 +194,7 @@ def get_head(slug: str) -> Head:
 
 def get_page(product_id: int, shelves: Shelves) -> ProductPage:
     """Return the product's page. Raises NotFound when it is not on sale."""
-    p = Product
-    row = db.session.execute(
-        select(
-            p.id,
-            p.slug,
-            p.name,
-            p.brand_id,
-            p.category_id,
-            p.summary,
-            p.description,
-            p.details,
-            p.is_available,
-            p.published_at,
-            p.rating_avg,
-            p.rating_count,
-        ).where(p.id == product_id, p.is_active)
-    ).one_or_none()
+    row = db.session.execute(_ROW, {"product_id": product_id}).one_or_none()
     if row is None:
         raise NotFound
     return ProductPage(
@@ -165,23 +209,16 @@ def get_page(product_id: int, shelves: Shelves) -> ProductPage:
 
 def find_variant_id(product_id: int, labels: Sequence[str]) -> int | None:
     """Return the variant on sale with these option values, in the order of the options."""
-    found: int | None = db.session.scalar(
-        select(ProductVariant.id).where(
-            ProductVariant.product_id == product_id,
-            ProductVariant.option_key == option_key(labels),
-            ProductVariant.is_active,
-        )
-    )
+    asked = {"product_id": product_id, "option_key": option_key(labels)}
+    found: int | None = db.session.scalar(_VARIANT_ID, asked)
     return found
 
 
 def list_neighbours(category_id: int | None, shelves: Shelves) -> list[Card]:
     """Return pieces of a category that can be bought, from which related ones are picked."""
-    conditions = [AVAILABLE]
-    if category_id is not None:
-        conditions.append(P.category_id == category_id)
-    query = select_cards(*conditions).order_by(*ORDERS["featured"]).limit(NEIGHBOURS)
-    return fetch_cards(query, shelves)
+    if category_id is None:
+        return fetch_cards(_FEATURED, shelves)
+    return fetch_cards(_NEIGHBOURS, shelves, category_id=category_id)
 
 
 def nearest(product_id: int, price: int, priced: Sequence[tuple[int, int]]) -> list[int]:
@@ -193,22 +230,6 @@ def nearest(product_id: int, price: int, priced: Sequence[tuple[int, int]]) -> l
 
 
 def _offers(product_id: int) -> list[Offer]:
-    v = ProductVariant
-    rows = db.session.execute(
-        select(
-            v.id,
-            v.sku,
-            v.option_values,
-            v.unit_amount,
-            v.compare_at_amount,
-            v.unit_measure,
-            v.stock_policy,
-            v.stock_on_hand,
-            v.stock_reserved,
-        )
-        .where(v.product_id == product_id, v.is_active)
-        .order_by(v.position, v.id)
-    )
     return [
         Offer(
             row.id,
@@ -220,31 +241,21 @@ def _offers(product_id: int) -> list[Offer]:
             row.unit_measure,
             row.stock_policy is StockPolicy.CONTINUE and row.stock_on_hand <= row.stock_reserved,
         )
-        for row in rows
+        for row in db.session.execute(_OFFERS, {"product_id": product_id})
     ]
 
 
 def _options(product_id: int) -> list[Option]:
-    rows = db.session.execute(
-        select(ProductOption.name, ProductOption.values)
-        .where(ProductOption.product_id == product_id)
-        .order_by(ProductOption.position)
-    )
     return [
         Option(
             name,
             [value["label"] for value in values],
             {value["label"]: value["hex"] for value in values if value.get("hex")},
         )
-        for name, values in rows
+        for name, values in db.session.execute(_OPTIONS, {"product_id": product_id})
     ]
 
 
 def _pictures(product_id: int) -> list[Picture]:
-    i = ProductImage
-    rows = db.session.execute(
-        select(i.storage_key, i.alt, i.width, i.height, i.variant_id)
-        .where(i.product_id == product_id)
-        .order_by(i.position, i.id)
-    )
+    rows = db.session.execute(_PICTURES, {"product_id": product_id})
     return [Picture._make(row) for row in rows]
