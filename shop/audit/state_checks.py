@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from shop.audit.registry import check
 from shop.models import (
@@ -119,17 +119,17 @@ def sent_differs() -> Rows:
 def refund_status_differs() -> Rows:
     """Find orders whose status does not follow their refunds."""
     whole = and_(Order.amount_refunded == Order.amount_paid, Order.amount_paid > 0)
+    told = case(
+        (whole, PaymentStatus.REFUNDED),
+        (Order.amount_refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
+        else_=PaymentStatus.PAID,
+    )
     return select(
         Order.number.label("order"),
         Order.payment_status,
         Order.amount_paid.label("paid"),
         Order.amount_refunded.label("refunded"),
-    ).where(
-        or_(
-            and_(whole, Order.payment_status != PaymentStatus.REFUNDED),
-            and_(Order.amount_refunded > 0, Order.payment_status == PaymentStatus.PAID),
-        )
-    )
+    ).where(Order.payment_status.in_(CAPTURED), Order.payment_status != told)
 
 
 @check("K1", "A cart belongs to exactly one guest or one customer")

@@ -85,8 +85,9 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
         {PaymentStatus.PAID, PaymentStatus.EXPIRED, PaymentStatus.CANCELED}
     ),
     PaymentStatus.PAID: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}),
-    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED}),
-    PaymentStatus.REFUNDED: frozenset(),
+    # Back again only when the refund failed after it had been reported to succeed.
+    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.PAID}),
+    PaymentStatus.REFUNDED: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.PAID}),
     PaymentStatus.EXPIRED: frozenset({PaymentStatus.PAID}),  # inside fulfil() alone: late money
     PaymentStatus.CANCELED: frozenset({PaymentStatus.PAID}),  # inside fulfil() alone
 }
@@ -102,9 +103,9 @@ FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
 }
 
 
-def sources_of(target: PaymentStatus) -> list[PaymentStatus]:
+def sources_of(target: PaymentStatus) -> frozenset[PaymentStatus]:
     """Return the payment statuses from which `target` may be reached, for conditional updates."""
-    return [status for status, targets in PAYMENT_MOVES.items() if target in targets]
+    return frozenset(status for status, targets in PAYMENT_MOVES.items() if target in targets)
 
 
 def check_fulfilment_move(now: FulfilmentStatus, target: FulfilmentStatus) -> None:

@@ -34,7 +34,7 @@ from shop.orders.services import (
     ship_order,
 )
 from shop.orders.services.bury import bury_attempt
-from shop.orders.services.refund import record_refund
+from shop.orders.services.refund_news import record_refund
 from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -66,6 +66,18 @@ def refund(order_id: int, amount: int, **options) -> Refund:
 
 def items(order_id: int) -> list[OrderItem]:
     return list(db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id)))
+
+
+def everything(order_id: int) -> tuple[int, list[RefundLine]]:
+    (item,) = items(order_id)
+    line = RefundLine(item.id, item.quantity, item.amount_total, is_restocked=True)
+    return item.quantity, [line]
+
+
+def fail_refunds(app: Flask) -> None:
+    db.session.close()
+    kit.sandbox_of(app).advance(600)
+    kit.sandbox_of(app).deliver_due()
 
 
 def test_a_full_refund(shop: Flask) -> None:
@@ -186,6 +198,61 @@ def test_pieces_whose_refund_failed_can_be_refunded_again(shop: Flask) -> None:
     assert items(order_id)[0].quantity_refunded == item.quantity
 
 
+def test_a_refund_that_fails_later_undoes_all_it_did(shop: Flask) -> None:
+    product = make_product(stock=5)
+    order_id = paid(product, instrument="refund_fails")
+    quantity, whole = everything(order_id)
+    refund(order_id, kit.order(order_id).amount_paid, lines=whole)
+    assert kit.order(order_id).payment_status is PaymentStatus.REFUNDED
+    assert kit.stock(product.variants[0].id) == (5, 0)
+    fail_refunds(shop)
+    assert kit.order(order_id).payment_status is PaymentStatus.PAID
+    assert kit.stock(product.variants[0].id) == (5 - quantity, 0)
+
+
+def test_pieces_sold_before_the_refund_failed_are_owed(shop: Flask) -> None:
+    product = make_product(stock=2)
+    order_id = paid(product, instrument="refund_fails")
+    quantity, whole = everything(order_id)
+    refund(order_id, kit.order(order_id).amount_paid, lines=whole)
+    paid(product)
+    on_hand, _ = kit.stock(product.variants[0].id)
+    fail_refunds(shop)
+    owed = quantity - on_hand
+    assert owed > 0
+    assert kit.stock(product.variants[0].id) == (0, owed)
+    refund(order_id, kit.order(order_id).amount_paid, lines=whole)
+    assert kit.stock(product.variants[0].id) == (on_hand, 0)
+
+
+def test_pieces_that_were_sent_and_came_back_are_never_owed(shop: Flask) -> None:
+    product = make_product(stock=2)
+    order_id = paid(product, instrument="refund_fails")
+    quantity, whole = everything(order_id)
+    ship_order(order_id, {whole[0].order_item_id: quantity}, carrier="", tracking_number="")
+    refund(order_id, whole[0].amount, lines=whole)
+    paid(product)
+    on_hand, _ = kit.stock(product.variants[0].id)
+    fail_refunds(shop)
+    assert kit.order(order_id).payment_status is PaymentStatus.PAID
+    assert kit.stock(product.variants[0].id) == (0, 0)
+    assert on_hand < quantity
+
+
+def test_one_of_two_refunds_fails(shop: Flask) -> None:
+    order_id = paid(instrument="refund_fails")
+    total = kit.order(order_id).amount_paid
+    first = refund(order_id, 500)
+    refund(order_id, total - 500)
+    assert kit.order(order_id).payment_status is PaymentStatus.REFUNDED
+    told = payment_gateway().get_refund(first.provider_ref or "")
+    record_refund(first.provider, replace(told, status=RefundState.FAILED))
+    db.session.close()
+    order = kit.order(order_id)
+    assert order.payment_status is PaymentStatus.PARTIALLY_REFUNDED
+    assert order.amount_refunded == total - 500
+
+
 def test_what_a_refunded_order_was_owed_is_free_for_the_next(shop: Flask) -> None:
     product = make_product(stock=1)
     order, ref = kit.to_payment(kit.fill_cart(product))
@@ -214,6 +281,15 @@ def test_an_order_that_was_never_paid_cannot_be_refunded() -> None:
         refund(placed.order.id, 100)
     with pytest.raises(BadInput):
         refund(placed.order.id, 0)
+
+
+def test_the_pieces_of_a_refund_cannot_cost_more_than_it() -> None:
+    order_id = paid()
+    _, whole = everything(order_id)
+    with pytest.raises(BadInput):
+        refund(order_id, whole[0].amount - 1, lines=whole)
+    with pytest.raises(BadInput):
+        refund(order_id, whole[0].amount, lines=whole, amount_shipping=1)
 
 
 def test_a_second_payment_is_sent_back_by_itself(shop: Flask) -> None:

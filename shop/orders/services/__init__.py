@@ -6,7 +6,8 @@ from shop.orders.services.outcome import Outcome
 from shop.orders.services.pay import start_payment
 from shop.orders.services.place import PlacedOrder, place_order
 from shop.orders.services.reconcile import reconcile
-from shop.orders.services.refund import RefundLine, record_refund, refund_order, send_refund
+from shop.orders.services.refund import RefundLine, refund_order, send_refund
+from shop.orders.services.refund_news import record_refund
 from shop.orders.services.ship import deliver_order, ship_order
 from shop.orders.services.webhook import receive_event
 

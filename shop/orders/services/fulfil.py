@@ -38,7 +38,7 @@ from shop.models import (
     Refund,
     ShopState,
 )
-from shop.models.order import sources_of
+from shop.models.order import CAPTURED, sources_of
 from shop.orders.services.bury import bury, mark_processing
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import flag, record
@@ -146,7 +146,8 @@ def _mark_paid(order: Order, amount: int) -> bool:
     at = now()
     statement = update(Order).where(Order.id == order.id)
     if guarded("fulfil.transition"):
-        statement = statement.where(Order.payment_status.in_(sources_of(PaymentStatus.PAID)))
+        unpaid = sources_of(PaymentStatus.PAID) - CAPTURED
+        statement = statement.where(Order.payment_status.in_(unpaid))
     return bool(
         changed(
             statement.values(

@@ -23,7 +23,8 @@ from shop.orders.services.attempt import current_provider
 from shop.orders.services.expire import expire_attempt, sweep
 from shop.orders.services.fulfil import act_on, fulfil
 from shop.orders.services.outcome import Outcome
-from shop.orders.services.refund import record_refund, send_refund
+from shop.orders.services.refund import send_refund
+from shop.orders.services.refund_news import record_refund
 from shop.orders.services.webhook import take_event
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionStatus

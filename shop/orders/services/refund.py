@@ -5,36 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from shop.clock import now
-from shop.db import changed, crash_point, db, end_read, guarded, retried, transaction
+from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import BadInput, NotFound, RefundTooLarge
 from shop.jobs import enqueue
 from shop.models import (
-    Attention,
     Order,
     OrderItem,
     Payment,
     PaymentState,
-    PaymentStatus,
     Provider,
     Refund,
     RefundItem,
     RefundState,
 )
-from shop.models.order import sources_of
-from shop.orders.services.record import flag, record
+from shop.orders.services.record import record
+from shop.orders.services.refund_news import OPEN, apply_refund, reserve_refund
 from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
-from shop.payments.gateway import RefundState as Told
-from shop.stock.services import release_stock, return_stock
+from shop.stock.services import return_stock
 
 log = logging.getLogger(__name__)
-
-OPEN = (RefundState.PENDING, RefundState.REQUIRES_ACTION)
-GONE = (RefundState.FAILED, RefundState.CANCELED)
 
 
 @dataclass(frozen=True)
@@ -71,9 +64,11 @@ def refund_order(
             return before
         if amount <= 0:
             raise BadInput(amount="Enter an amount above zero.")
+        if sum(line.amount for line in lines) + amount_shipping > amount:
+            raise BadInput(amount="The pieces and the delivery cost more than this amount.")
         if payment is None:
             raise NotFound
-        _reserve(payment.id, amount)
+        reserve_refund(payment.id, amount)
         refund = Refund(
             id=str(uuid4()),
             order_id=order_id,
@@ -102,15 +97,6 @@ def _captured(order_id: int) -> Payment | None:
         .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
         .with_for_update()
     )
-
-
-def _reserve(payment_id: int, amount: int) -> None:
-    """Count `amount` as going back, if that much is left of the payment."""
-    statement = update(Payment).where(Payment.id == payment_id)
-    if guarded("refund.where"):
-        statement = statement.where(Payment.amount_refunded + amount <= Payment.amount)
-    if not changed(statement.values(amount_refunded=Payment.amount_refunded + amount)):
-        raise RefundTooLarge
 
 
 def _write_lines(refund: Refund, lines: Sequence[RefundLine], user_id: int | None) -> None:
@@ -153,7 +139,7 @@ def send_refund(refund_id: str) -> RefundState:
     if refund.state not in OPEN or refund.provider_ref is not None:
         return refund.state
     if refund.provider in (Provider.FREE, Provider.MANUAL):
-        return _apply(refund_id, None, RefundState.SUCCEEDED, "")
+        return apply_refund(refund_id, None, RefundState.SUCCEEDED, "")
     payment = db.session.get_one(Payment, refund.payment_id)
     number = db.session.scalar(select(Order.number).where(Order.id == refund.order_id)) or ""
     end_read()
@@ -168,133 +154,11 @@ def send_refund(refund_id: str) -> RefundState:
         )
     except PaymentRefused as refusal:
         log.warning("refund refused", extra={"refund": refund_id, "code": refusal.code})
-        return _apply(refund_id, None, RefundState.FAILED, refusal.reason[:200])
+        return apply_refund(refund_id, None, RefundState.FAILED, refusal.reason[:200])
     crash_point("after-refund-call")
-    return _apply(refund_id, told.ref, RefundState(told.status), told.failure_reason or "")
+    return apply_refund(refund_id, told.ref, RefundState(told.status), told.failure_reason or "")
 
 
 def _reason(word: str) -> RefundReason:
     known = set(RefundReason)
     return RefundReason(word) if word in known else RefundReason.REQUESTED_BY_CUSTOMER
-
-
-def record_refund(provider: Provider, told: Told) -> RefundState | None:
-    """Take over what the provider says about a refund, also one made in its dashboard.
-
-    Returns None for a refund of a payment that is not ours.
-    """
-    with transaction() as session:
-        refund = session.scalar(
-            select(Refund).where(
-                (Refund.id == told.refund_key)
-                | ((Refund.provider == provider) & (Refund.provider_ref == told.ref))
-            )
-        )
-        if refund is None:
-            refund = _write_external(provider, told)
-        if refund is None:
-            return None
-        return _apply(refund.id, told.ref, RefundState(told.status), told.failure_reason or "")
-
-
-def _write_external(provider: Provider, told: Told) -> Refund | None:
-    payment = db.session.scalar(
-        select(Payment).where(
-            Payment.provider == provider, Payment.payment_intent == told.payment_intent
-        )
-    )
-    if payment is None:
-        return None
-    _reserve(payment.id, told.amount)
-    refund = Refund(
-        order_id=payment.order_id,
-        payment_id=payment.id,
-        provider=provider,
-        provider_ref=told.ref,
-        amount=told.amount,
-        currency=payment.currency,
-        reason=told.reason or "",
-        is_external=True,
-    )
-    db.session.add(refund)
-    db.session.flush()
-    record(payment.order_id, "refund_external", amount=told.amount)
-    return refund
-
-
-@retried
-def _apply(refund_id: str, ref: str | None, state: RefundState, failure: str) -> RefundState:
-    """Move a refund to `state` and make the order's sums follow; the same news twice is once."""
-    with transaction() as session:
-        refund = session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
-        before = refund.state
-        if ref is not None:
-            refund.provider_ref = ref
-        # Answers overtake each other: money that has gone back is not on its way again.
-        is_older = before is RefundState.SUCCEEDED and state in OPEN
-        if before is state or before in GONE or is_older:
-            return before
-        refund.state, refund.failure = state, failure
-        session.flush()
-        order = session.get_one(Order, refund.order_id, with_for_update=True)
-        if state in GONE:
-            _take_back(order, refund)
-        elif state is RefundState.SUCCEEDED:
-            _count(order, refund)
-        return state
-
-
-def _take_back(order: Order, refund: Refund) -> None:
-    """The money did not go, or came back: it can be refunded again, and staff must know."""
-    changed(
-        update(Payment)
-        .where(Payment.id == refund.payment_id)
-        .values(amount_refunded=Payment.amount_refunded - refund.amount)
-    )
-    for item_id, quantity in db.session.execute(
-        select(RefundItem.order_item_id, RefundItem.quantity)
-        .where(RefundItem.refund_id == refund.id)
-        .order_by(RefundItem.order_item_id)
-    ).all():
-        back = OrderItem.quantity_refunded - quantity
-        changed(update(OrderItem).where(OrderItem.id == item_id).values(quantity_refunded=back))
-    _sum_refunds(order)
-    record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
-    flag(order, Attention.REFUND_FAILED, amount=refund.amount)
-
-
-def _count(order: Order, refund: Refund) -> None:
-    record(order.id, "refunded", amount=refund.amount, reason=refund.reason)
-    payment = db.session.get_one(Payment, refund.payment_id)
-    if payment.state is PaymentState.CAPTURED:  # a second payment that goes back changes no order
-        _sum_refunds(order)
-        key = f"mail.order_refunded:{refund.id}"
-        enqueue("mail.order_refunded", {"refund_id": refund.id}, dedupe_key=key)
-
-
-def _sum_refunds(order: Order) -> None:
-    """Write the order's refunded sum and status from the refunds of its captured payment."""
-    refunded = (
-        db.session.scalar(
-            select(func.coalesce(func.sum(Refund.amount), 0))
-            .join(Payment, Payment.id == Refund.payment_id)
-            .where(
-                Refund.order_id == order.id,
-                Refund.state == RefundState.SUCCEEDED,
-                Payment.state == PaymentState.CAPTURED,
-            )
-        )
-        or 0
-    )
-    order.amount_refunded = refunded
-    whole = refunded == order.amount_paid
-    to = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-    db.session.flush()
-    if refunded:
-        changed(
-            update(Order)
-            .where(Order.id == order.id, Order.payment_status.in_(sources_of(to)))
-            .values(payment_status=to, updated_at=now())
-        )
-    if refunded and whole:
-        release_stock(order.id, now())  # what it was still owed, for whoever comes next

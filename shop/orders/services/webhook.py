@@ -17,7 +17,7 @@ from shop.models import Attention, Order, Payment, Provider, WebhookEvent
 from shop.orders.services.attempt import current_provider
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.record import flag, record
-from shop.orders.services.refund import record_refund
+from shop.orders.services.refund_news import record_refund
 from shop.payments.current import payment_gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, SessionUnknown
 from shop.payments.gateway import GatewayEvent
