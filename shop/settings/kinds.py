@@ -10,6 +10,7 @@ from typing import Any, Final
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 
+from shop.addresses import is_country
 from shop.errors import BadInput
 
 Value = str | int | bool
@@ -132,7 +133,7 @@ def _choice(definition: Definition, text: str) -> str:
 
 def _country(definition: Definition, text: str) -> str:
     code = text.upper()
-    if not re.fullmatch(r"[A-Z]{2}", code, re.ASCII) or code not in Locale("en").territories:
+    if not is_country(code):
         raise BadInput(f"{definition.label} must be a country's code of two letters, like FR.")
     return code
 

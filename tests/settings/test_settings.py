@@ -75,6 +75,8 @@ def test_stores_what_is_typed(ctx: Flask, key: str, text: str, value: object) ->
         ("attention_policy", "drop"),
         ("default_country", "EUR"),
         ("default_country", "ZZZ"),
+        ("default_country", "ZZ"),
+        ("ship_from_country", "EU"),
         ("locale", "xx_YY"),
         ("locale", "../../etc"),
         ("delivery_cutoff_hour", "24"),
