@@ -63,6 +63,7 @@ HTMX_CONFIG = Markup(  # noqa: S704 -- ours; stands in single quotes
     )
 )
 CALM = ("success", "info", "message")  # flash categories that pass as toasts; others stay
+MY_ADDRESS = "{my_address}"  # in a flashed message: the cookie can be read and holds no address
 
 
 def init_templating(app: Flask) -> None:
@@ -261,8 +262,17 @@ def _flash_page(template: str, *, calm: bool) -> Markup:
     messages = [(kind, text) for kind, text in flashed if (kind in CALM) == calm]
     if not messages:
         return Markup("")
+    messages = [(kind, _with_address(text)) for kind, text in messages]
     page = current_app.jinja_env.get_template(template).render(messages=messages)
     return Markup(page)  # noqa: S704 -- a template of ours, with autoescape
+
+
+def _with_address(text: str) -> str:
+    """Return a message with the reader's own address in the place it has for it.
+
+    `replace` of a Markup escapes what it puts in.
+    """
+    return text.replace(MY_ADDRESS, current_visitor().email)
 
 
 def _nothing() -> str:

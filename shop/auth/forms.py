@@ -35,6 +35,13 @@ class ForgotForm(ShopForm):
 
 
 class ResetForm(ShopForm):
-    """The new password."""
+    """The new password; `token` is that of the link."""
 
+    token = HiddenField()
     password = PasswordField(_l("New password"), NEW_PASSWORD, description=PASSWORD_HINT)
+
+
+class ProofForm(ShopForm):
+    """The press of a button; `token` is that of the link."""
+
+    token = HiddenField()

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from shop.auth.browser import Browser
-from shop.auth.forms import ForgotForm, RegisterForm, ResetForm, SignInForm
+from shop.auth.forms import ForgotForm, ProofForm, RegisterForm, ResetForm, SignInForm
 from shop.auth.services import (
     SignedIn,
     prove_address,
@@ -27,6 +27,7 @@ from shop.errors import BadInput, TooManyRequests
 from shop.forms import ShopForm
 from shop.responses import answer_shop_error
 from shop.security import safe_next
+from shop.templating import MY_ADDRESS
 from shop.visitor import (
     cart_token,
     current_visitor,
@@ -140,24 +141,17 @@ def send_reset() -> Response:
 
 
 @blueprint.get("/password/reset/<token>")
-def take_reset(token: str) -> Response:
-    """Take the token out of the address, where histories and referrers would keep it."""
-    read_reset_token(token)
-    cookie["reset"] = token
-    return _to("/password/reset")
-
-
-@blueprint.get("/password/reset")
-def reset() -> Response:
-    """Ask for the new password."""
-    user = read_reset_token(cookie.get("reset", ""))
-    return _page("auth/reset.html", ResetForm(), email=user.email)
+def reset(token: str) -> Response:
+    """Ask for the new password. The form carries the token on: a cookie would keep it readable."""
+    user = read_reset_token(token)
+    return _page("auth/reset.html", ResetForm(data={"token": token}), email=user.email)
 
 
 @blueprint.post("/password/reset")
 def store_password() -> Response:
     """Set the new password; everything that was signed in is signed out."""
-    token, form = cookie.get("reset", ""), ResetForm()
+    form = ResetForm()
+    token = form.token.data or ""
     user = read_reset_token(token)
     ip = request.remote_addr or ""
     if form.validate():
@@ -170,31 +164,27 @@ def store_password() -> Response:
 
 
 @blueprint.get("/account/email/<token>")
-def take_proof(token: str) -> Response:
-    """Take the token out of the address; nothing happens before the button is pressed.
-
-    Mail scanners follow links, so a link alone must not change anything.
-    """
-    read_proof_token(token)
-    cookie["proof"] = token
-    return _to("/account/email/confirm")
-
-
-@blueprint.get("/account/email/confirm")
-def confirm_proof() -> Response:
-    """Ask for the press of a button."""
-    user, email = read_proof_token(cookie.get("proof", ""))
-    return _page("auth/confirm.html", None, email=email, before=user.email)
+def confirm_proof(token: str) -> Response:
+    """Ask for the press of a button: mail scanners follow links, so a link changes nothing."""
+    user, email = read_proof_token(token)
+    form = ProofForm(data={"token": token})
+    return _page("auth/confirm.html", form, email=email, before=user.email)
 
 
 @blueprint.post("/account/email/confirm")
 def prove() -> Response:
     """Note that the address is proven, or change to it."""
     visitor = current_visitor()
-    email = prove_address(cookie.get("proof", ""), visitor.session_id, request.remote_addr or "")
-    cookie.pop("proof", None)
-    flash(_("Thank you. %(email)s is confirmed.", email=email), "success")
+    prove_address(ProofForm().token.data or "", visitor.session_id, request.remote_addr or "")
+    flash(_("Thank you. The address is confirmed."), "success")
     return _to("/account" if visitor.is_authenticated else "/login")
+
+
+@blueprint.get("/password/reset")
+@blueprint.get("/account/email/confirm")
+def no_link() -> Response:
+    """Say how to get a link: these addresses only take what a link's page sends."""
+    raise LinkDead
 
 
 @blueprint.errorhandler(LinkDead)
@@ -231,9 +221,7 @@ def _welcome(entered: SignedIn, target: str | None) -> Response:
     """Begin the session in a fresh cookie and say what happened."""
     start_session(entered.token)
     if entered.is_new:
-        text = _(
-            "We have made an account for %(email)s and sent a mail there.", email=entered.email
-        )
+        text = _("We have made an account for %(email)s and sent a mail there.", email=MY_ADDRESS)
         link = Markup(' <a href="/account/undo">{}</a>').format(_("Not your address? Undo it."))
         flash(Markup("{}{}").format(text, link), "warning")
     if entered.merged.capped:

@@ -115,7 +115,6 @@ def test_the_link_of_a_mail_leads_to_a_new_password(
         assert found
     with opened(chromium, shop, scripts=False) as page:
         page.goto(f"/password/reset/{found[1]}")
-        assert page.url.endswith("/password/reset")
         page.get_by_label("New password").fill("a quite different teapot")
         page.get_by_role("button", name="Set the password").click()
         page.wait_for_url("**/login")
