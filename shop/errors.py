@@ -4,7 +4,8 @@ ShopError                400
 ├─ BadInput              422
 ├─ NotFound              404
 ├─ NotPermitted          403
-├─ CartError             409   InsufficientStock · ProductUnavailable · CartEmpty · TotalsChanged
+├─ CartError             409   InsufficientStock · ProductUnavailable · CartEmpty · TotalsChanged ·
+│                             DeliveryChanged
 ├─ CouponError           422
 ├─ OrderError            409   InvalidTransition · RefundTooLarge · StaleForm
 ├─ PaymentError          502
@@ -82,6 +83,12 @@ class TotalsChanged(CartError):
     """Prices moved since the page was shown; the customer must see the new total first."""
 
     message = "Your total has changed. Please look at it once more."
+
+
+class DeliveryChanged(CartError):
+    """The chosen way of delivery is not offered, for this country or any more."""
+
+    message = "That way of delivery is not offered. Please choose again."
 
 
 class CouponError(ShopError):

@@ -65,6 +65,11 @@ class CheckoutForm(AddressForm):
         if len(normalise_email(field.data or "")) > LONGEST_EMAIL:
             raise ValidationError(_("That email address is too long."))
 
+    def validate_delivery(self, field: RadioField) -> None:
+        """Refuse what no way of delivery can be called, before another one is taken for it."""
+        if not parse_id(field.data):
+            raise ValidationError(_("Choose one of the ways of delivery."))
+
     def details(self, visitor: Visitor) -> CheckoutDetails:
         """Return what was entered, as the use case takes it; only after `validate()`."""
         seen = request.form.get("seen_total", "")

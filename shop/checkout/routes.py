@@ -19,7 +19,7 @@ from shop.cart.queries import CartView, get_cart
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import find_default_address
 from shop.checkout.returning import confirm
-from shop.errors import NotFound, ShopError
+from shop.errors import DeliveryChanged, NotFound, ShopError
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
@@ -103,7 +103,10 @@ def refuse(error: ShopError) -> Response:
     if not cart.can_check_out:
         flash(str(error), "error")
         return make_response(redirect("/cart", 303))
-    response = _page(_form(), cart, str(error), int(error.status))
+    form, problem = _form(), str(error)
+    if isinstance(error, DeliveryChanged):
+        form.delivery.errors, problem = [problem], ""
+    response = _page(form, cart, problem, int(error.status))
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -129,7 +132,13 @@ def _cart() -> CartView:
 
 def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 200) -> Response:
     form.show(cart)
-    page = render_template("checkout/show.html", form=form, cart=cart, problem=problem)
+    page = render_template(
+        "checkout/show.html",
+        form=form,
+        cart=cart,
+        problem=problem,
+        is_guest=not current_visitor().is_authenticated,
+    )
     return make_response(page, status)
 
 

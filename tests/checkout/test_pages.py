@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.db import db
-from shop.models import Order, PaymentStatus, Product
+from shop.models import Order, PaymentStatus, Product, ProductVariant
 from shop.settings.services import set_setting
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -46,6 +46,12 @@ def check_out(client: ShopClient, **changes: str):
 def only_order(app: Flask) -> Order:
     with app.app_context():
         return db.session.scalars(select(Order)).one()
+
+
+def no_order(app: Flask) -> bool:
+    with app.app_context():
+        stock = db.session.scalars(select(ProductVariant.stock_reserved)).all()
+        return db.session.scalar(select(Order)) is None and not any(stock)
 
 
 def test_buys_from_shelf_to_thank_you(app: Flask, client: ShopClient, product: Product) -> None:
@@ -167,6 +173,38 @@ def test_another_country_shows_its_total_before_it_is_charged(
     assert answer.status_code == 409
     assert "€167.00" in answer.text
     assert "Parcel abroad" in answer.text
+
+
+@pytest.mark.parametrize("delivery", ["-1", "0", "nonsense", "9" * 40, "１", "1.5", "1 or 1=1"])
+def test_no_way_of_delivery_is_made_up_from_nonsense(
+    app: Flask, client: ShopClient, product: Product, delivery: str
+) -> None:
+    add(client, product)
+    answer = check_out(client, delivery=delivery)
+    assert answer.status_code == 422
+    assert '<a href="#delivery">Choose one of the ways of delivery.' in answer.text
+    assert 'value="camille@example.org"' in answer.text
+    assert no_order(app)
+
+
+@pytest.mark.parametrize("delivery", ["999", str(2**31 - 1)])
+def test_a_way_of_delivery_that_is_not_offered_is_not_replaced_by_another(
+    app: Flask, client: ShopClient, product: Product, delivery: str
+) -> None:
+    add(client, product)
+    answer = check_out(client, delivery=delivery)
+    assert answer.status_code == 409
+    assert '<a href="#delivery">That way of delivery is not offered.' in answer.text
+    assert no_order(app)
+
+
+def test_only_a_guest_is_asked_to_sign_in(app: Flask, client: ShopClient, product: Product) -> None:
+    add(client, product)
+    assert "Sign in to collect" in client.get("/checkout").text
+    client.submit("/register", {"email": "camille@example.org", "password": "wandering teapot"})
+    page = client.get("/checkout")
+    assert "Check out" in page.text
+    assert "Sign in to collect" not in page.text
 
 
 def test_forged_sums_are_ignored(app: Flask, client: ShopClient, product: Product) -> None:

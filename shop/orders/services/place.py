@@ -12,6 +12,7 @@ from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import (
     CartEmpty,
     CartError,
+    DeliveryChanged,
     InsufficientStock,
     ProductUnavailable,
     TooManyRequests,
@@ -59,8 +60,8 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
 
     A pending order of the same cart for something else is ended first, at the provider, outside
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
-    Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, CartError, PaymentError
-    and TooManyRequests; then nothing is held.
+    Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
+    CartError, PaymentError and TooManyRequests; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -173,7 +174,7 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
         raise CartError("We do not deliver to that country yet.")
     wanted = details.delivery_method_id
     if wanted is not None and cart.quote.method_id != wanted:
-        raise TotalsChanged("That way of delivery is not offered any more. Please choose again.")
+        raise DeliveryChanged
     if details.seen_total != cart.totals.amount_total:
         raise TotalsChanged
     total = cart.totals.amount_total
