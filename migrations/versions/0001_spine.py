@@ -370,6 +370,7 @@ def upgrade() -> None:
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("after", sa.JSON(), nullable=True),
         sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("form_token", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -378,6 +379,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("form_token", name=op.f("uq_audit_entry_form_token")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -1260,7 +1262,9 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_refund_user_id_users"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
-        sa.UniqueConstraint("form_token", name=op.f("uq_refund_form_token")),
+        sa.UniqueConstraint(
+            "order_id", "form_token", name=op.f("uq_refund_order_id_form_token")
+        ),
         sa.UniqueConstraint(
             "provider", "provider_ref", name=op.f("uq_refund_provider_provider_ref")
         ),

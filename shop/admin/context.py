@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
+from shop.admin.deeds import Staff, read_form_token
 from shop.admin.queries import open_work
 from shop.visitor import current_visitor
 
@@ -19,6 +20,11 @@ class Desk:
     icon_name: str
     count: int | None
     is_current: bool
+
+
+def staff() -> Staff:
+    """Return who is acting, and by which form."""
+    return Staff(current_visitor().user_id, read_form_token(request.form.get("form_token")))
 
 
 def shell() -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from shop.admin.context import shell
+from shop.admin.deeds import new_form_token
 from shop.admin.queries import find_page, today
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 blueprint.before_request(guard_staff)
 blueprint.context_processor(shell)
+blueprint.add_app_template_global(new_form_token, "form_token")
 
 
 @blueprint.get("/")

@@ -279,6 +279,11 @@ class OrderItem(Base):
 
     order: Mapped[Order] = relationship(lazy="raise_on_sql", viewonly=True)
 
+    @property
+    def left_to_send(self) -> int:
+        """How many pieces wait to be sent; below 0 when pieces were refunded after they left."""
+        return self.quantity - self.quantity_shipped - self.quantity_refunded
+
 
 class OrderEvent(Base):
     """Something that happened to an order, in order. Append-only."""

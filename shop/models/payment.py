@@ -145,6 +145,7 @@ class Refund(Base):
     __tablename__ = "refund"
     __table_args__ = (
         UniqueConstraint("provider", "provider_ref"),
+        UniqueConstraint("order_id", "form_token"),  # one form, one refund
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_refund_state", "state", "updated_at"),
     )
@@ -161,7 +162,7 @@ class Refund(Base):
     reason: Mapped[str] = mapped_column(String(40), default="")
     note: Mapped[Line] = mapped_column(default="")
     failure: Mapped[Line] = mapped_column(default="")
-    form_token: Mapped[Code | None] = mapped_column(unique=True)  # one form, one refund
+    form_token: Mapped[Code | None]
     is_external: Mapped[bool] = mapped_column(default=False)  # made in the provider's dashboard
     user_id: Mapped[StaffId]
     created_at: Mapped[Created]

@@ -52,7 +52,10 @@ class FacetIndex(Base):
 
 
 class AuditEntry(Base):
-    """What a member of staff or a command changed: before and after. Append-only."""
+    """What a member of staff or a command changed: before and after. Append-only.
+
+    `form_token` names the rendered form behind it: sent twice, it is one change and one entry.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (KEEP_IDS,)
@@ -66,4 +69,5 @@ class AuditEntry(Base):
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     request_id: Mapped[str] = mapped_column(String(40), default="")
+    form_token: Mapped[Code | None] = mapped_column(unique=True)
     created_at: Mapped[Created]

@@ -8,6 +8,7 @@ from shop.config import Config
 from shop.db import db
 from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
+from shop.orders.queries import get_remainder
 from shop.orders.services import reconcile, refund_order, send_refund, sweep
 
 
@@ -42,13 +43,14 @@ def send(payload: dict[str, Any]) -> None:
 def refund_attention(payload: dict[str, Any]) -> None:
     """Refund an order that was paid but cannot be sent, unless staff have settled it meanwhile."""
     order = db.session.get_one(Order, payload["order_id"])
-    if order.attention is not Attention.STOCK_SHORT or order.amount_refundable == 0:
+    left = get_remainder(order.id)
+    if order.attention is not Attention.STOCK_SHORT or left.amount == 0:
         return
     refund_order(
         order.id,
-        order.amount_refundable,
+        left.amount,
         form_token=f"attention-{order.id}",
-        amount_shipping=order.amount_shipping,
+        amount_shipping=left.amount_shipping,
         reason="stock_short",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, or_, select
 
 from shop.addresses import format_address
-from shop.db import db
+from shop.db import db, in_transaction
 from shop.errors import NotFound
 from shop.models import (
     CheckoutAttempt,
@@ -24,6 +24,7 @@ from shop.models import (
     Shipment,
     ShipmentItem,
 )
+from shop.orders.remainder import Piece, Remainder, split_remainder
 
 PER_PAGE = 20
 FILTERS = {
@@ -58,6 +59,16 @@ class OrderPage:
     def pieces(self) -> int:
         """How many pieces were bought."""
         return sum(item.quantity for item in self.items)
+
+    @property
+    def amount_refundable(self) -> int:
+        """What is left of the payment beside refunds that have gone or are under way."""
+        return self.payment.amount - self.payment.amount_refunded if self.payment else 0
+
+    @property
+    def left_to_send(self) -> int:
+        """How many pieces are neither sent nor refunded."""
+        return sum(max(0, item.left_to_send) for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,37 @@ def order_page(order_id: int) -> OrderPage:
             .order_by(Refund.created_at)
         ).all(),
     )
+
+
+def get_remainder(order_id: int) -> Remainder:
+    """Return what a full refund of the order would give back now; nothing if it was not paid.
+
+    Inside a transaction the payment stays locked until its end.
+    """
+    captured = select(Payment).where(
+        Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED
+    )
+    if in_transaction():
+        captured = captured.with_for_update()
+    payment = db.session.scalar(captured.execution_options(populate_existing=True))
+    if payment is None:
+        return Remainder(0, 0, {})
+    shipping = select(Order.amount_shipping).where(Order.id == order_id).scalar_subquery()
+    gone = func.coalesce(func.sum(Refund.amount_shipping), 0)
+    not_failed = Refund.state.not_in([RefundState.FAILED, RefundState.CANCELED])
+    shipping_left = db.session.scalar(
+        select(shipping - gone).where(Refund.payment_id == payment.id, not_failed)
+    )
+    rows = db.session.execute(
+        select(
+            OrderItem.id, OrderItem.quantity, OrderItem.quantity_refunded, OrderItem.amount_total
+        )
+        .where(OrderItem.order_id == order_id)
+        .order_by(OrderItem.position)
+    )
+    pieces = {row[0]: Piece(*row[1:]) for row in rows}
+    left = payment.amount - payment.amount_refunded
+    return split_remainder(left, max(0, int(shipping_left or 0)), pieces)
 
 
 def list_items(order_id: int) -> Sequence[OrderItem]:

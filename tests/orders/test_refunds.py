@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop import clock
 from shop.admin.orders.forms import REASONS
 from shop.db import db
-from shop.errors import BadInput, NotFound, RefundTooLarge
+from shop.errors import BadInput, InvalidTransition, NotFound, RefundTooLarge, StaleForm
 from shop.jobs import drain
 from shop.models import (
     Attention,
@@ -129,6 +129,8 @@ def test_a_form_sent_twice_is_one_refund(shop: Flask) -> None:
     second = refund(order_id, 500, form_token="same")
     assert first.id == second.id
     assert len(kit.sandbox_of(shop).objects("refund")) == 1
+    other = refund(paid(), 500, form_token="same")
+    assert other.id != first.id, "a form is of one order"
 
 
 def test_a_refund_whose_answer_was_lost_is_sent_again_under_its_key(shop: Flask) -> None:
@@ -343,9 +345,13 @@ def test_sending_in_two_parcels_and_delivering() -> None:
     item = items(order_id)[0]
     ship_order(order_id, {item.id: 1}, carrier="Colissimo", tracking_number="6A1")
     assert kit.order(order_id).fulfilment_status is FulfilmentStatus.PARTIALLY_SHIPPED
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidTransition):
         ship_order(order_id, {item.id: 3}, carrier="", tracking_number="")
-    ship_order(order_id, {item.id: 2}, carrier="Colissimo", tracking_number="6A2")
+    with pytest.raises(BadInput):
+        ship_order(order_id, {item.id: 4}, carrier="", tracking_number="")
+    with pytest.raises(StaleForm):
+        ship_order(order_id, {item.id: 1}, carrier="", tracking_number="", parcels_seen=0)
+    ship_order(order_id, {item.id: 2}, carrier="Colissimo", tracking_number="6A2", parcels_seen=1)
     assert kit.order(order_id).fulfilment_status is FulfilmentStatus.SHIPPED
     deliver_order(order_id)
     assert kit.order(order_id).fulfilment_status is FulfilmentStatus.DELIVERED

@@ -6,12 +6,14 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from shop.admin.deeds import read_form_token
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
 from shop.errors import BadInput, NotFound
 
 YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
+_AMOUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def read_filter(args: MultiDict[str, str]) -> OrderFilter:
@@ -39,12 +41,16 @@ def _day(text: str | None) -> date | None:
 
 @dataclass(frozen=True)
 class ShipmentForm:
-    """A parcel: pieces by order item id, who carries it, and whether the customer is told."""
+    """A parcel: pieces by order item id, who carries it, and whether the customer is told.
+
+    `parcels_seen`: how many had left when the form was shown; None where it does not say.
+    """
 
     quantities: dict[int, int]
     carrier: str
     tracking_number: str
     notify: bool
+    parcels_seen: int | None
 
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
@@ -59,14 +65,20 @@ class ShipmentForm:
         carrier, number = form.get("carrier", "").strip(), form.get("tracking_number", "").strip()
         if len(carrier) > 120 or len(number) > 120:
             raise BadInput("Use at most 120 characters.")
-        return cls(quantities, carrier, number, form.get("notify") == "1")
+        parcels = form.get("parcels_seen", "")
+        seen = int(parcels) if _QUANTITY.fullmatch(parcels) else None
+        return cls(quantities, carrier, number, form.get("notify") == "1", seen)
 
 
 @dataclass(frozen=True)
 class RefundForm:
-    """A full refund: why, a word about it, whether the pieces go back to stock."""
+    """A full refund: why, a word about it, whether the pieces go back to stock.
+
+    `amount`: what the form showed (minor units).
+    """
 
     form_token: str
+    amount: int
     reason: str
     note: str
     is_restocked: bool
@@ -74,8 +86,8 @@ class RefundForm:
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> "RefundForm":
         """Return the checked form. Raises BadInput."""
-        token = form.get("form_token", "")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{20,64}", token, re.ASCII):
+        token, amount = read_form_token(form.get("form_token")), form.get("amount", "")
+        if not token or not _AMOUNT.fullmatch(amount):
             raise BadInput("This form is not complete. Please open it once more.")
         reason = form.get("reason", "")
         if reason not in REASONS:
@@ -83,7 +95,7 @@ class RefundForm:
         note = form.get("note", "").strip()
         if len(note) > 200:
             raise BadInput(note="Use at most 200 characters.")
-        return cls(token, reason, note, form.get("restock") == "1")
+        return cls(token, int(amount), reason, note, form.get("restock") == "1")
 
 
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

@@ -1,46 +1,63 @@
 """What a full refund is made of: everything that is left of an order."""
 
-import secrets
 from dataclasses import dataclass
 
+from shop.errors import StaleForm
 from shop.models import FulfilmentStatus, Order
-from shop.orders.queries import OrderPage, order_page
-from shop.orders.services import RefundLine
+from shop.orders.queries import OrderPage, get_remainder, order_page
+from shop.orders.remainder import Remainder
+from shop.orders.services import RefundLine, refund_order
 
 
 @dataclass(frozen=True)
 class FullRefund:
-    """The page of a refund before it is made; amounts in minor units."""
+    """The page of a refund before it is made."""
 
     page: OrderPage
-    amount: int
-    amount_shipping: int
-    pieces: dict[int, int]
-    can_restock: bool
-    form_token: str
+    left: Remainder
 
-    def lines(self, *, is_restocked: bool) -> list[RefundLine]:
-        """Return the lines for the use case."""
-        share = {item.id: item.amount_total // item.quantity for item in self.page.items}
-        return [
-            RefundLine(item_id, quantity, share[item_id] * quantity, is_restocked)
-            for item_id, quantity in self.pieces.items()
-        ]
+    @property
+    def can_restock(self) -> bool:
+        """Whether the pieces never left the house."""
+        return is_unsent(self.page.order)
 
 
-def full_refund(order: Order) -> FullRefund:
+def is_unsent(order: Order) -> bool:
+    """Return whether nothing of the order has been sent."""
+    return order.fulfilment_status is FulfilmentStatus.UNFULFILLED
+
+
+def full_refund(order_id: int) -> FullRefund:
     """Return what is left to refund of an order."""
-    page = order_page(order.id)
-    pieces = {
-        item.id: item.quantity - item.quantity_refunded
-        for item in page.items
-        if item.quantity > item.quantity_refunded
-    }
-    return FullRefund(
-        page=page,
-        amount=page.order.amount_refundable,
-        amount_shipping=page.order.amount_shipping,
-        pieces=pieces,
-        can_restock=page.order.fulfilment_status is FulfilmentStatus.UNFULFILLED,
-        form_token=secrets.token_urlsafe(24),
+    return FullRefund(order_page(order_id), get_remainder(order_id))
+
+
+def refund_rest(
+    order: Order,
+    *,
+    seen: int,
+    form_token: str,
+    is_restocked: bool,
+    reason: str,
+    note: str,
+    user_id: int | None,
+) -> None:
+    """Refund all that is left, inside the caller's transaction.
+
+    `seen`: the amount (minor units) that the form showed. Raises StaleForm when another one is
+    left now, and what `refund_order` raises.
+    """
+    left = get_remainder(order.id)
+    if left.amount != seen:
+        raise StaleForm("What is left to refund has changed in the meantime.")
+    back = is_restocked and is_unsent(order)
+    refund_order(
+        order.id,
+        left.amount,
+        form_token=form_token,
+        lines=[RefundLine(item_id, n, amount, back) for item_id, (n, amount) in left.lines.items()],
+        amount_shipping=left.amount_shipping,
+        reason=reason,
+        note=note,
+        user_id=user_id,
     )

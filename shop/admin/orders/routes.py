@@ -1,23 +1,31 @@
 """The orders desk: find, send, cancel, refund."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
+from shop.admin.context import staff
+from shop.admin.deeds import Staff, do_once
 from shop.admin.orders import queries
 from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_filter
-from shop.admin.orders.refunds import full_refund
-from shop.admin.orders.services import add_note, resend_mail, settle_attention, tracked
+from shop.admin.orders.refunds import full_refund, refund_rest
+from shop.admin.orders.services import (
+    add_note,
+    cancel,
+    order_state,
+    resend_mail,
+    settle_attention,
+)
 from shop.admin.orders.words import in_words
 from shop.auth.guard import needs
 from shop.delivery.queries import list_carriers
 from shop.errors import NotFound, NotPermitted, ShopError
 from shop.models import Order
 from shop.orders.queries import order_page
-from shop.orders.services import cancel_order, deliver_order, refund_order, ship_order
+from shop.orders.services import deliver_order, ship_order
 from shop.responses import answer_shop_error
-from shop.visitor import current_visitor
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -42,7 +50,7 @@ def show(number: str) -> Response:
 @needs("orders.ship")
 def ship(number: str) -> Response:
     """Send a parcel."""
-    order, form, staff = queries.get_order(number), ShipmentForm.read(request.form), _staff()
+    order, form, who = queries.get_order(number), ShipmentForm.read(request.form), staff()
     act = partial(
         ship_order,
         order.id,
@@ -50,29 +58,26 @@ def ship(number: str) -> Response:
         carrier=form.carrier,
         tracking_number=form.tracking_number,
         notify=form.notify,
-        user_id=staff,
+        parcels_seen=form.parcels_seen,
+        user_id=who.user_id,
     )
-    tracked(order.id, "orders.ship", act, user_id=staff)
-    return _done(number, _("Marked as sent."))
+    return _do("orders.ship", order, act, who, _("Marked as sent."))
 
 
 @blueprint.post("/<number>/deliveries")
 @needs("orders.ship")
 def deliver(number: str) -> Response:
     """Note that the order has arrived."""
-    order, staff = queries.get_order(number), _staff()
-    act = partial(deliver_order, order.id, user_id=staff)
-    tracked(order.id, "orders.deliver", act, user_id=staff)
-    return _done(number, _("Marked as delivered."))
+    order, who = queries.get_order(number), staff()
+    act = partial(deliver_order, order.id, user_id=who.user_id)
+    return _do("orders.deliver", order, act, who, _("Marked as delivered."))
 
 
 @blueprint.post("/<number>/cancellation")
 @needs("orders.cancel")
-def cancel(number: str) -> Response:
+def cancel_unpaid(number: str) -> Response:
     """Cancel an order that is not paid."""
-    order, staff = queries.get_order(number), _staff()
-    act = partial(cancel_order, order.id, user_id=staff, notify=True)
-    tracked(order.id, "orders.cancel", act, user_id=staff)
+    cancel(queries.get_order(number), staff=staff())
     return _done(number, _("Canceled. Its pieces are free again."))
 
 
@@ -87,28 +92,26 @@ def refund_form(number: str) -> Response:
 @needs("orders.refund")
 def refund(number: str) -> Response:
     """Refund everything that is left."""
-    order, form, staff = queries.get_order(number), RefundForm.read(request.form), _staff()
-    whole = full_refund(order)
+    order, form, who = queries.get_order(number), RefundForm.read(request.form), staff()
     act = partial(
-        refund_order,
-        order.id,
-        whole.amount,
+        refund_rest,
+        order,
+        seen=form.amount,
         form_token=form.form_token,
-        lines=whole.lines(is_restocked=form.is_restocked and whole.can_restock),
-        amount_shipping=whole.amount_shipping,
+        is_restocked=form.is_restocked,
         reason=form.reason,
         note=form.note,
-        user_id=staff,
+        user_id=who.user_id,
     )
-    tracked(order.id, "orders.refund", act, user_id=staff)
-    return _done(number, _("The refund is on its way to the payment provider."))
+    words = _("The refund is on its way to the payment provider.")
+    return _do("orders.refund", order, act, who, words)
 
 
 @blueprint.post("/<number>/notes")
 @needs("orders.note")
 def note(number: str) -> Response:
     """Write a note for colleagues."""
-    add_note(queries.get_order(number).id, request.form.get("note", ""), user_id=_staff())
+    add_note(queries.get_order(number), request.form.get("note", ""), staff=staff())
     return _done(number, _("Note added."))
 
 
@@ -116,7 +119,7 @@ def note(number: str) -> Response:
 @needs("orders.ship")
 def settle(number: str) -> Response:
     """Take the order off the desk."""
-    settle_attention(queries.get_order(number).id, user_id=_staff())
+    settle_attention(queries.get_order(number), staff=staff())
     return _done(number, _("Noted as looked at."))
 
 
@@ -124,7 +127,7 @@ def settle(number: str) -> Response:
 @needs("jobs.view")
 def resend(number: str, mail_id: int) -> Response:
     """Send a mail again."""
-    resend_mail(queries.get_order(number).id, mail_id)
+    resend_mail(queries.get_order(number), mail_id, staff=staff())
     return _done(number, _("The mail is sent again."))
 
 
@@ -135,7 +138,7 @@ def refuse(error: ShopError) -> Response:
     if number is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
     order, status = queries.get_order(number), int(error.status)
-    if request.endpoint == "admin.orders.refund" and order.amount_refundable:
+    if request.endpoint == "admin.orders.refund":
         return _refund_page(order, str(error), status)
     return _show(order, str(error), status)
 
@@ -159,13 +162,16 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         carriers=list_carriers(),
         provider_url=queries.provider_url(page.payment),
         problem=problem,
+        typed=request.form if status == 422 and request.endpoint == "admin.orders.ship" else {},
     )
     return make_response(html, status)
 
 
 def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response:
-    whole = full_refund(order)
-    if not whole.amount:
+    whole = full_refund(order.id)
+    if not whole.left.amount:
+        if problem:
+            return _show(order, problem, status)
         return make_response(redirect(f"/admin/orders/{order.number}", 302))
     html = render_template(
         "admin/orders/refund.html",
@@ -177,10 +183,13 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
     return make_response(html, status)
 
 
+def _do(action: str, order: Order, act: Callable[[], object], who: Staff, message: str) -> Response:
+    """Run a use case of a sale with its trail, once for each form."""
+    state = partial(order_state, order.id)
+    do_once(action, "order", order.number, act, staff=who, state=state)
+    return _done(order.number, message)
+
+
 def _done(number: str, message: str) -> Response:
     flash(message, "success")
     return make_response(redirect(f"/admin/orders/{number}", 303))
-
-
-def _staff() -> int | None:
-    return current_visitor().user_id

@@ -1,75 +1,94 @@
-"""What staff do to an order beside the use cases of a sale; each leaves its trail."""
+"""What staff do to an order beside the use cases of a sale, and the states that its trail shows."""
 
-from collections.abc import Callable
+import secrets
+from functools import partial
 
 from sqlalchemy import func, select
 
-from shop.db import db, retried, transaction
+from shop.admin.deeds import Staff, State, do_once
+from shop.db import db
 from shop.errors import BadInput, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
+from shop.orders.services import cancel_order
 from shop.orders.services.record import record
 from shop.trail import leave_trail
 
 
-@retried
-def add_note(order_id: int, text: str, *, user_id: int | None) -> None:
-    """Write a note for colleagues. Raises BadInput."""
-    if not text.strip() or len(text) > 2000:
-        raise BadInput(note="Write a note of at most 2,000 characters.")
-    with transaction() as session:
-        session.add(OrderNote(order_id=order_id, user_id=user_id, text=text.strip()))
+def order_state(order_id: int) -> State:
+    """Return what the trail of an order shows; the order stays locked until the transaction ends.
 
-
-@retried
-def settle_attention(order_id: int, *, user_id: int | None) -> None:
-    """Take an order off the desk: somebody has looked at it. Raises NotFound."""
-    with transaction() as session:
-        order = session.get(Order, order_id)
-        if order is None:
-            raise NotFound
-        before = order.attention
-        order.attention = Attention.NONE
-        record(order_id, "attention_settled", user_id=user_id, reason=str(before))
-        _trail(order, "orders.attention", user_id, {"attention": str(before)}, {"attention": ""})
-
-
-def tracked(order_id: int, action: str, act: Callable[[], object], *, user_id: int | None) -> None:
-    """Run a use case of a sale and leave a trail of the states before and after it."""
-    before = _states(order_id)
-    act()
-    after = _states(order_id)
-    with transaction() as session:
-        _trail(session.get_one(Order, order_id), action, user_id, before, after)
-
-
-def _states(order_id: int) -> dict[str, object]:
-    order = db.session.get_one(Order, order_id, populate_existing=True)
+    Raises NotFound.
+    """
+    order = db.session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    if order is None:
+        raise NotFound
     return {
         "payment": str(order.payment_status),
         "fulfilment": str(order.fulfilment_status),
         "refunded": order.amount_refunded,
+        "attention": str(order.attention),
     }
 
 
-def _trail(
-    order: Order,
-    action: str,
-    user_id: int | None,
-    before: dict[str, object],
-    after: dict[str, object],
-) -> None:
-    leave_trail(action, "order", order.number, user_id=user_id, before=before, after=after)
+def add_note(order: Order, text: str, *, staff: Staff) -> None:
+    """Write a note for colleagues. Raises BadInput."""
+    if not text.strip() or len(text) > 2000:
+        raise BadInput(note="Write a note of at most 2,000 characters.")
+
+    def count() -> State:
+        mine = OrderNote.order_id == order.id
+        return {"notes": db.session.scalar(select(func.count(OrderNote.id)).where(mine))}
+
+    def write() -> None:
+        note = OrderNote(order_id=order.id, user_id=staff.user_id, text=text.strip())
+        db.session.add(note)
+
+    do_once("orders.note", "order", order.number, write, staff=staff, state=count)
 
 
-@retried
-def resend_mail(order_id: int, mail_id: int) -> None:
+def settle_attention(order: Order, *, staff: Staff) -> None:
+    """Take an order off the desk: somebody has looked at it."""
+
+    def settle() -> None:
+        found = db.session.get_one(Order, order.id)
+        record(order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention))
+        found.attention = Attention.NONE
+
+    state = partial(order_state, order.id)
+    do_once("orders.attention", "order", order.number, settle, staff=staff, state=state)
+
+
+def cancel(order: Order, *, staff: Staff) -> None:
+    """Cancel an unpaid order and tell its customer; the trail comes with the end of the order.
+
+    The payment page dies first, at the provider, which no transaction waits for; an order that
+    has ended is not ended again. Raises as `cancel_order`.
+    """
+
+    def leave() -> None:
+        leave_trail(
+            "orders.cancel",
+            "order",
+            order.number,
+            user_id=staff.user_id,
+            before={"payment": str(order.payment_status)},
+            after={"payment": "canceled"},
+        )
+
+    cancel_order(order.id, user_id=staff.user_id, notify=True, beside=leave)
+
+
+def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> None:
     """Send a mail about the order again. Raises NotFound for a mail about something else."""
-    with transaction() as session:
-        mail = session.get(MailMessage, mail_id)
-        if mail is None or mail.order_id != order_id or mail.text_body is None:
+
+    def send() -> None:
+        mail = db.session.get(MailMessage, mail_id)
+        if mail is None or mail.order_id != order.id or mail.text_body is None:
             raise NotFound
-        again = MailMessage.dedupe_key.startswith(f"mail.again:{mail_id}:")
-        nth = session.scalar(select(func.count()).select_from(MailMessage).where(again)) or 0
-        key = f"mail.again:{mail_id}:{nth + 1}"
-        enqueue("mail.again", {"mail_id": mail_id, "nth": nth + 1}, dedupe_key=key)
+        nth = secrets.token_hex(4)  # a number could come again once old jobs are forgotten
+        key = f"mail.again:{mail_id}:{nth}"
+        enqueue("mail.again", {"mail_id": mail_id, "nth": nth}, dedupe_key=key)
+
+    more = {"mail": mail_id}
+    do_once("orders.mail", "order", order.number, send, staff=staff, more=more)

@@ -1,10 +1,13 @@
 """The products desk: make, change, picture, stock, put on sale, archive."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
+from shop.admin.context import staff
+from shop.admin.deeds import do_once
 from shop.admin.products import queries
 from shop.admin.products.forms import (
     ProductForm,
@@ -13,7 +16,7 @@ from shop.admin.products.forms import (
     parse_delta,
     read_filter,
 )
-from shop.admin.products.services import change_pictures, tracked, upload
+from shop.admin.products.services import change_pictures, make_once, product_state, upload
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
 from shop.catalog.services import (
@@ -33,7 +36,6 @@ from shop.models import MovementKind
 from shop.responses import answer_shop_error
 from shop.security import safe_next
 from shop.stock.services import adjust_stock
-from shop.visitor import current_visitor
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 UPLOADS = 24 * 1024 * 1024  # bytes: several pictures of 5 MB at once
@@ -77,13 +79,12 @@ def create() -> Response:
         [first],
         options=options_for([], names, list(first.fields.option_values)),
         pictures=upload(request.files.getlist("pictures")),
-        user_id=_staff(),
+        user_id=staff().user_id,
         is_active=request.form.get("is_active") == "1",
     )
-    product_id = form.attempt(act)
+    product_id = form.attempt(partial(make_once, act, staff=staff()))
     if product_id is None:
         return _new_page(form, variant, 422)
-    tracked(product_id, "products.create", lambda: None, user_id=_staff())
     return _done(product_id, _("The product is made."))
 
 
@@ -102,12 +103,8 @@ def update(product_id: int) -> Response:
     position = queries.get_editor(product_id).product.position
     values, version = form.values(request.form, position), parse_id(form.version.data)
 
-    def change() -> bool:
-        act = partial(update_product, product_id, version, values)
-        tracked(product_id, "products.update", act, user_id=_staff())
-        return True
-
-    if form.attempt(change) is None:
+    act = partial(update_product, product_id, version, values)
+    if form.attempt(partial(_do, "products.update", product_id, act)) is None:
         return _page(product_id, form=form, status=422)
     return _done(product_id, _("Saved."))
 
@@ -120,7 +117,7 @@ def status(product_id: int) -> Response:
     use = uses.get(request.form.get("status", ""))
     if use is None:
         raise BadInput("Choose what should become of the product.")
-    tracked(product_id, "products.status", partial(use, product_id), user_id=_staff())
+    _do("products.status", product_id, partial(use, product_id))
     return _done(product_id, _("Saved."))
 
 
@@ -131,9 +128,9 @@ def create_variant(product_id: int) -> Response:
     form = VariantForm(prefix="new-")
 
     def add() -> int:
-        return add_variant(product_id, form.new(), user_id=_staff())
+        return add_variant(product_id, form.new(), user_id=staff().user_id)
 
-    if form.attempt(add) is None:
+    if form.attempt(partial(_do, "products.variant_add", product_id, add)) is None:
         return _page(product_id, new_variant=form, status=422)
     return _done(product_id, _("The variant is added."), "variants")
 
@@ -147,13 +144,11 @@ def change_variant(product_id: int, variant_id: int) -> Response:
         raise NotFound
     form = VariantForm(prefix=_prefix(variant_id))
 
-    def change() -> bool:
+    def change() -> None:
         fields = form.fields(variants[variant_id])
-        act = partial(update_variant, variant_id, fields, user_id=_staff())
-        tracked(product_id, "products.variant", act, user_id=_staff())
-        return True
+        update_variant(variant_id, fields, user_id=staff().user_id)
 
-    if form.attempt(change) is None:
+    if form.attempt(partial(_do, "products.variant", product_id, change)) is None:
         return _page(product_id, variant_forms={variant_id: form}, status=422)
     return _done(product_id, _("Saved."), "variants")
 
@@ -164,8 +159,7 @@ def withdraw_variant(product_id: int, variant_id: int) -> Response:
     """Withdraw a variant for good."""
     if variant_id not in {v.id for v in queries.get_editor(product_id).variants}:
         raise NotFound
-    act = partial(archive_variant, variant_id)
-    tracked(product_id, "products.variant_archive", act, user_id=_staff())
+    _do("products.variant_archive", product_id, partial(archive_variant, variant_id))
     return _done(product_id, _("The variant is withdrawn."), "variants")
 
 
@@ -179,8 +173,8 @@ def stock(product_id: int) -> Response:
         raise NotFound
     kind = MovementKind.RESTOCK if delta > 0 else MovementKind.WRITE_OFF
     reason = request.form.get("reason", "").strip()[:200]
-    act = partial(adjust_stock, variant_id, delta, kind, reason, _staff())
-    tracked(product_id, "stock.adjust", act, user_id=_staff())
+    act = partial(adjust_stock, variant_id, delta, kind, reason, staff().user_id)
+    _do("stock.adjust", product_id, act)
     back = safe_next(request.form.get("next"), f"/admin/products/{product_id}#variants")
     flash(_("Stock is corrected."), "success")
     return make_response(redirect(back, 303))
@@ -190,8 +184,9 @@ def stock(product_id: int) -> Response:
 @needs("products.edit")
 def pictures(product_id: int) -> Response:
     """Add pictures, describe, move or remove one."""
-    act = partial(change_pictures, product_id, request.form, request.files.getlist("pictures"))
-    tracked(product_id, "products.pictures", act, user_id=_staff())
+    added = upload(request.files.getlist("pictures"))
+    act = partial(change_pictures, product_id, request.form, added)
+    _do("products.pictures", product_id, act)
     return _done(product_id, _("Saved."), "pictures")
 
 
@@ -241,11 +236,13 @@ def _prefix(variant_id: int) -> str:
     return f"v{variant_id}-"
 
 
-def _done(product_id: int, message: str, anchor: str = "") -> Response:
+def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
     flash(message, "success")
     hash_ = f"#{anchor}" if anchor else ""
     return make_response(redirect(f"/admin/products/{product_id}{hash_}", 303))
 
 
-def _staff() -> int | None:
-    return current_visitor().user_id
+def _do(action: str, product_id: int, act: Callable[[], object]) -> str:
+    """Run a use case of the catalogue with its trail, once for each form."""
+    state = partial(product_state, product_id)
+    return do_once(action, "product", product_id, act, staff=staff(), state=state)

@@ -5,14 +5,21 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from shop.admin.deeds import Staff, State, do_once
 from shop.cart.quantity import parse_id
-from shop.catalog.services import add_picture, describe_picture, order_pictures, remove_picture
+from shop.catalog.services import (
+    add_picture,
+    describe_picture,
+    list_options,
+    load_product,
+    order_pictures,
+    remove_picture,
+)
 from shop.catalog.values import PictureFields
-from shop.db import db, transaction
+from shop.db import db
 from shop.errors import BadInput, NotFound
 from shop.media.services import store_picture
-from shop.models import Product, ProductImage, ProductVariant
-from shop.trail import leave_trail
+from shop.models import ProductImage, ProductVariant
 
 MOST_AT_ONCE = 12
 
@@ -34,11 +41,11 @@ def upload(files: Sequence[FileStorage]) -> list[PictureFields]:
 
 
 def change_pictures(
-    product_id: int, form: MultiDict[str, str], files: Sequence[FileStorage]
+    product_id: int, form: MultiDict[str, str], added: Sequence[PictureFields]
 ) -> None:
     """Do what the pictures' form asks: describe all, then move or remove one, then add.
 
-    Raises BadInput, NotFound for a picture of another product.
+    Joins the caller's transaction. Raises BadInput, NotFound for a picture of another product.
     """
     ids = _image_ids(product_id)
     for image_id in ids:
@@ -54,7 +61,7 @@ def change_pictures(
             remove_picture(image_id)
         else:
             order_pictures(product_id, _moved(ids, image_id, -1 if verb == "earlier" else 1))
-    for picture in upload(files):
+    for picture in added:
         add_picture(product_id, picture)
 
 
@@ -74,30 +81,30 @@ def _moved(ids: list[int], image_id: int, by: int) -> list[int]:
     return [*found[:place], image_id, *found[place:]]
 
 
-def tracked(
-    product_id: int, action: str, act: Callable[[], object], *, user_id: int | None
-) -> None:
-    """Run a use case of the catalogue and leave a trail of the product before and after it."""
-    before = _state(product_id)
-    act()
-    after = _state(product_id)
-    changes = {key for key in after if before.get(key) != after[key]}
-    with transaction():
-        leave_trail(
-            action,
-            "product",
-            product_id,
-            user_id=user_id,
-            before={key: before.get(key) for key in sorted(changes)},
-            after={key: after[key] for key in sorted(changes)},
-        )
+def make_once(make: Callable[[], int], *, staff: Staff) -> str:
+    """Make a product with its trail, once for each form; returns its id."""
+    made: list[int] = []
+
+    def act() -> int:
+        made.append(make())
+        return made[-1]
+
+    return do_once(
+        "products.create",
+        "product",
+        "",
+        act,
+        staff=staff,
+        state=lambda: product_state(made[-1]),
+    )
 
 
-def _state(product_id: int) -> dict[str, object]:
-    db.session.close()
-    product = db.session.get(Product, product_id)
-    if product is None:
-        raise NotFound
+def product_state(product_id: int) -> State:
+    """Return what the trail of a product shows; it stays locked until the transaction ends.
+
+    Raises NotFound.
+    """
+    product = load_product(product_id)
     variants = db.session.scalars(
         select(ProductVariant).where(ProductVariant.product_id == product_id)
     )
@@ -106,13 +113,36 @@ def _state(product_id: int) -> dict[str, object]:
         "slug": product.slug,
         "summary": product.summary,
         "description": product.description,
+        "details": product.details,
+        "tags": product.tags,
         "category_id": product.category_id,
         "brand_id": product.brand_id,
         "is_active": product.is_active,
         "is_archived": product.archived_at is not None,
-        "pictures": _image_ids(product_id),
-        "variants": {
-            variant.sku: [variant.unit_amount, variant.compare_at_amount, variant.stock_on_hand]
-            for variant in variants
-        },
+        "pictures": _pictures(product_id),
+        "options": [option.name for option in list_options(product_id)],
+        "variants": {variant.sku: _variant_state(variant) for variant in variants},
     }
+
+
+def _variant_state(variant: ProductVariant) -> list[object]:
+    return [
+        variant.unit_amount,
+        variant.compare_at_amount,
+        variant.stock_on_hand,
+        list(variant.option_values),
+        str(variant.stock_policy),
+        str(variant.tax_class),
+        variant.weight_grams,
+        variant.barcode,
+        variant.is_active,
+    ]
+
+
+def _pictures(product_id: int) -> list[list[object]]:
+    rows = db.session.execute(
+        select(ProductImage.id, ProductImage.alt)
+        .where(ProductImage.product_id == product_id)
+        .order_by(ProductImage.position, ProductImage.id)
+    )
+    return [[row.id, row.alt] for row in rows]

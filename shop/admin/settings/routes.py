@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
+from shop.admin.context import staff
 from shop.admin.settings import queries
 from shop.admin.settings.forms import MethodForm, RateForm
 from shop.admin.settings.services import remove_rate, save_method, save_rate
@@ -13,7 +14,6 @@ from shop.settings.forms import settings_form
 from shop.settings.queries import shop_settings
 from shop.settings.registry import groups
 from shop.settings.services import set_settings
-from shop.visitor import current_visitor
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -33,8 +33,7 @@ def update(group: str) -> Response:
     if group not in found:
         raise NotFound
     form = settings_form(found[group], shop_settings())
-    staff = current_visitor().user_id
-    if form.attempt(lambda: set_settings(form.texts(), user_id=staff)) is None:
+    if form.attempt(lambda: set_settings(form.texts(), user_id=staff().user_id)) is None:
         return _page(forms={group: form}, status=422)
     return _done(group)
 
@@ -45,8 +44,7 @@ def update(group: str) -> Response:
 def method(method_id: int | None) -> Response:
     """Add or change a delivery method."""
     form = MethodForm(prefix=f"m{method_id}-" if method_id else "new-")
-    staff = current_visitor().user_id
-    saved = form.attempt(lambda: save_method(method_id, form.values(), user_id=staff))
+    saved = form.attempt(lambda: save_method(method_id, form.values(), staff=staff()))
     if saved is None:
         return _page(methods={method_id: form}, status=422)
     return _done("delivery-methods")
@@ -56,9 +54,9 @@ def method(method_id: int | None) -> Response:
 @needs("settings.edit")
 def rate() -> Response:
     """Set the tax rate of a class in a country, or remove it."""
-    form, staff = RateForm(), current_visitor().user_id
+    form = RateForm()
     use = remove_rate if "remove" in request.form else save_rate
-    if form.attempt(lambda: use(form.values(), user_id=staff)) is None:
+    if form.attempt(lambda: use(form.values(), user_id=staff().user_id)) is None:
         return _page(rate=form, status=422)
     return _done("tax-rates")
 

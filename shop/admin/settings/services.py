@@ -5,6 +5,7 @@ import secrets
 
 from sqlalchemy import delete, select
 
+from shop.admin.deeds import Staff, State, do_once
 from shop.admin.settings.values import MethodValues, RateValues
 from shop.db import changed, db, retried, transaction
 from shop.errors import NotFound
@@ -13,37 +14,47 @@ from shop.stamps import bump_settings
 from shop.trail import leave_trail
 
 
-@retried
-def save_method(method_id: int | None, values: MethodValues, *, user_id: int | None) -> int:
+def save_method(method_id: int | None, values: MethodValues, *, staff: Staff) -> str:
     """Add a delivery method, or change one; orders keep what they were sold with.
 
-    Raises NotFound.
+    Returns its id. Raises NotFound.
     """
     columns = dataclasses.asdict(values)
-    with transaction() as session:
+    saved: list[int] = [method_id] if method_id is not None else []
+
+    def state() -> State:
+        method = get_method(saved[0])
+        return {name: getattr(method, name) for name in columns}
+
+    def save() -> int:
         if method_id is None:
             method = DeliveryMethod(code=f"method-{secrets.token_hex(4)}", position=99, **columns)
-            session.add(method)
-            before = None
+            db.session.add(method)
         else:
-            found = session.get(DeliveryMethod, method_id)
-            if found is None:
-                raise NotFound
-            method = found
-            before = {name: getattr(method, name) for name in columns}
+            method = get_method(method_id)
             for name, value in columns.items():
                 setattr(method, name, value)
-        session.flush()
-        leave_trail(
-            "settings.delivery_method",
-            "delivery_method",
-            method.id,
-            user_id=user_id,
-            before=before,
-            after=columns,
-        )
+        db.session.flush()
+        saved.append(method.id)
         bump_settings()
         return method.id
+
+    return do_once(
+        "settings.delivery_method",
+        "delivery_method",
+        "" if method_id is None else method_id,
+        save,
+        staff=staff,
+        state=state,
+    )
+
+
+def get_method(method_id: int) -> DeliveryMethod:
+    """Return a delivery method, locked until the transaction ends. Raises NotFound."""
+    method = db.session.get(DeliveryMethod, method_id, with_for_update=True)
+    if method is None:
+        raise NotFound
+    return method
 
 
 @retried

@@ -1,7 +1,7 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
 from shop.catalog.services.counts import store_facets
-from shop.catalog.services.listings import refresh_listings
+from shop.catalog.services.listings import load_product, refresh_listings
 from shop.catalog.services.pictures import (
     add_picture,
     describe_picture,
@@ -25,6 +25,7 @@ from shop.catalog.services.shelves import (
 from shop.catalog.services.variants import (
     add_variant,
     archive_variant,
+    list_options,
     set_options,
     update_variant,
 )
@@ -40,6 +41,8 @@ __all__ = [
     "create_product",
     "deactivate_product",
     "describe_picture",
+    "list_options",
+    "load_product",
     "order_pictures",
     "refresh_listings",
     "remove_picture",

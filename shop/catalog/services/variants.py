@@ -38,7 +38,7 @@ def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int
         if product.archived_at is not None:
             raise BadInput("An archived product cannot be changed.")
         variants = _variants(product_id)
-        options = _with_values(_options(product_id), new.fields.option_values)
+        options = _with_values(list_options(product_id), new.fields.option_values)
         if variants and not options:
             raise BadInput(options="Name what one chooses between first, such as Size.")
         combinations = [variant.option_values for variant in variants]
@@ -60,7 +60,7 @@ def update_variant(variant_id: int, fields: VariantFields, *, user_id: int | Non
     with transaction():
         variant, product = _load(variant_id)
         others = [v.option_values for v in _variants(product.id) if v.id != variant_id]
-        options = _with_values(_options(product.id), fields.option_values)
+        options = _with_values(list_options(product.id), fields.option_values)
         check_options(options, [*others, fields.option_values])
         write_options(product.id, options)
         _note_price(variant, fields, user_id)
@@ -159,7 +159,8 @@ def _variants(product_id: int) -> Sequence[ProductVariant]:
     ).all()
 
 
-def _options(product_id: int) -> list[OptionFields]:
+def list_options(product_id: int) -> list[OptionFields]:
+    """Return what one chooses between, in order."""
     found = db.session.scalars(
         select(ProductOption)
         .where(ProductOption.product_id == product_id)

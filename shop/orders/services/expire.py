@@ -1,15 +1,17 @@
 """Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from shop.clock import now
-from shop.db import crash_point, db, end_read, guarded, transaction
+from shop.db import crash_point, db, end_read, guarded, retried, transaction
 from shop.errors import InvalidTransition, NotFound, ShopError
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.services.attempt import (
@@ -44,8 +46,13 @@ def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
         return Outcome.ALREADY
     state = end_page(attempt)
     crash_point("after-expire-call")
+    return _believe(attempt, state, why)
+
+
+def _believe(attempt: CheckoutAttempt, state: SessionState | None, why: str) -> Outcome:
+    """Act on what an attempt's page turned out to be; None: there is provably none."""
     if state is None:
-        return bury_attempt(attempt_id, why)
+        return bury_attempt(attempt.id, why)
     return act_on(attempt.provider, state, why)
 
 
@@ -139,39 +146,69 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
     return True
 
 
-def end_order(order_id: int, why: str) -> bool:
+def end_order(order_id: int, why: str, beside: Callable[[], object] | None = None) -> bool:
     """End an unpaid order for good; return True when it turned out to be paid instead.
 
-    The payment page dies first, at the provider. Raises PaymentUnavailable when that cannot be
-    brought about, and InvalidTransition while a bank payment is under way.
+    The payment page dies first, at the provider. `beside` runs in the transaction that ends the
+    order, and only there. Raises PaymentUnavailable when the page cannot be ended, and
+    InvalidTransition while a bank payment is under way.
     """
     end_read()
     live = find_live(order_id)
-    outcome = Outcome.DEAD
-    if live is not None:
-        outcome = expire_attempt(live.id, why)
-        if outcome in (Outcome.OPEN, Outcome.PROCESSING):
-            raise InvalidTransition("A payment for this order is still under way.")
-    if outcome in (Outcome.PAID, Outcome.MISMATCH, Outcome.DUPLICATE):
-        return True
-    end_unpaid(order_id, why)
-    end_read()
-    status = db.session.scalar(select(Order.payment_status).where(Order.id == order_id))
-    return status not in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED)
+    if live is None:
+        return _end(order_id, None, None, why, beside)
+    state = end_page(live)
+    crash_point("after-expire-call")
+    return _end(order_id, live.id, state, why, beside)
 
 
-def cancel_order(order_id: int, *, user_id: int | None = None, notify: bool = False) -> None:
+@retried
+def _end(
+    order_id: int,
+    attempt_id: str | None,
+    state: SessionState | None,
+    why: str,
+    beside: Callable[[], object] | None,
+) -> bool:
+    """End the order now that its page is dead; True when it turned out to be paid instead."""
+    with transaction() as session:
+        outcome = Outcome.ALREADY
+        if attempt_id is not None:
+            outcome = _believe(session.get_one(CheckoutAttempt, attempt_id), state, why)
+        if outcome in (Outcome.PAID, Outcome.MISMATCH, Outcome.DUPLICATE):
+            return True
+        if outcome not in (Outcome.OPEN, Outcome.PROCESSING):
+            is_ended = Outcome.DEAD in (outcome, end_unpaid(order_id, why))
+            if is_ended and beside is not None:
+                beside()
+            ended = select(Order.payment_status).where(Order.id == order_id)
+            return session.scalar(ended) not in DEAD
+    raise InvalidTransition("A payment for this order is still under way.")
+
+
+def cancel_order(
+    order_id: int,
+    *,
+    user_id: int | None = None,
+    notify: bool = False,
+    beside: Callable[[], object] | None = None,
+) -> None:
     """Cancel an order that is not paid. Raises InvalidTransition when it is, PaymentError.
 
-    `notify` mails the customer: for staff; who cancels an own order knows.
+    `notify` mails the customer: for staff; who cancels an own order knows. `beside` runs in the
+    transaction that ends the order.
     """
-    if end_order(order_id, "canceled"):
-        raise InvalidTransition("This order has been paid; refund it instead.")
-    with transaction():
+
+    def tell() -> None:
         record(order_id, "canceled_by", user_id=user_id)
         if notify:
             key = f"mail.order_canceled:{order_id}"
             enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
+        if beside is not None:
+            beside()
+
+    if end_order(order_id, "canceled", tell):
+        raise InvalidTransition("This order has been paid; refund it instead.")
 
 
 def sweep() -> int:

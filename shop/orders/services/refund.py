@@ -54,12 +54,15 @@ def refund_order(
 ) -> Refund:
     """Write a refund of `amount` (minor units) and queue its way to the provider.
 
-    `form_token` names one rendered form: sent twice, it is one refund. Raises RefundTooLarge when
-    more would go back than came in, NotFound for an order that was never paid, BadInput.
+    `form_token` names one rendered form of the order: sent twice, it is one refund. Raises
+    RefundTooLarge when more would go back than came in, NotFound for an order that was never
+    paid, BadInput.
     """
     with transaction() as session:
         payment = _captured(order_id)  # locked: the same form sent twice comes one after the other
-        before = session.scalar(select(Refund).where(Refund.form_token == form_token))
+        before = session.scalar(
+            select(Refund).where(Refund.order_id == order_id, Refund.form_token == form_token)
+        )
         if before is not None:
             return before
         if amount <= 0:

@@ -1,12 +1,13 @@
 """Sending and delivering: what leaves the house, and that it arrived."""
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 from sqlalchemy import func, select, update
 
 from shop.clock import now
 from shop.db import changed, db, retried, transaction
-from shop.errors import BadInput, InvalidTransition, NotFound
+from shop.errors import BadInput, InvalidTransition, NotFound, StaleForm
 from shop.jobs import enqueue
 from shop.models import (
     DeliveryMethod,
@@ -21,6 +22,7 @@ from shop.orders.services.record import record
 from shop.stock.services import settle_stock
 
 SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
+UNSENT = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
 
 
 @retried
@@ -31,12 +33,14 @@ def ship_order(
     carrier: str,
     tracking_number: str,
     notify: bool = True,
+    parcels_seen: int | None = None,
     user_id: int | None = None,
 ) -> Shipment:
     """Send a parcel with `quantities` (order item id → pieces) of a paid order.
 
-    Raises NotFound, BadInput for an empty parcel or more pieces than are left to send,
-    InvalidTransition when the order is not paid or was sent already. `notify` mails the customer.
+    `notify` mails the customer. `parcels_seen`: how many the form knew of. Raises NotFound,
+    BadInput for an empty parcel or more pieces than were bought, StaleForm when another parcel
+    has left since, InvalidTransition when the order is not paid or those pieces were sent already.
     """
     wanted = {item_id: quantity for item_id, quantity in quantities.items() if quantity > 0}
     if not wanted:
@@ -47,6 +51,10 @@ def ship_order(
             raise NotFound
         if order.payment_status not in SENDABLE:
             raise InvalidTransition("Only paid orders can be sent.")
+        if order.fulfilment_status not in UNSENT:
+            raise InvalidTransition("This order was sent already.")
+        if parcels_seen is not None and parcels_seen != _count_parcels(order_id):
+            raise StaleForm("A parcel has left in the meantime. This is what is left to send.")
         shipment = Shipment(
             order_id=order_id,
             carrier=carrier,
@@ -63,6 +71,11 @@ def ship_order(
             key = f"mail.order_sent:{shipment.id}"
             enqueue("mail.order_sent", {"shipment_id": shipment.id}, dedupe_key=key)
         return shipment
+
+
+def _count_parcels(order_id: int) -> int:
+    parcels = select(func.count()).select_from(Shipment).where(Shipment.order_id == order_id)
+    return db.session.scalar(parcels) or 0
 
 
 def _tracking_url(order: Order, number: str) -> str:
@@ -84,10 +97,17 @@ def _pack(shipment: Shipment, wanted: Mapping[int, int]) -> None:
             .values(quantity_shipped=OrderItem.quantity_shipped + quantity)
         )
         if not packed:
-            raise BadInput("There are not that many pieces left to send.")
+            _refuse(shipment.order_id, item_id, quantity)
         db.session.add(
             ShipmentItem(shipment_id=shipment.id, order_item_id=item_id, quantity=quantity)
         )
+
+
+def _refuse(order_id: int, item_id: int, quantity: int) -> NoReturn:
+    item = db.session.get(OrderItem, item_id)
+    if item is None or item.order_id != order_id or quantity > item.quantity:
+        raise BadInput("There are not that many pieces of it in this order.")
+    raise InvalidTransition("There are not that many pieces left to send.")
 
 
 def _move_on(order: Order) -> None:
@@ -98,12 +118,11 @@ def _move_on(order: Order) -> None:
         ).where(OrderItem.order_id == order.id)
     )
     to = FulfilmentStatus.PARTIALLY_SHIPPED if left else FulfilmentStatus.SHIPPED
-    sources = [FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED]
     if not left:
         settle_stock(order.id, now())
     if not changed(
         update(Order)
-        .where(Order.id == order.id, Order.fulfilment_status.in_(sources))
+        .where(Order.id == order.id, Order.fulfilment_status.in_(UNSENT))
         .values(fulfilment_status=to, updated_at=now())
     ):
         raise InvalidTransition("This order was sent already.")
