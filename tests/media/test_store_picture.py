@@ -257,6 +257,19 @@ def test_the_largest_allowed_picture_costs_bounded_memory(ctx: Flask) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
 
 
+def test_the_busiest_allowed_picture_costs_bounded_time(ctx: Flask) -> None:
+    dice = random.Random(20260602)
+    colours = Image.frombytes("RGB", (800, 1200), dice.randbytes(800 * 1200 * 3))
+    veil = Image.frombytes("L", (400, 600), dice.randbytes(400 * 600))
+    picture = colours.resize((4000, 6000), Image.Resampling.NEAREST)
+    picture.putalpha(veil.resize(picture.size, Image.Resampling.NEAREST))
+    data = saved(picture)
+    assert len(data) < MAX_BYTES
+    start = time.process_time()
+    assert store_picture(data).width == 1600
+    assert time.process_time() - start < 4  # 2.2 s where five qualities each took 7.9 s
+
+
 def test_damaged_bytes_are_refused_or_baked_but_never_an_error(ctx: Flask) -> None:
     dice = random.Random(20260601)
     sources = [saved(drawn(160, 200), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF")]
