@@ -47,8 +47,7 @@ def _measured(shop: Shop, engine: str, products: int, options: argparse.Namespac
         bare = _limit(shop, concurrency, options.seconds)
         with served(shop):
             known = pages.pages(shop)
-            asked = {p.name: f"{p.paths[0]} {p.cookie}".strip() for p in known}
-            counts = pages.statements(shop, asked)
+            counts = pages.statements(shop, known)
             for page in known:
                 if wanted and page.name not in wanted:
                     continue

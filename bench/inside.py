@@ -1,6 +1,6 @@
 """What the benchmark must do inside the shop's own process: counting statements, paying pages.
 
-`python -m bench.inside statements '{"list_hit": "/products", …}'` prints name → statements;
+`python -m bench.inside statements '{"home": ["/", "/", "sid=…"], …}'` prints name → statements;
 `python -m bench.inside paid_events N` pays N open pages and prints their signed events.
 """
 
@@ -17,16 +17,13 @@ app = create_app()
 sandbox = app.extensions["sandbox"].extensions["sandbox"]
 
 
-def statements(paths: str) -> dict[str, int]:
-    """Count the statements of each path; one with a space ("/cart =sid") brings a cookie."""
+def statements(asked: str) -> dict[str, int]:
+    """Count what a page costs, given name → [page that warms the process, page, cookie]."""
     found = {}
-    for name, asked in json.loads(paths).items():
-        path, _, cookie = asked.partition(" ")
-        client = app.test_client()
+    for name, (first, path, cookie) in json.loads(asked).items():
+        client = app.test_client(use_cookies=False)
         headers = {"Cookie": cookie} if cookie else {}
-        client.get(path, headers=headers)
-        if name.endswith("_miss"):
-            path = path.replace("page=6", "page=7")
+        client.get(first, headers=headers)
         with counted(app) as made:
             client.get(path, headers=headers)
         found[name] = len(made)

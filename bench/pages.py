@@ -21,6 +21,11 @@ class Page:
     paths: list[str]
     cookie: str = ""
 
+    @property
+    def is_miss(self) -> bool:
+        """Whether no answer of the page is kept."""
+        return self.name.endswith("_miss")
+
 
 def pages(shop: Shop) -> list[Page]:
     """Return the pages to read. A hit is kept by the page cache, a miss never is."""
@@ -116,7 +121,8 @@ def _in_shop(shop: Shop, what: str, *arguments: str) -> str:
     return done.stdout
 
 
-def statements(shop: Shop, paths: dict[str, str]) -> dict[str, int]:
-    """Return how many statements each path costs when the process is warm; name → number."""
-    found: dict[str, int] = json.loads(_in_shop(shop, "statements", json.dumps(paths)))
+def statements(shop: Shop, known: list[Page]) -> dict[str, int]:
+    """Return how many statements each page costs when the process is warm; name → number."""
+    asked = {p.name: (p.paths[0], p.paths[-1 if p.is_miss else 0], p.cookie) for p in known}
+    found: dict[str, int] = json.loads(_in_shop(shop, "statements", json.dumps(asked)))
     return found

@@ -143,12 +143,15 @@ def test_killed_at_a_named_point(app: Flask, settings: dict[str, str], point: st
     check(app)
 
 
+@pytest.mark.timeout(3600)
 def test_killed_at_any_moment(app: Flask, settings: dict[str, str]) -> None:
     chance = random.Random(17)
     for _ in range(count(200)):
-        child = processes.Process(target=victim.sell, args=(settings,))
+        started = processes.Event()
+        child = processes.Process(target=victim.sell, args=(settings, started))
         child.start()
-        time.sleep(0.4 + chance.random() * 1.2)  # the moment of the kill is the test
+        assert started.wait(timeout=60)
+        time.sleep(chance.random() * 1.2)  # the moment of the kill is the test
         child.kill()
         child.join(timeout=60)
         assert child.exitcode == -9

@@ -1,5 +1,7 @@
 """A process that sells, is paid and refunds until it is killed."""
 
+from multiprocessing.synchronize import Event
+
 from sqlalchemy import select, update
 
 from shop import create_app
@@ -13,10 +15,12 @@ from tests.orders import kit
 ROUNDS = 400
 
 
-def sell(settings: dict[str, str], rounds: int = ROUNDS) -> None:
-    """Run `rounds` of everything a sale goes through, on the shop of `settings`."""
+def sell(settings: dict[str, str], started: Event | None = None) -> None:
+    """Run rounds of everything a sale goes through, on the shop of `settings`."""
     app = create_app(settings)
-    for number in range(rounds):
+    if started:
+        started.set()
+    for number in range(ROUNDS):
         with app.app_context():
             one_round(number)
 
