@@ -622,6 +622,7 @@ def upgrade() -> None:
                 "late_payment",
                 "refund_failed",
                 "disputed",
+                "fraud_warning",
                 name="attention",
                 native_enum=False,
                 create_constraint=True,

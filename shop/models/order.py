@@ -58,6 +58,7 @@ class Attention(StrEnum):
     LATE_PAYMENT = "late_payment"  # paid after it was canceled
     REFUND_FAILED = "refund_failed"
     DISPUTED = "disputed"
+    FRAUD_WARNING = "fraud_warning"  # the card's bank thinks that its owner did not buy
 
 
 class TaxMode(StrEnum):

@@ -9,8 +9,10 @@ import stripe
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.db import db
-from shop.models import Job, PaymentStatus, WebhookEvent
+from shop.db import db, transaction
+from shop.models import Attention, Job, OrderEvent, PaymentStatus, WebhookEvent
+from shop.orders.services.webhook import HANDLERS
+from shop.payments.gateway import HANDLED_EVENTS
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -75,6 +77,68 @@ def test_news_about_a_payment_may_overtake_the_news_of_it(
         assert (order.is_disputed, order.amount_refunded) == (
             ("dispute" in news), 0 if "dispute" in news else 100,
         )  # fmt: skip
+
+
+def fraud_warning(app: Flask, ref: str, **changes: object) -> str:
+    """The body of an early fraud warning about the payment of a page, as Stripe documents it."""
+    intent = kit.sandbox_of(app).get("checkout.session", ref)["payment_intent"]
+    warning = {
+        "id": "issfr_1", "object": "radar.early_fraud_warning", "actionable": True,
+        "charge": kit.sandbox_of(app).get("payment_intent", intent)["latest_charge"],
+        "payment_intent": intent, "created": 1, "fraud_type": "made_with_stolen_card",
+        "livemode": False, **changes,
+    }  # fmt: skip
+    event = {
+        "id": f"evt_{len(changes)}", "object": "event", "created": 1, "livemode": False,
+        "type": "radar.early_fraud_warning.created", "data": {"object": warning},
+    }  # fmt: skip
+    return json.dumps(event)
+
+
+@pytest.mark.parametrize("before", [Attention.NONE, Attention.STOCK_SHORT])
+def test_a_fraud_warning_reaches_staff_and_moves_nothing(
+    app: Flask, paid: tuple[int, str, str], before: Attention
+) -> None:
+    order_id, ref, completed = paid
+    client = app.test_client()
+    client.post(URL, data=completed, headers=signed(app, completed))
+    with app.app_context(), transaction():
+        kit.order(order_id).attention = before
+    body = fraud_warning(app, ref)
+    for _ in range(2):
+        assert client.post(URL, data=body, headers=signed(app, body)).status_code == 200
+    with app.app_context():
+        order = kit.order(order_id)
+        assert order.payment_status is PaymentStatus.PAID
+        assert order.attention == (before or Attention.FRAUD_WARNING)
+        [event] = db.session.scalars(select(OrderEvent).where(OrderEvent.kind == "attention"))
+        assert event.data == {"reason": "fraud_warning", "because": "made_with_stolen_card"}
+        [job] = db.session.scalars(select(Job).where(Job.name == "mail.staff_attention"))
+        assert job.payload == {"order_id": order_id, "reason": "fraud_warning"}
+
+
+def test_a_fraud_warning_may_overtake_the_news_of_the_payment(
+    app: Flask, paid: tuple[int, str, str]
+) -> None:
+    body = fraud_warning(app, paid[1])
+    assert app.test_client().post(URL, data=body, headers=signed(app, body)).status_code == 200
+    assert status(app, paid[0]) is PaymentStatus.PAID
+    with app.app_context():
+        assert kit.order(paid[0]).attention is Attention.FRAUD_WARNING
+
+
+@pytest.mark.parametrize("intent", [None, "pi_somebody_elses", {"id": "pi_x"}, 7])
+def test_a_fraud_warning_about_something_else_is_taken_and_forgotten(
+    app: Flask, paid: tuple[int, str, str], intent: object
+) -> None:
+    body = fraud_warning(app, paid[1], payment_intent=intent)
+    assert app.test_client().post(URL, data=body, headers=signed(app, body)).status_code == 200
+    with app.app_context():
+        assert kit.order(paid[0]).attention is Attention.NONE
+
+
+def test_all_that_is_subscribed_to_is_acted_upon(app: Flask) -> None:
+    assert set(HANDLED_EVENTS) == set(HANDLERS)
 
 
 @pytest.mark.parametrize("case", ["unsigned", "wrong key", "old", "future", "re-serialised"])

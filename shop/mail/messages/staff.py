@@ -16,6 +16,10 @@ REASONS: Final = {
     "late_payment": _("the money came after it had been canceled"),
     "refund_failed": _("a refund did not reach the customer"),
     "disputed": _("the customer disputes the payment at the bank"),
+    "fraud_warning": _(
+        "the bank warns that the owner of the card may not have bought this; a refund now prevents "
+        "a dispute"
+    ),
 }
 
 

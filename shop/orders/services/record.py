@@ -11,11 +11,15 @@ def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any)
     db.session.add(OrderEvent(order_id=order_id, kind=kind, data=data, user_id=user_id))
 
 
-def flag(order: Order, reason: Attention, **data: Any) -> None:
-    """Put the order on the desk of staff, in the caller's transaction."""
+def flag(order: Order, reason: Attention, *, is_mild: bool = False, **data: Any) -> None:
+    """Put the order on the desk of staff, in the caller's transaction.
+
+    A mild reason does not take the place of another; history and mail tell it all the same.
+    """
     from shop.jobs import enqueue
 
-    order.attention = reason
+    if not (is_mild and order.attention):
+        order.attention = reason
     record(order.id, "attention", reason=str(reason), **data)
     enqueue(
         "mail.staff_attention",

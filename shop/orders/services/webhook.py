@@ -128,18 +128,33 @@ def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
     end_read()
     dispute = payment_gateway().get_dispute(event.object_ref)
     _know_payment(provider, dispute.payment_intent)
-    with transaction() as session:
-        order = session.scalar(
-            select(Order)
-            .join(Payment, Payment.order_id == Order.id)
-            .where(Payment.provider == provider, Payment.payment_intent == dispute.payment_intent)
-        )
+    with transaction():
+        order = _paid_by(provider, dispute.payment_intent)
         if order is None:
             return
         order.is_disputed = dispute.is_open or dispute.is_lost
         record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
         if event.type == "charge.dispute.created":
             flag(order, Attention.DISPUTED, because=dispute.reason)
+
+
+def _paid_by(provider: Provider, intent: str | None) -> Order | None:
+    return db.session.scalar(
+        select(Order)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Payment.provider == provider, Payment.payment_intent == intent)
+    )
+
+
+def _on_fraud_warning(provider: Provider, event: GatewayEvent) -> None:
+    """Warn staff; whether to send or to refund is theirs to decide."""
+    _know_payment(provider, event.payment_intent)
+    with transaction():
+        order = _paid_by(provider, event.payment_intent)
+        if order is not None:
+            subject = event.payload["data"]["object"]
+            because = str(subject.get("fraud_type", ""))[:100]
+            flag(order, Attention.FRAUD_WARNING, is_mild=True, because=because)
 
 
 def _on_payment_failed(_provider: Provider, event: GatewayEvent) -> None:
@@ -169,4 +184,5 @@ HANDLERS: dict[str, Callable[[Provider, GatewayEvent], None]] = {
     "charge.dispute.closed": _on_dispute,
     "charge.dispute.funds_withdrawn": _on_dispute,
     "charge.dispute.funds_reinstated": _on_dispute,
+    "radar.early_fraud_warning.created": _on_fraud_warning,
 }
