@@ -16,7 +16,7 @@ from shop.pagecache import init_pagecache
 from shop.payment_setup import init_payments
 from shop.responses import init_responses
 from shop.security import init_security
-from shop.settings.context import init_settings, shop_locale
+from shop.settings.context import init_settings, shop_locale, shop_name
 from shop.templating import init_templating
 from shop.visitor import current_visitor
 
@@ -33,7 +33,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     arm_crash_points(config.crash_points)
     init_logs(app, config)
     _init_database(app, config)
-    init_payments(app, config)
+    init_payments(app, config, shop_name)
     init_security(app, config)
     init_assets(app, config)
     init_responses(app)

@@ -1,6 +1,7 @@
 """Which payment service: Stripe when a key is set, else the sandbox, mounted in this process."""
 
 import contextvars
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -14,9 +15,9 @@ from shop.payments.gateway import build_gateway
 MOUNT = "/_sandbox"
 
 
-def init_payments(app: Flask, config: Config) -> None:
+def init_payments(app: Flask, config: Config, shop_name: Callable[[Flask], str]) -> None:
     """Give the application its gateway; nothing is connected before the first call."""
-    sandbox = _mount_sandbox(app, config) if config.uses_sandbox else None
+    sandbox = _mount_sandbox(app, config, shop_name) if config.uses_sandbox else None
     if sandbox is None:
         gateway = GatewayConfig(
             secret_key=config.stripe_secret_key,
@@ -34,7 +35,7 @@ def init_payments(app: Flask, config: Config) -> None:
     app.extensions["payments"] = build_gateway(gateway)
 
 
-def _mount_sandbox(app: Flask, config: Config) -> Flask:
+def _mount_sandbox(app: Flask, config: Config, shop_name: Callable[[Flask], str]) -> Flask:
     from shop.sandbox import SandboxConfig, create_sandbox, load_or_create_keys
 
     keys = load_or_create_keys(config.instance_path)
@@ -43,7 +44,7 @@ def _mount_sandbox(app: Flask, config: Config) -> Flask:
             database=config.instance_path / "sandbox.sqlite3",
             secret_key=keys[0],
             webhook_secret=keys[1],
-            shop_name="Maison Flux",
+            shop_name=lambda: contextvars.Context().run(shop_name, app),
             shop_url=config.site_url,
             control=config.sandbox_control,
             demo=config.sandbox_demo,

@@ -30,9 +30,8 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     sandbox = Sandbox(config, deliver)
     app.extensions["sandbox"] = sandbox
     app.jinja_env.filters["amount"] = format_amount
-    app.jinja_env.globals.update(
-        shop_name=config.shop_name, demo=config.demo, csrf_token=guard.csrf_token
-    )
+    app.jinja_env.globals.update(demo=config.demo, csrf_token=guard.csrf_token)
+    app.context_processor(lambda: {"shop_name": config.shop_name()})
     app.register_blueprint(pay.blueprint)
     if not config.demo:
         app.register_blueprint(admin.blueprint)

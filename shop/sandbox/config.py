@@ -42,18 +42,19 @@ WEBHOOK_EVENTS = (
 class SandboxConfig:
     """Everything a sandbox is told; it reads no environment.
 
-    ``shop_url`` is the shop's public origin, "" = the ``X-Sandbox-Origin`` header of the API call,
-    else the origin of the session's success_url. ``public_url`` is where browsers reach the sandbox
-    itself, "" = the shop's origin + ``/_sandbox``. ``control`` opens ``/test/*``; ``demo`` closes
-    the admin and fault pages, because strangers can reach them. ``time_source`` gives UNIX seconds;
-    ``retry_seconds`` are the waits between webhook attempts, ``page_wait_seconds`` how long the
-    payment page waits for the shop's answer to an event before it redirects.
+    ``shop_name`` gives the name as it is now. ``shop_url`` is the shop's public origin, "" = the
+    ``X-Sandbox-Origin`` header of the API call, else the origin of the session's success_url.
+    ``public_url`` is where browsers reach the sandbox itself, "" = the shop's origin +
+    ``/_sandbox``. ``control`` opens ``/test/*``; ``demo`` closes the admin and fault pages, because
+    strangers can reach them. ``time_source`` gives UNIX seconds; ``retry_seconds`` are the waits
+    between webhook attempts, ``page_wait_seconds`` how long the payment page waits for the shop's
+    answer to an event before it redirects.
     """
 
     database: Path | str
     secret_key: str
     webhook_secret: str
-    shop_name: str
+    shop_name: Callable[[], str]
     shop_url: str = ""
     control: bool = False
     demo: bool = False

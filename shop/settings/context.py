@@ -16,6 +16,12 @@ def shop_locale() -> str:
     return _for_page().locale
 
 
+def shop_name(app: Flask) -> str:
+    """Return the shop's name, for what runs beside the requests of `app`."""
+    with app.app_context():
+        return shop_settings().name
+
+
 def _for_page() -> ShopSettings:
     """Return the settings; the defaults on the pages that must show without a database."""
     if has_app_context() and g.get("failsafe"):

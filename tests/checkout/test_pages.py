@@ -74,6 +74,19 @@ def test_buys_from_shelf_to_thank_you(app: Flask, client: ShopClient, product: P
     assert "Payment received" in client.get(f"/orders/{number}").text
 
 
+def test_the_payment_page_bears_the_shops_present_name(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    url = check_out(client).location
+    assert "Maison Flux" in client.get(url).text
+    with app.app_context():
+        set_setting("name", "Chez <Odile>", user_id=None)
+    page = client.get(url).text
+    assert "Chez &lt;Odile&gt;" in page
+    assert "Maison Flux" not in page
+
+
 def test_a_strangers_session_id_shows_nothing_private(
     app: Flask, client: ShopClient, product: Product
 ) -> None:

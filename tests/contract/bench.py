@@ -99,7 +99,7 @@ def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
         database=folder / "sandbox.sqlite3",
         secret_key=KEY,
         webhook_secret=SECRET,
-        shop_name="Maison Flux",
+        shop_name=lambda: "Maison Flux",
         shop_url=shop_url,
         time_source=lambda: clock.now().timestamp(),
     )

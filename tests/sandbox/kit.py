@@ -92,11 +92,15 @@ class Browser:
         return self.client.post(path, data={"csrf_token": found[1], **fields})
 
 
+def shop_name() -> str:
+    return "Maison Test"
+
+
 def config(database: Path | str, **settings: Any) -> SandboxConfig:
     values: dict[str, Any] = {
         "secret_key": KEY,
         "webhook_secret": SECRET,
-        "shop_name": "Maison Test",
+        "shop_name": shop_name,
         "shop_url": SHOP,
         **settings,
     }
