@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
-from shop.config import config
+from shop.config import config, public_url
 from shop.errors import NotFound
 from shop.security import safe_next
 from shop.visitor import THEMES
@@ -51,12 +51,11 @@ def sitemap_of_products(number: int) -> Response:
 
 def _plain(template: str, mimetype: str, **values: object) -> Response:
     """Render what knows neither settings nor visitor: it costs no statement and sets no cookie."""
-    text = current_app.jinja_env.get_template(template).render(site=_site(), **values)
-    return Response(text, mimetype=mimetype)
-
-
-def _site() -> str:
-    return config().site_url or request.url_root.rstrip("/")
+    text = current_app.jinja_env.get_template(template).render(site=public_url(), **values)
+    response = Response(text, mimetype=mimetype)
+    if not config().site_url:  # it names whatever host was asked for: nobody else may get to see it
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post("/preferences")
