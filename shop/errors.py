@@ -13,6 +13,7 @@ ShopError                400
 └─ Busy                  503
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 
@@ -116,9 +117,24 @@ class RefundTooLarge(OrderError):
 
 
 class StaleForm(OrderError):
-    """Somebody else changed the object since the form was opened."""
+    """Somebody else changed the object since the form was opened.
+
+    `present`: field name → the value it has now, where it differs from what the form had shown;
+    `marks`: what a form that knows of them carries.
+    """
 
     message = "This was changed by somebody else in the meantime. Here are the present values."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        present: Mapping[str, str] | None = None,
+        marks: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.present = dict(present or {})
+        self.marks = marks
 
 
 class PaymentError(ShopError):

@@ -29,7 +29,10 @@ class ShopForm(Form):
     """A form of the shop, filled with what the request posts.
 
     It knows no CSRF: the macros write the token, `shop/security.py` checks every unsafe request.
+    `status`: the HTTP status of the page that shows it again after a refusal.
     """
+
+    status = 422
 
     def __init__(self, formdata: Any = _POSTED, **kwargs: Any) -> None:
         if formdata is _POSTED:
@@ -50,8 +53,10 @@ class ShopForm(Form):
 
     def refuse(self, error: BadInput) -> None:
         """Show the sentences of `error` at the fields they name, else above the form."""
+        self.status = int(error.status)
         named = {name: text for name, text in error.fields.items() if name in self._fields}
         for name, sentence in named.items():
             self._fields[name].errors = [*self._fields[name].errors, sentence]
-        if not named:
-            self.form_errors: list[str] = [*self.form_errors, str(error)]
+        others = [text for name, text in error.fields.items() if name not in named]
+        if others or not named:
+            self.form_errors: list[str] = [*self.form_errors, *(others or [str(error)])]

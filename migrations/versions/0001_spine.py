@@ -269,6 +269,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "compare_at IS NULL OR compare_at > price_from", name=op.f("ck_product_compare_at")
         ),
+        sa.CheckConstraint(
+            "length(CAST(details AS TEXT)) <= 1300000", name=op.f("ck_product_details")
+        ),
+        sa.CheckConstraint("length(CAST(tags AS TEXT)) <= 30000", name=op.f("ck_product_tags")),
+        sa.CheckConstraint(
+            "length(name) <= 200 AND length(summary) <= 1000 AND length(description) <= 20000",
+            name=op.f("ck_product_texts"),
+        ),
         sa.CheckConstraint("price_from >= 0", name=op.f("ck_product_price_from")),
         sa.CheckConstraint(
             "rating_avg BETWEEN 0 AND 500 AND rating_count >= 0", name=op.f("ck_product_rating")

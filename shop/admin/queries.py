@@ -1,13 +1,13 @@
 """What the first page and the navigation of the staff pages count."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
-from shop.catalog.text import sku_key
+from shop.catalog.text import like, sku_key, words
 from shop.clock import now
 from shop.db import db
 from shop.jobs.queries import JobHealth, job_health
@@ -110,25 +110,42 @@ def _low_stock() -> tuple[Sequence[Row[*tuple[object, ...]]], int]:
     return rows, db.session.scalar(count) or 0
 
 
-def find_page(text: str) -> str:
-    """Return where to go for `text`: an order by number or address, a product by SKU, a list."""
-    if not text:
-        return "/admin/orders"
-    number = db.session.scalar(select(Order.number).where(Order.number == text.upper()))
-    if number is not None:
+def find_page(text: str, may: Callable[[str], bool]) -> str:
+    """Return where to go for `text`: an order by number or address, a product by SKU, a list.
+
+    Only where `may` says that the asker is let in.
+    """
+    orders, products = may("orders.view"), may("products.view")
+    if orders and (number := find_exact_order(text)) is not None:
         return f"/admin/orders/{number}"
-    product_id = db.session.scalar(
-        select(ProductVariant.product_id).where(ProductVariant.sku_key == sku_key(text))
-    )
-    if product_id is not None:
+    if products and (product_id := _find_by_sku(text)) is not None:
         return f"/admin/products/{product_id}"
-    if "@" in text:
-        numbers = db.session.scalars(
-            select(Order.number).where(Order.email_key == normalise_email(text)).limit(2)
-        ).all()
-        if len(numbers) == 1:
-            return f"/admin/orders/{numbers[0]}"
-        return f"/admin/orders?view=all&q={quote(text)}"
-    named = select(Product.id).where(Product.name.icontains(text, autoescape=True)).limit(1)
-    desk = "products" if db.session.scalar(named) is not None else "orders"
-    return f"/admin/{desk}?view=all&q={quote(text)}"
+    if products and not (orders and "@" in text):
+        named = select(Product.id).where(says(text), Product.archived_at.is_(None)).limit(1)
+        if not orders or (text and db.session.scalar(named) is not None):
+            return f"/admin/products?view=all&q={quote(text)}"
+    if orders:
+        return f"/admin/orders?view=all&q={quote(text)}" if text else "/admin/orders"
+    return "/admin/"
+
+
+def find_exact_order(text: str) -> str | None:
+    """Return the number of the one order with this number or this e-mail address."""
+    number = db.session.scalar(select(Order.number).where(Order.number == text.upper()))
+    if number is not None or "@" not in text:
+        return number
+    of_it = Order.email_key == normalise_email(text)
+    numbers = db.session.scalars(select(Order.number).where(of_it).limit(2)).all()
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _find_by_sku(text: str) -> int | None:
+    of_it = ProductVariant.sku_key == sku_key(text)
+    found: int | None = db.session.scalar(select(ProductVariant.product_id).where(of_it))
+    return found
+
+
+def says(text: str) -> ColumnElement[bool]:
+    """Return the condition that a product holds all words of `text`, accents folded."""
+    found = [Product.search_text.like(like(word), escape="!") for word in words(text)]
+    return and_(*found) if found else Product.name.icontains(text, autoescape=True)

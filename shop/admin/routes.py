@@ -6,6 +6,7 @@ from shop.admin.context import shell
 from shop.admin.deeds import new_form_token
 from shop.admin.queries import find_page, today
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
+from shop.visitor import current_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 blueprint.before_request(guard_staff)
@@ -24,4 +25,5 @@ def home() -> str:
 @needs(ANY_STAFF)
 def find() -> Response:
     """Go straight to what was named exactly, else to the list that knows more."""
-    return make_response(redirect(find_page(request.args.get("q", "")[:100].strip()), 302))
+    text = request.args.get("q", "")[:100].strip()
+    return make_response(redirect(find_page(text, current_visitor().may), 302))

@@ -11,6 +11,11 @@ from shop.money import LARGEST
 
 MOST_OPTIONS = 3
 MOST_VALUES = 100
+MOST_TAGS = 40
+LONGEST_TAG = 60
+MOST_DETAILS = 20
+LONGEST_TITLE = 120
+LONGEST_DETAIL = 5_000
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -41,8 +46,19 @@ class ProductFields:
             wrong["summary"] = "Use at most 1,000 characters."
         if len(self.description) > 20_000:
             wrong["description"] = "Use at most 20,000 characters."
+        if len(self.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in self.tags):
+            wrong["tags"] = f"Use at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
+        if problem := self._problem_of_details():
+            wrong["details"] = problem
         if wrong:
             raise BadInput(**wrong)
+
+    def _problem_of_details(self) -> str:
+        if len(self.details) > MOST_DETAILS:
+            return f"A product has at most {MOST_DETAILS} details."
+        if any(len(t) > LONGEST_TITLE or len(x) > LONGEST_DETAIL for t, x in self.details):
+            return "Use at most 120 characters for a title and 5,000 for its text."
+        return ""
 
 
 @dataclass(frozen=True)

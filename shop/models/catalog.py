@@ -100,6 +100,13 @@ class Product(Base):
         CheckConstraint("compare_at IS NULL OR compare_at > price_from", name="compare_at"),
         CheckConstraint("rating_avg BETWEEN 0 AND 500 AND rating_count >= 0", name="rating"),
         CheckConstraint("NOT (is_active AND archived_at IS NOT NULL)", name="archived"),
+        CheckConstraint(
+            "length(name) <= 200 AND length(summary) <= 1000 AND length(description) <= 20000",
+            name="texts",
+        ),
+        # As JSON, where a letter may be written with six signs.
+        CheckConstraint("length(CAST(tags AS TEXT)) <= 30000", name="tags"),
+        CheckConstraint("length(CAST(details AS TEXT)) <= 1300000", name="details"),
         KEEP_IDS,
     )
 

@@ -1,6 +1,6 @@
 """The settings as a form, one field for each definition."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from babel import Locale
 from wtforms import BooleanField, EmailField, SelectField, StringField
@@ -27,21 +27,28 @@ class SettingsForm(ShopForm):
         }
 
 
+F = TypeVar("F", bound=SettingsForm)
+
+
 def settings_form(
-    definitions: list[Definition], present: ShopSettings, *, is_posted: bool = True
-) -> SettingsForm:
+    definitions: list[Definition],
+    present: ShopSettings,
+    *,
+    base: type[F] = SettingsForm,
+    is_posted: bool = True,
+) -> F:
     """Return a form for `definitions`, filled with what was posted or else the present values.
 
     Without `is_posted` the present values stand, whatever the request posts: for the other forms
-    of a page of which one was sent.
+    of a page of which one was sent. `base`: the class whose kind it is.
 
     Its fields say what is wrong once `form.attempt(lambda: set_settings(form.texts(), …))` was
     refused.
     """
     fields = {definition.key: _field(definition) for definition in definitions}
-    made = type("MadeSettingsForm", (SettingsForm,), fields)
+    made = type("MadeSettingsForm", (base,), fields)
     shown = {d.key: _shown(d, getattr(present, d.key)) for d in definitions}
-    form: SettingsForm = made(**({} if is_posted else {"formdata": None}), data=shown)
+    form: F = made(**({} if is_posted else {"formdata": None}), data=shown)
     return form
 
 

@@ -184,23 +184,6 @@ def test_large_bodies_are_refused(owner: ShopClient, url: str, megabytes: int) -
     assert answer.status_code == 413
 
 
-def test_a_form_that_was_overtaken_shows_both_and_changes_nothing(
-    app: Flask, owner: ShopClient
-) -> None:
-    with app.app_context():
-        product = make_product("Before", stock=3)
-    url = f"/admin/products/{product.id}"
-    version = re.search(r'name="version"[^>]*value="(\d+)"', owner.get(url).text)[1]
-    first = {"version": version, "name": "First", "slug": product.slug}
-    assert owner.submit(url, first, page="/cart").status_code == 303
-    stale = owner.submit(url, {**first, "name": "Second"}, page="/cart")
-    assert stale.status_code == 409
-    assert "First" in stale.text
-    assert "Second" in stale.text
-    with app.app_context():
-        assert db.session.get_one(Product, product.id).name == "First"
-
-
 def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product(stock=3)
@@ -216,38 +199,6 @@ def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClie
     with app.app_context():
         assert kit.stock(variant) == (13, 0)
         assert db.session.scalars(select(StockMovement.reason)).all()[-1] == "Box"
-
-
-def test_variants_are_added_changed_and_withdrawn(app: Flask, owner: ShopClient) -> None:
-    with app.app_context():
-        product = make_product(variants=[{"option_values": ["50 ml"]}, {"option_values": ["1 l"]}])
-        first = product.variants[0]
-    url = f"/admin/products/{product.id}/variants"
-    form = {
-        "sku": "NEW-1",
-        "price": "99.50",
-        "values": "100 ml",
-        "stock_policy": "deny",
-        "tax_class": "reduced",
-        "weight": "10",
-        "stock": "2",
-    }
-    new = {f"new-{name}": value for name, value in form.items()}
-    assert owner.submit(url, new, page="/cart").status_code == 303
-    wrong = {**new, "new-sku": "NEW-2", "new-price": "abc"}
-    bad = owner.submit(url, wrong, page="/cart")
-    assert bad.status_code == 422
-    assert "Enter an amount" in bad.text
-    changes = {**form, "sku": first.sku, "values": "50 ml", "price": "12.00"}
-    change = {f"v{first.id}-{name}": value for name, value in changes.items()}
-    assert owner.submit(f"{url}/{first.id}", change, page="/cart").status_code == 303
-    assert owner.submit(f"{url}/{first.id}/archive", page="/cart").status_code == 303
-    with app.app_context():
-        rows = db.session.scalars(
-            select(ProductVariant).where(ProductVariant.archived_at.is_(None))
-        ).all()
-        assert {(v.sku, v.unit_amount) for v in rows if v.sku == "NEW-1"} == {("NEW-1", 9950)}
-        assert first.id not in {v.id for v in rows}
 
 
 def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopClient) -> None:

@@ -1,23 +1,24 @@
-"""What the forms of the products desk send, as the use cases of the catalogue take it."""
+"""What the list's filter and the form of a product send, as the catalogue takes it."""
 
 import re
-from typing import Any
 
-from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from flask import request
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 
+from shop.admin.forms import DeskForm
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
+from shop.admin.products.shown import details_of, product_shown
 from shop.cart.quantity import parse_id
-from shop.catalog.values import NewVariant, OptionFields, OptionValue, ProductFields, VariantFields
-from shop.config import config
+from shop.catalog.values import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.errors import BadInput, NotFound
-from shop.forms import ShopForm, options, stripped
-from shop.models import Product, ProductOption, ProductVariant, StockPolicy, TaxClass
-from shop.money import parse_amount, plain_amount
+from shop.forms import options, stripped
+from shop.models import Product
 
 _DELTA = re.compile(r"[+\-−]?[0-9]{1,6}", re.ASCII)
-_DIGITS = re.compile(r"[0-9]{1,7}", re.ASCII)
-DETAILS = 6
+_VALUE = re.compile(r"(?P<label>.*?)(?:\s+(?P<hex>#[0-9a-fA-F]{6}))?", re.DOTALL)
+FEWEST_ROWS = 4  # of details that the form shows
+SPARE_ROWS = 2  # empty ones below those that are filled
 
 
 def read_filter(args: MultiDict[str, str]) -> ProductFilter:
@@ -43,10 +44,9 @@ def parse_delta(text: str | None) -> int:
     return int(cleaned)
 
 
-class ProductForm(ShopForm):
-    """What a product is. `version` tells a form that was overtaken from one that was not."""
+class ProductForm(DeskForm):
+    """What a product is. `details`: the rows of title and text, with some empty ones."""
 
-    version = HiddenField()
     name = StringField("Name", filters=[stripped], render_kw={"maxlength": 200})
     slug = StringField(
         "Address",
@@ -54,171 +54,102 @@ class ProductForm(ShopForm):
         description="The last part of the page’s address. Left empty, the name makes it.",
         render_kw={"maxlength": 150},
     )
-    summary = TextAreaField("In one sentence", filters=[stripped], render_kw={"rows": 2})
-    description = TextAreaField("Description", filters=[stripped], render_kw={"rows": 7})
+    summary = TextAreaField(
+        "In one sentence", filters=[stripped], render_kw={"rows": 2, "maxlength": 1000}
+    )
+    description = TextAreaField(
+        "Description", filters=[stripped], render_kw={"rows": 7, "maxlength": 20_000}
+    )
     category_id = SelectField("Category", validate_choice=False)
     brand_id = SelectField("House", validate_choice=False)
     tags = StringField("Tags", filters=[stripped], description="Words, separated by commas.")
+    pictures = MultipleFileField(
+        "Choose pictures", description="JPEG, PNG or WebP, up to 5 MB each; several at once"
+    )
 
     @classmethod
-    def blank(cls, product: Product) -> "ProductForm":
+    def blank(cls, product: Product | None = None) -> "ProductForm":
         """Return the form with the product's present values, whatever the request posts."""
         return cls(product, is_posted=False)
 
     def __init__(self, product: Product | None = None, *, is_posted: bool = True) -> None:
-        shown: dict[str, Any] = {}
-        if product is not None:
-            shown = {
-                "version": product.version,
-                "name": product.name,
-                "slug": product.slug,
-                "summary": product.summary,
-                "description": product.description,
-                "category_id": str(product.category_id or ""),
-                "brand_id": str(product.brand_id or ""),
-                "tags": ", ".join(product.tags),
-            }
+        shown = product_shown(product) if product else {}
         super().__init__(**({} if is_posted else {"formdata": None}), data=shown)
         self.category_id.choices = options(category_choices())
         self.brand_id.choices = options(brand_choices())
+        self.details = _posted_details() if is_posted and request.form else details_of(product)
+        if product is not None and not is_posted:
+            self.show(shown)
 
-    def values(self, posted: MultiDict[str, str], position: int = 0) -> ProductFields:
-        """Return the product's fields."""
-        return ProductFields(
+    @property
+    def detail_rows(self) -> list[tuple[str, str]]:
+        """The details with the empty rows that are offered below them."""
+        wanted = max(len(self.details) + SPARE_ROWS, FEWEST_ROWS)
+        spare = min(wanted, MOST_DETAILS) - len(self.details)
+        return [*self.details, *[("", "")] * spare]
+
+    def values(self, position: int = 0) -> ProductFields:
+        """Return the product's fields. Raises BadInput."""
+        wrong: dict[str, str] = {}
+        for title, text in self.details:
+            if not title or not text:
+                wrong["details"] = f"Enter both a title and a text: {(title or text)[:60]}"
+        fields = ProductFields(
             name=self.name.data or "",
             slug=self.slug.data or "",
-            brand_id=parse_id(self.brand_id.data) or None,
-            category_id=parse_id(self.category_id.data) or None,
+            brand_id=_chosen(self.brand_id, "Choose a house.", wrong),
+            category_id=_chosen(self.category_id, "Choose a category.", wrong),
             summary=self.summary.data or "",
             description=self.description.data or "",
-            details=_details(posted),
-            tags=[tag.strip() for tag in (self.tags.data or "").split(",") if tag.strip()][:20],
+            details=self.details,
+            tags=[tag.strip() for tag in (self.tags.data or "").split(",") if tag.strip()],
             position=position,
         )
-
-
-def _details(posted: MultiDict[str, str]) -> list[tuple[str, str]]:
-    pairs = zip(
-        posted.getlist("detail_title")[:DETAILS], posted.getlist("detail_text")[:DETAILS],
-        strict=False,
-    )  # fmt: skip
-    return [(title.strip(), text.strip()) for title, text in pairs if title.strip()]
-
-
-# What the catalogue calls a field, and what this form does.
-CALLED_HERE = {
-    "unit_amount": "price",
-    "compare_at_amount": "compare_at",
-    "option_values": "values",
-    "options": "values",
-    "weight_grams": "weight",
-}
-
-
-class VariantForm(ShopForm):
-    """What is bought: SKU, price, options. Stock has a form of its own."""
-
-    sku = StringField("SKU", filters=[stripped], render_kw={"maxlength": 60})
-    price = StringField("Price", filters=[stripped], render_kw={"inputmode": "decimal"})
-    compare_at = StringField("Price before", filters=[stripped], render_kw={"inputmode": "decimal"})
-    values = StringField("Options", filters=[stripped], description="Like 50 ml, or 50 ml / Amber.")
-    stock_policy = SelectField("When it is used up")
-    tax_class = SelectField("Tax")
-    weight = StringField("Weight, g", filters=[stripped], render_kw={"inputmode": "numeric"})
-    stock = StringField("Pieces on hand", filters=[stripped], render_kw={"inputmode": "numeric"})
-
-    @classmethod
-    def blank(cls, variant: ProductVariant | None = None, prefix: str = "new-") -> "VariantForm":
-        """Return the form with the variant's present values, whatever the request posts."""
-        return cls(variant, prefix=prefix, is_posted=False)
-
-    def __init__(
-        self, variant: ProductVariant | None = None, *, prefix: str = "", is_posted: bool = True
-    ) -> None:
-        shown = _shown(variant) if variant else {"weight": "0", "stock": "0"}
-        posted = {} if is_posted else {"formdata": None}
-        super().__init__(**posted, data=shown, prefix=prefix)
-        self.stock_policy.choices = options(
-            [
-                (StockPolicy.DENY, "Sold out"),
-                (StockPolicy.CONTINUE, "Made to order"),
-                (StockPolicy.UNTRACKED, "Not counted"),
-            ]
-        )
-        self.tax_class.choices = options([(c, c.capitalize()) for c in TaxClass])
-
-    def fields(self, variant: ProductVariant | None = None) -> VariantFields:
-        """Return the variant's fields; what the form does not show stays. Raises BadInput."""
-        wrong: dict[str, str] = {}
-        price = _amount(self.price.data, "price", wrong)
-        before = (
-            _amount(self.compare_at.data, "compare_at", wrong) if self.compare_at.data else None
-        )
-        if not _DIGITS.fullmatch(self.weight.data or "0"):
-            wrong["weight"] = "Enter whole grams."
-        if self.stock_policy.data not in set(StockPolicy):
-            wrong["stock_policy"] = "Choose one."
-        if self.tax_class.data not in set(TaxClass):
-            wrong["tax_class"] = "Choose one."
+        try:
+            fields.check()
+        except BadInput as error:
+            wrong = {**error.fields, **wrong}
         if wrong:
             raise BadInput(**wrong)
-        return VariantFields(
-            sku=self.sku.data or "",
-            unit_amount=price,
-            compare_at_amount=before,
-            option_values=[v.strip() for v in (self.values.data or "").split("/") if v.strip()],
-            stock_policy=StockPolicy(self.stock_policy.data),
-            weight_grams=int(self.weight.data or 0),
-            barcode=variant.barcode if variant else None,
-            tax_class=TaxClass(self.tax_class.data),
-            unit_measure=variant.unit_measure if variant else None,
-            position=variant.position if variant else 0,
-            is_active=variant.is_active if variant else True,
-        )
+        return fields
 
-    def new(self) -> NewVariant:
-        """Return a variant to make. Raises BadInput."""
-        if not _DIGITS.fullmatch(self.stock.data or "0"):
-            raise BadInput(stock="Enter how many pieces are there, like 12.")
-        return NewVariant(self.fields(), int(self.stock.data or 0))
-
-    def refuse(self, error: BadInput) -> None:
-        """Show the catalogue's sentences at the fields that this form calls otherwise."""
-        names = CALLED_HERE
-        fields = {names.get(name, name): text for name, text in error.fields.items()}
-        super().refuse(BadInput(str(error), **fields))
+    def files(self) -> list[FileStorage]:
+        """Return the chosen pictures."""
+        return [file for file in self.pictures.data or () if isinstance(file, FileStorage)]
 
 
-def _shown(variant: ProductVariant) -> dict[str, Any]:
-    currency = config().currency
-    before = variant.compare_at_amount
-    return {
-        "sku": variant.sku,
-        "price": plain_amount(variant.unit_amount, currency),
-        "compare_at": plain_amount(before, currency) if before is not None else "",
-        "values": " / ".join(variant.option_values),
-        "stock_policy": str(variant.stock_policy),
-        "tax_class": str(variant.tax_class),
-        "weight": str(variant.weight_grams),
-    }
+def _chosen(field: SelectField, problem: str, wrong: dict[str, str]) -> int | None:
+    """Return the id that was chosen; None for the empty choice, and for nonsense, noted."""
+    if not field.data:
+        return None
+    found = parse_id(field.data)
+    if not found:
+        wrong[field.name] = problem
+    return found or None
 
 
-def _amount(text: str | None, name: str, wrong: dict[str, str]) -> int:
-    try:
-        return parse_amount(text or "", config().currency)
-    except BadInput as error:
-        wrong[name] = str(error)
-        return 0
+def _posted_details() -> list[tuple[str, str]]:
+    titles, texts = request.form.getlist("detail_title"), request.form.getlist("detail_text")
+    texts += [""] * (len(titles) - len(texts))
+    rows = [(t.strip(), x.strip()) for t, x in zip(titles, texts, strict=False)]
+    return [row for row in rows if any(row)]
 
 
-def options_for(present: list[ProductOption], names: str, values: list[str]) -> list[OptionFields]:
-    """Return what one chooses between for a first variant with `values`: "Size / Colour"."""
-    titles = [name.strip() for name in names.split("/") if name.strip()]
-    if present or not values:
-        return []
-    if len(titles) != len(values):
-        raise BadInput(values="Name each option, like Size / Colour, beside its value.")
-    return [
-        OptionFields(title, [OptionValue(value)])
-        for title, value in zip(titles, values, strict=True)
-    ]
+def read_options(form: MultiDict[str, str]) -> list[OptionFields]:
+    """Return what one chooses between: names, and values one a line, colours like Amber #b5651d.
+
+    An option without name and values is left out.
+    """
+    found = []
+    for name, text in zip(form.getlist("option_name"), form.getlist("option_values"), strict=False):
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if name.strip() or lines:
+            found.append(OptionFields(name.strip(), [_value(line) for line in lines]))
+    return found
+
+
+def _value(line: str) -> OptionValue:
+    match = _VALUE.fullmatch(line)
+    if match is None or not match["label"]:
+        return OptionValue(line)
+    return OptionValue(match["label"], match["hex"])

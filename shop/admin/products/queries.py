@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
+from shop.admin.queries import says
 from shop.catalog.text import sku_key
 from shop.db import db
 from shop.errors import NotFound
@@ -99,14 +100,19 @@ def _conditions(chosen: ProductFilter) -> list[ColumnElement[bool]]:
     mine = select(ProductVariant.id).where(ProductVariant.product_id == Product.id)
     if chosen.text:
         by_sku = mine.where(ProductVariant.sku_key == sku_key(chosen.text))
-        found.append(or_(Product.name.icontains(chosen.text, autoescape=True), by_sku.exists()))
+        found.append(or_(says(chosen.text), by_sku.exists()))
     if chosen.category_id:
-        found.append(Product.category_id == chosen.category_id)
+        found.append(Product.category_id.in_(_with_children(chosen.category_id)))
     if chosen.is_low:
         few = shop_settings().low_stock_threshold >= LEFT
         tracked = ProductVariant.stock_policy == StockPolicy.DENY
         found.append(mine.where(ProductVariant.is_active, tracked, few).exists())
     return found
+
+
+def _with_children(category_id: int) -> Select[int]:
+    path = select(Category.path).where(Category.id == category_id).scalar_subquery()
+    return select(Category.id).where(Category.path.like(path + "%"))
 
 
 def get_editor(product_id: int) -> Editor:

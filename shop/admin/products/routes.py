@@ -5,41 +5,40 @@ from functools import partial
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.admin.context import staff
-from shop.admin.deeds import do_once
-from shop.admin.products import queries
+from shop.admin.products import queries, services
 from shop.admin.products.forms import (
     ProductForm,
-    VariantForm,
-    options_for,
     parse_delta,
     read_filter,
+    read_options,
 )
-from shop.admin.products.services import change_pictures, make_once, product_state, upload
+from shop.admin.products.shown import marks_of_options, written
+from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
-from shop.catalog.services import (
-    activate_product,
-    add_variant,
-    archive_product,
-    archive_variant,
-    create_product,
-    deactivate_product,
-    update_product,
-    update_variant,
-)
+from shop.catalog.services import add_variant, archive_variant, list_options
+from shop.catalog.values import MOST_OPTIONS
 from shop.config import config
-from shop.errors import BadInput, NotFound, NotPermitted, ShopError, StaleForm
+from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import accept_uploads
 from shop.models import MovementKind
 from shop.responses import answer_shop_error
 from shop.security import safe_next
 from shop.stock.services import adjust_stock
+from shop.visitor import current_visitor
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 UPLOADS = 24 * 1024 * 1024  # bytes: several pictures of 5 MB at once
-accept_uploads(blueprint, "admin.products.create", "admin.products.pictures", limit=UPLOADS)
+accept_uploads(
+    blueprint,
+    "admin.products.create",
+    "admin.products.pictures",
+    may=lambda: current_visitor().may("products.edit"),
+    limit=UPLOADS,
+)
 
 
 @blueprint.get("")
@@ -57,11 +56,25 @@ def index() -> str:
     )
 
 
+@blueprint.post("/bulk")
+@needs("products.edit")
+def bulk() -> Response:
+    """Put the ticked products on sale, or take them off."""
+    ids = sorted({parse_id(text) for text in request.form.getlist("product_id")} - {0})
+    done, refused = services.change_status_of(ids, request.form.get("status", ""), staff=staff())
+    if done:
+        flash(ngettext("%(num)d product changed.", "%(num)d products changed.", done), "success")
+    for name, reason in refused:
+        flash(f"{name}: {reason}", "error")
+    back = safe_next(request.form.get("next"), "/admin/products")
+    return make_response(redirect(back, 303))
+
+
 @blueprint.get("/new")
 @needs("products.edit")
 def new() -> Response:
     """Show an empty product."""
-    return _new_page(ProductForm(), VariantForm())
+    return _new_page(ProductForm.blank(), VariantForm(is_posted=False))
 
 
 @blueprint.post("")
@@ -69,23 +82,34 @@ def new() -> Response:
 def create() -> Response:
     """Make a product with its first variant and its pictures."""
     form, variant = ProductForm(), VariantForm()
-    names = request.form.get("option_names", "")
+    product_id = _make(form, variant)
+    if product_id is None:
+        return _new_page(form, variant, form.status)
+    return _done(product_id, _("The product is made."))
+
+
+def _make(form: ProductForm, variant: VariantForm) -> str | None:
+    """Make a product of what two forms hold; None when they now say what is wrong with it."""
+    variant.is_active.data = True  # the product says whether it is sold
+    fields = form.attempt(form.values)
+    chosen = variant.attempt(variant.named_options)
+    variant.product_options = chosen or []
     first = variant.attempt(variant.new)
-    if first is None:
-        return _new_page(form, variant, 422)
-    act = partial(
-        create_product,
-        form.values(request.form),
-        [first],
-        options=options_for([], names, list(first.fields.option_values)),
-        pictures=upload(request.files.getlist("pictures")),
-        user_id=staff().user_id,
+    pictures = form.attempt(lambda: services.upload(form.files()))
+    if fields is None or chosen is None or first is None or pictures is None:
+        return None
+    new = services.NewProduct(
+        fields=fields,
+        first=first,
+        options=chosen,
+        pictures=pictures,
         is_active=request.form.get("is_active") == "1",
     )
-    product_id = form.attempt(partial(make_once, act, staff=staff()))
-    if product_id is None:
-        return _new_page(form, variant, 422)
-    return _done(product_id, _("The product is made."))
+    try:
+        return services.make(new, staff=staff())
+    except BadInput as error:
+        (variant if variant.knows(error) else form).refuse(error)
+        return None
 
 
 @blueprint.get("/<int:product_id>")
@@ -100,12 +124,12 @@ def show(product_id: int) -> Response:
 def update(product_id: int) -> Response:
     """Change what a product is."""
     form = ProductForm()
-    position = queries.get_editor(product_id).product.position
-    values, version = form.values(request.form, position), parse_id(form.version.data)
 
-    act = partial(update_product, product_id, version, values)
+    def act() -> None:
+        services.update(product_id, form.seen.data, form.values())
+
     if form.attempt(partial(_do, "products.update", product_id, act)) is None:
-        return _page(product_id, form=form, status=422)
+        return _page(product_id, form=form, status=form.status)
     return _done(product_id, _("Saved."))
 
 
@@ -113,43 +137,55 @@ def update(product_id: int) -> Response:
 @needs("products.edit")
 def status(product_id: int) -> Response:
     """Put a product on sale, take it off, or archive it."""
-    uses = {"sale": activate_product, "draft": deactivate_product, "archived": archive_product}
-    use = uses.get(request.form.get("status", ""))
-    if use is None:
-        raise BadInput("Choose what should become of the product.")
+    use = services.use_of(request.form.get("status", ""))
     _do("products.status", product_id, partial(use, product_id))
     return _done(product_id, _("Saved."))
+
+
+@blueprint.get("/<int:product_id>/options")
+@needs("products.edit")
+def options(product_id: int) -> Response:
+    """Show what one chooses between."""
+    return _options_page(product_id)
+
+
+@blueprint.post("/<int:product_id>/options")
+@needs("products.edit")
+def change_options(product_id: int) -> Response:
+    """Name what one chooses between."""
+    chosen = read_options(request.form)
+    seen = request.form.get("seen")
+    act = partial(services.change_options, product_id, chosen, seen)
+    _do("products.options", product_id, act)
+    return _done(product_id, _("Saved."), "variants")
 
 
 @blueprint.post("/<int:product_id>/variants")
 @needs("products.edit")
 def create_variant(product_id: int) -> Response:
     """Add a variant."""
-    form = VariantForm(prefix="new-")
+    form = VariantForm(product_options=list_options(product_id), prefix="new-")
 
-    def add() -> int:
+    def act() -> int:
         return add_variant(product_id, form.new(), user_id=staff().user_id)
 
-    if form.attempt(partial(_do, "products.variant_add", product_id, add)) is None:
-        return _page(product_id, new_variant=form, status=422)
+    if form.attempt(partial(_do, "products.variant_add", product_id, act)) is None:
+        return _page(product_id, new_variant=form, status=form.status)
     return _done(product_id, _("The variant is added."), "variants")
 
 
 @blueprint.post("/<int:product_id>/variants/<int:variant_id>")
 @needs("products.edit")
 def change_variant(product_id: int, variant_id: int) -> Response:
-    """Change a variant's SKU, price and options."""
-    variants = {v.id: v for v in queries.get_editor(product_id).variants}
-    if variant_id not in variants:
-        raise NotFound
-    form = VariantForm(prefix=_prefix(variant_id))
+    """Change a variant: its SKU, price, options, whether it is on sale."""
+    form = VariantForm(product_options=list_options(product_id), prefix=_prefix(variant_id))
 
-    def change() -> None:
-        fields = form.fields(variants[variant_id])
-        update_variant(variant_id, fields, user_id=staff().user_id)
+    def act() -> None:
+        fields, user_id = form.fields(), staff().user_id
+        services.change_variant(product_id, variant_id, form.seen.data, fields, user_id=user_id)
 
-    if form.attempt(partial(_do, "products.variant", product_id, change)) is None:
-        return _page(product_id, variant_forms={variant_id: form}, status=422)
+    if form.attempt(partial(_do, "products.variant", product_id, act)) is None:
+        return _page(product_id, variant_forms={variant_id: form}, status=form.status)
     return _done(product_id, _("Saved."), "variants")
 
 
@@ -157,9 +193,12 @@ def change_variant(product_id: int, variant_id: int) -> Response:
 @needs("products.edit")
 def withdraw_variant(product_id: int, variant_id: int) -> Response:
     """Withdraw a variant for good."""
-    if variant_id not in {v.id for v in queries.get_editor(product_id).variants}:
-        raise NotFound
-    _do("products.variant_archive", product_id, partial(archive_variant, variant_id))
+
+    def act() -> None:
+        services.get_variant(product_id, variant_id)
+        archive_variant(variant_id)
+
+    _do("products.variant_archive", product_id, act)
     return _done(product_id, _("The variant is withdrawn."), "variants")
 
 
@@ -169,11 +208,13 @@ def stock(product_id: int) -> Response:
     """Add or take pieces of a variant."""
     variant_id = parse_id(request.form.get("variant_id"))
     delta = parse_delta(request.form.get("delta"))
-    if variant_id not in {v.id for v in queries.get_editor(product_id).variants}:
-        raise NotFound
     kind = MovementKind.RESTOCK if delta > 0 else MovementKind.WRITE_OFF
     reason = request.form.get("reason", "").strip()[:200]
-    act = partial(adjust_stock, variant_id, delta, kind, reason, staff().user_id)
+
+    def act() -> None:
+        services.get_variant(product_id, variant_id)
+        adjust_stock(variant_id, delta, kind, reason, staff().user_id)
+
     _do("stock.adjust", product_id, act)
     back = safe_next(request.form.get("next"), f"/admin/products/{product_id}#variants")
     flash(_("Stock is corrected."), "success")
@@ -184,24 +225,59 @@ def stock(product_id: int) -> Response:
 @needs("products.edit")
 def pictures(product_id: int) -> Response:
     """Add pictures, describe, move or remove one."""
-    added = upload(request.files.getlist("pictures"))
-    act = partial(change_pictures, product_id, request.form, added)
+    added = services.upload(request.files.getlist("pictures"))
+    act = partial(services.change_pictures, product_id, request.form, added)
     _do("products.pictures", product_id, act)
     return _done(product_id, _("Saved."), "pictures")
 
 
+@blueprint.post("/<int:product_id>/sync")
+@needs("products.edit")
+def sync(product_id: int) -> Response:
+    """Have the payment provider's copy of the product made again."""
+    _do("products.sync", product_id, partial(services.sync_again, product_id))
+    return _done(product_id, _("The copy is made again in the background."))
+
+
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
-    """Show the product as it is now, with what was wrong; a stale form keeps what was typed."""
+    """Show the product as it is now, with what was wrong."""
     product_id = (request.view_args or {}).get("product_id")
     if product_id is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
-    typed = ProductForm() if isinstance(error, StaleForm) else None
-    return _page(product_id, typed=typed, problem=str(error), status=int(error.status))
+    if request.endpoint == "admin.products.change_options":
+        return _options_page(product_id, str(error), int(error.status))
+    return _page(product_id, problem=_sentence(error), status=int(error.status))
+
+
+def _sentence(error: ShopError) -> str:
+    named = error.fields.values() if isinstance(error, BadInput) else ()
+    return " ".join(named) or str(error)
 
 
 def _new_page(form: ProductForm, variant: VariantForm, status: int = 200) -> Response:
-    html = render_template("admin/products/new.html", form=form, variant=variant)
+    html = render_template(
+        "admin/products/new.html",
+        form=form,
+        variant=variant,
+        is_active=request.form.get("is_active") == "1",
+    )
+    return make_response(html, status)
+
+
+def _options_page(product_id: int, problem: str = "", status: int = 200) -> Response:
+    editor = queries.get_editor(product_id)
+    present = list_options(product_id)
+    shown = read_options(request.form) if problem else present
+    rows = [(option.name, written(option)) for option in shown]
+    html = render_template(
+        "admin/products/options.html",
+        product=editor.product,
+        rows=[*rows, *[("", "")] * (MOST_OPTIONS - len(rows))][:MOST_OPTIONS],
+        variants=editor.variants,
+        seen=marks_of_options(present),
+        problem=problem,
+    )
     return make_response(html, status)
 
 
@@ -209,22 +285,25 @@ def _page(
     product_id: int,
     *,
     form: ProductForm | None = None,
-    typed: ProductForm | None = None,
     new_variant: VariantForm | None = None,
     variant_forms: dict[int, VariantForm] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> Response:
     editor = queries.get_editor(product_id)
+    chosen = list_options(product_id)
+    forms = {
+        v.id: VariantForm(v, chosen, prefix=_prefix(v.id), is_posted=False) for v in editor.variants
+    } | (variant_forms or {})
     html = render_template(
         "admin/products/show.html",
         editor=editor,
         product=editor.product,
         form=form or ProductForm.blank(editor.product),
-        typed=typed,
-        new_variant=new_variant or VariantForm.blank(),
-        variant_forms={v.id: VariantForm.blank(v, _prefix(v.id)) for v in editor.variants}
-        | (variant_forms or {}),
+        options=chosen,
+        new_variant=new_variant
+        or VariantForm(product_options=chosen, prefix="new-", is_posted=False),
+        variant_forms=forms,
         currency=config().currency,
         problem=problem,
     )
@@ -244,5 +323,4 @@ def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
 
 def _do(action: str, product_id: int, act: Callable[[], object]) -> str:
     """Run a use case of the catalogue with its trail, once for each form."""
-    state = partial(product_state, product_id)
-    return do_once(action, "product", product_id, act, staff=staff(), state=state)
+    return services.do_to(product_id, action, act, staff=staff())

@@ -6,18 +6,18 @@ from typing import Any
 from wtforms import BooleanField, SelectField, StringField
 
 from shop.addresses import country_choices, is_country
-from shop.admin.settings.values import MethodValues, RateValues
-from shop.config import config
+from shop.admin.forms import DeskForm, amount_in
+from shop.admin.settings.values import MethodValues, RateValues, method_shown
 from shop.errors import BadInput
 from shop.forms import ShopForm, options, stripped
 from shop.models import DeliveryMethod, TaxClass
-from shop.money import parse_amount, plain_amount
+from shop.settings.forms import SettingsForm
 
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 _PERCENT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?", re.ASCII)
 
 
-class MethodForm(ShopForm):
+class MethodForm(DeskForm):
     """A way to send an order."""
 
     name = StringField("Name", filters=[stripped], render_kw={"maxlength": 100})
@@ -45,16 +45,21 @@ class MethodForm(ShopForm):
     @classmethod
     def blank(cls, method: DeliveryMethod | None) -> "MethodForm":
         """Return the form with the method's present values, whatever the request posts."""
-        return cls(formdata=None, data=_shown(method), prefix=prefix_of(method))
+        if method is None:
+            blank = {"min_days": "2", "max_days": "4", "is_active": True}
+            return cls(formdata=None, data=blank, prefix=prefix_of(None))
+        form = cls(formdata=None, data=method_shown(method), prefix=prefix_of(method))
+        form.show(method_shown(method))
+        return form
 
     def values(self) -> MethodValues:
         """Return the checked method. Raises BadInput."""
         wrong: dict[str, str] = {}
         if not self.name.data:
             wrong["name"] = "Enter a name."
-        price = _amount(self.price.data, "price", wrong)
+        price = amount_in(self.price.data, "price", wrong)
         free_from = (
-            _amount(self.free_from.data, "free_from", wrong) if self.free_from.data else None
+            amount_in(self.free_from.data, "free_from", wrong) if self.free_from.data else None
         )
         codes = [c.strip().upper() for c in (self.countries.data or "").split(",") if c.strip()]
         if any(not is_country(code) for code in codes):
@@ -78,29 +83,12 @@ def prefix_of(method: DeliveryMethod | None) -> str:
     return f"m{method.id}-" if method else "new-"
 
 
-def _shown(method: DeliveryMethod | None) -> dict[str, Any]:
-    if method is None:
-        return {"min_days": "2", "max_days": "4", "is_active": True}
-    currency = config().currency
-    return {
-        "name": method.name,
-        "carrier": method.carrier,
-        "tracking_url": method.tracking_url,
-        "price": plain_amount(method.unit_amount, currency),
-        "free_from": "" if method.free_from is None else plain_amount(method.free_from, currency),
-        "countries": ", ".join(method.countries),
-        "min_days": str(method.min_days),
-        "max_days": str(method.max_days),
-        "is_active": method.is_active,
-    }
+class GroupForm(DeskForm, SettingsForm):
+    """The settings of a group."""
 
-
-def _amount(text: str | None, name: str, wrong: dict[str, str]) -> int:
-    try:
-        return parse_amount(text or "", config().currency)
-    except BadInput as error:
-        wrong[name] = str(error)
-        return 0
+    def texts(self) -> dict[str, str]:
+        """Return what was entered, as `set_settings` takes it."""
+        return {name: text for name, text in super().texts().items() if name != "seen"}
 
 
 class RateForm(ShopForm):

@@ -1,11 +1,12 @@
 """What the settings desk reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
 from shop.db import db
-from shop.models import DeliveryMethod, Role, TaxRate, User
+from shop.models import DeliveryMethod, Role, Setting, TaxRate, User
+from shop.settings.registry import get_definition
 
 
 def list_methods() -> Sequence[DeliveryMethod]:
@@ -28,3 +29,16 @@ def list_staff() -> list[tuple[str, str]]:
         select(User.email, Role.name).join(Role, Role.id == User.role_id).order_by(User.email)
     )
     return [(row.email, row.name) for row in rows]
+
+
+def settings_shown(keys: Iterable[str]) -> dict[str, str]:
+    """Return what the form of these settings shows, by key, as it is in the database now."""
+    wanted = list(keys)
+    stored = db.session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(wanted)))
+    values = {row.key: row.value for row in stored}
+    found = {}
+    for key in wanted:
+        definition = get_definition(key)
+        value = values.get(key, definition.default)
+        found[key] = definition.show(value if definition.accepts(value) else definition.default)
+    return found

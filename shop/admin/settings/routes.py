@@ -5,15 +5,15 @@ from flask_babel import gettext as _
 
 from shop.admin.context import staff
 from shop.admin.settings import queries
-from shop.admin.settings.forms import MethodForm, RateForm
-from shop.admin.settings.services import remove_rate, save_method, save_rate
+from shop.admin.settings.forms import GroupForm, MethodForm, RateForm
+from shop.admin.settings.services import remove_rate, save_method, save_rate, save_settings
 from shop.auth.guard import needs
 from shop.config import config
 from shop.errors import NotFound
 from shop.settings.forms import settings_form
+from shop.settings.kinds import Definition
 from shop.settings.queries import shop_settings
-from shop.settings.registry import groups
-from shop.settings.services import set_settings
+from shop.settings.registry import ShopSettings, groups
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -32,9 +32,11 @@ def update(group: str) -> Response:
     found = {_anchor(name): definitions for name, definitions in groups().items()}
     if group not in found:
         raise NotFound
-    form = settings_form(found[group], shop_settings())
-    if form.attempt(lambda: set_settings(form.texts(), user_id=staff().user_id)) is None:
-        return _page(forms={group: form}, status=422)
+    keys = [definition.key for definition in found[group]]
+    form, who = settings_form(found[group], shop_settings(), base=GroupForm), staff()
+    seen, texts = form.seen.data, form.texts()
+    if form.attempt(lambda: save_settings(keys, texts, seen, user_id=who.user_id)) is None:
+        return _page(forms={group: form}, status=form.status)
     return _done(group)
 
 
@@ -44,9 +46,10 @@ def update(group: str) -> Response:
 def method(method_id: int | None) -> Response:
     """Add or change a delivery method."""
     form = MethodForm(prefix=f"m{method_id}-" if method_id else "new-")
-    saved = form.attempt(lambda: save_method(method_id, form.values(), staff=staff()))
+    seen, who = form.seen.data, staff()
+    saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
     if saved is None:
-        return _page(methods={method_id: form}, status=422)
+        return _page(methods={method_id: form}, status=form.status)
     return _done("delivery-methods")
 
 
@@ -72,9 +75,7 @@ def _page(
     shown = []
     for name, definitions in groups().items():
         posted = (forms or {}).get(_anchor(name))
-        shown.append(
-            (_anchor(name), name, posted or settings_form(definitions, present, is_posted=False))
-        )
+        shown.append((_anchor(name), name, posted or _group_form(definitions, present)))
     known = queries.list_methods()
     html = render_template(
         "admin/settings/index.html",
@@ -87,6 +88,12 @@ def _page(
         roles=queries.list_staff(),
     )
     return make_response(html, status)
+
+
+def _group_form(definitions: list[Definition], present: ShopSettings) -> GroupForm:
+    form = settings_form(definitions, present, base=GroupForm, is_posted=False)
+    form.show({d.key: d.show(getattr(present, d.key)) for d in definitions})
+    return form
 
 
 def _anchor(name: str) -> str:

@@ -2,22 +2,44 @@
 
 import dataclasses
 import secrets
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
 
 from shop.admin.deeds import Staff, State, do_once
-from shop.admin.settings.values import MethodValues, RateValues
+from shop.admin.settings.queries import settings_shown
+from shop.admin.settings.values import MethodValues, RateValues, method_shown
+from shop.admin.stale import refuse_stale
 from shop.db import changed, db, retried, transaction
 from shop.errors import NotFound
-from shop.models import DeliveryMethod, TaxRate
+from shop.models import DeliveryMethod, ShopState, TaxRate
+from shop.settings.services import set_settings
 from shop.stamps import bump_settings
 from shop.trail import leave_trail
 
 
-def save_method(method_id: int | None, values: MethodValues, *, staff: Staff) -> str:
+@retried
+def save_settings(
+    keys: Iterable[str], texts: Mapping[str, str], seen: str | None, *, user_id: int | None
+) -> bool:
+    """Change the settings of a form, whose marks `seen` name what it had shown of `keys`.
+
+    Raises StaleForm when others have changed one of them since, BadInput, NotFound.
+    """
+    with transaction() as session:
+        # One after the other: a setting that was never changed has no row to lock.
+        session.execute(select(ShopState.id).where(ShopState.id == 1).with_for_update())
+        refuse_stale(seen, settings_shown(keys))
+        set_settings(texts, user_id=user_id)
+        return True
+
+
+def save_method(
+    method_id: int | None, seen: str | None, values: MethodValues, *, staff: Staff
+) -> str:
     """Add a delivery method, or change one; orders keep what they were sold with.
 
-    Returns its id. Raises NotFound.
+    `seen`: the marks of what the form had shown. Returns its id. Raises StaleForm, NotFound.
     """
     columns = dataclasses.asdict(values)
     saved: list[int] = [method_id] if method_id is not None else []
@@ -32,6 +54,7 @@ def save_method(method_id: int | None, values: MethodValues, *, staff: Staff) ->
             db.session.add(method)
         else:
             method = get_method(method_id)
+            refuse_stale(seen, method_shown(method))
             for name, value in columns.items():
                 setattr(method, name, value)
         db.session.flush()
@@ -77,8 +100,8 @@ def remove_rate(values: RateValues, *, user_id: int | None) -> bool:
     """Take the rate of a class in a country away: nothing is taxed there then."""
     with transaction():
         rate = _find(values)
-        if rate is None:
-            raise NotFound
+        if rate is None:  # the same button pressed twice
+            return True
         changed(delete(TaxRate).where(TaxRate.id == rate.id))
         _trail(values, {"rate_bp": rate.rate_bp}, None, user_id)
         bump_settings()

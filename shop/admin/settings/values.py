@@ -1,8 +1,11 @@
-"""Delivery methods and tax rates as they are saved. Pure."""
+"""Delivery methods and tax rates as they are saved, and as their forms show them. Pure."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from shop.models import TaxClass
+from shop.config import config
+from shop.models import DeliveryMethod, TaxClass
+from shop.money import plain_amount
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,19 @@ class RateValues:
     tax_class: TaxClass
     name: str
     rate_bp: int
+
+
+def method_shown(method: DeliveryMethod) -> dict[str, Any]:
+    """Return what the form of a delivery method shows, by field."""
+    currency = config().currency
+    return {
+        "name": method.name,
+        "carrier": method.carrier,
+        "tracking_url": method.tracking_url,
+        "price": plain_amount(method.unit_amount, currency),
+        "free_from": "" if method.free_from is None else plain_amount(method.free_from, currency),
+        "countries": ", ".join(method.countries),
+        "min_days": str(method.min_days),
+        "max_days": str(method.max_days),
+        "is_active": method.is_active,
+    }

@@ -1,7 +1,7 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
 from shop.catalog.services.counts import store_facets
-from shop.catalog.services.listings import load_product, refresh_listings
+from shop.catalog.services.listings import load_product, refresh_listings, renew
 from shop.catalog.services.pictures import (
     add_picture,
     describe_picture,
@@ -46,6 +46,7 @@ __all__ = [
     "order_pictures",
     "refresh_listings",
     "remove_picture",
+    "renew",
     "set_options",
     "set_pictures",
     "store_facets",

@@ -60,10 +60,11 @@ def create_product(
 
 
 @retried
-def update_product(product_id: int, version: int, fields: ProductFields) -> None:
+def update_product(product_id: int, version: int | None, fields: ProductFields) -> None:
     """Change what a product is; its old address then leads to the new one.
 
-    `version`: the one the form was made from. Raises StaleForm, BadInput, NotFound.
+    `version`: the one the form was made from, None to leave that unchecked. Raises StaleForm,
+    BadInput, NotFound.
     """
     fields.check()
     with transaction():

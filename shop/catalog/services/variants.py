@@ -82,11 +82,11 @@ def archive_variant(variant_id: int) -> None:
 
 
 @retried
-def set_options(product_id: int, version: int, options: Sequence[OptionFields]) -> None:
+def set_options(product_id: int, version: int | None, options: Sequence[OptionFields]) -> None:
     """Name what one chooses between. Variants take the first value of an option that is new.
 
-    Raises BadInput when two variants would become the same or lose their value, StaleForm,
-    NotFound.
+    `version`: the one the form was made from, None to leave that unchecked. Raises BadInput when
+    two variants would become the same or lose their value, StaleForm, NotFound.
     """
     with transaction():
         product = load_product(product_id, version)

@@ -1,0 +1,57 @@
+"""What the forms of the products desk show of a product, its options and its variants. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shop.admin.stale import marks_of
+from shop.catalog.values import OptionFields
+from shop.config import config
+from shop.models import Product, ProductVariant
+from shop.money import plain_amount
+
+
+def product_shown(product: Product) -> dict[str, Any]:
+    """Return what the form shows of a product, by field."""
+    return {
+        "name": product.name,
+        "slug": product.slug,
+        "summary": product.summary,
+        "description": product.description,
+        "category_id": str(product.category_id or ""),
+        "brand_id": str(product.brand_id or ""),
+        "tags": ", ".join(product.tags),
+        "details": "; ".join(f"{title}: {text}" for title, text in details_of(product)),
+    }
+
+
+def details_of(product: Product | None) -> list[tuple[str, str]]:
+    """Return the title and text of each detail."""
+    return [(row["title"], row["text"]) for row in product.details] if product else []
+
+
+def variant_shown(variant: ProductVariant) -> dict[str, Any]:
+    """Return what the form shows of a variant, by field."""
+    currency = config().currency
+    before = variant.compare_at_amount
+    return {
+        "sku": variant.sku,
+        "price": plain_amount(variant.unit_amount, currency),
+        "compare_at": plain_amount(before, currency) if before is not None else "",
+        **{f"value_{n}": value for n, value in enumerate(variant.option_values)},
+        "stock_policy": str(variant.stock_policy),
+        "tax_class": str(variant.tax_class),
+        "weight": str(variant.weight_grams),
+        "barcode": variant.barcode or "",
+        "unit_measure": variant.unit_measure or "",
+        "is_active": variant.is_active,
+    }
+
+
+def written(option: OptionFields) -> str:
+    """Return the values of an option, one a line, colours like Amber #b5651d."""
+    return "\n".join(f"{v.label} {v.hex}" if v.hex else v.label for v in option.values)
+
+
+def marks_of_options(options: Sequence[OptionFields]) -> str:
+    """Return what the form of the options carries to know whether it was overtaken."""
+    return marks_of({"options": [(option.name, written(option)) for option in options]})

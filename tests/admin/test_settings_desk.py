@@ -1,0 +1,78 @@
+"""The settings desk: nobody is overwritten unseen, nothing is added twice."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from shop.db import db, transaction
+from shop.models import DeliveryMethod, Setting, TaxRate
+from shop.settings.services import set_setting
+from tests.admin.kit import fill_in, trail, twice
+from tests.client import ShopClient
+from tests.conftest import both_engines
+
+pytestmark = both_engines
+SHOP = {"announcement": "", "contact_email": "", "locale": "en_IE", "default_country": "FR"}
+
+
+def form_of(client: ShopClient, action: str, **typed: Any) -> dict[str, Any]:
+    return fill_in(client, "/admin/settings", f"/admin/settings/{action}", **typed)
+
+
+def test_settings_that_others_changed_are_not_overwritten(app: Flask, owner: ShopClient) -> None:
+    form = form_of(owner, "shop", **SHOP, name="Maison Mienne")
+    with app.app_context():
+        set_setting("name", "Maison Leur", user_id=None)
+    stale = owner.post("/admin/settings/shop", data=form)
+    assert stale.status_code == 409
+    assert "It says now: Maison Leur" in stale.text
+    assert 'value="Maison Mienne"' in stale.text
+    with app.app_context():
+        assert db.session.get_one(Setting, "name").value == "Maison Leur"
+    other = {"open_orders_per_email": "4", "open_orders_per_ip": "10"}
+    other |= {"attention_policy": "ask", "attention_refund_hours": "48"}
+    answer = owner.post("/admin/settings/orders", data=form_of(owner, "orders", **other))
+    assert answer.status_code == 303, "another group is another form"
+
+
+def test_a_method_that_others_changed_is_not_overwritten(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        method_id = db.session.scalars(
+            select(DeliveryMethod.id).where(DeliveryMethod.code == "tracked")
+        ).one()
+    typed = {"name": "Mine", "price": "7.00", "min_days": "2", "max_days": "4", "is_active": "y"}
+    form = form_of(
+        owner, f"delivery-methods/{method_id}",
+        **{f"m{method_id}-{name}": value for name, value in typed.items()},
+    )  # fmt: skip
+    with app.app_context(), transaction() as session:
+        session.get_one(DeliveryMethod, method_id).unit_amount = 900
+    stale = owner.post(f"/admin/settings/delivery-methods/{method_id}", data=form)
+    assert stale.status_code == 409
+    assert "It says now: 9.00" in stale.text
+    assert 'value="7.00"' in stale.text
+    with app.app_context():
+        assert db.session.get_one(DeliveryMethod, method_id).unit_amount == 900
+
+
+def test_a_method_added_twice_is_there_once(app: Flask, owner: ShopClient) -> None:
+    typed = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2"}
+    form = form_of(owner, "delivery-methods", **{f"new-{k}": v for k, v in typed.items()})
+    answers = twice(owner, "/admin/settings/delivery-methods", form)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        names = db.session.scalars(select(DeliveryMethod.name)).all()
+        assert names.count("Courier") == 1
+        assert [entry.action for entry in trail()] == ["settings.delivery_method"]
+
+
+def test_a_rate_removed_twice_is_gone(app: Flask, owner: ShopClient) -> None:
+    form = {"country": "FR", "tax_class": "reduced", "remove": "1"}
+    form["csrf_token"] = owner.token("/cart")
+    answers = twice(owner, "/admin/settings/tax-rates", form)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        classes = db.session.scalars(select(TaxRate.tax_class)).all()
+        assert [str(found) for found in classes] == ["standard"]
+        assert [entry.action for entry in trail()] == ["settings.tax_rate"]
