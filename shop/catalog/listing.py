@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shop.catalog.text import search_text
-from shop.stock.levels import Level, shown
+from shop.stock.levels import Level, price_shown, shown
 
 
 class ListedVariant(NamedTuple):
@@ -45,17 +45,14 @@ class Listing(NamedTuple):
 def make_listing(sources: Sources, threshold: int) -> Listing:
     """Return the copies. `threshold`: the merchant's low-stock level, pieces.
 
-    The price is the lowest among variants on sale (of all, when none is); a product with one
-    variant on sale can be added to the cart from a list.
+    The price is the lowest among variants that can be bought (of all on sale when none can, of
+    all when none is); a product with one variant on sale can be added to the cart from a list.
     """
     active = [variant for variant in sources.variants if variant.is_active]
-    priced = active or list(sources.variants)
-    cheapest = min(priced, key=lambda variant: (variant.unit_amount, variant.id), default=None)
+    price = price_shown(active or sources.variants)
     stock = shown((variant.level for variant in active), threshold)
     return Listing(
-        price_from=cheapest.unit_amount if cheapest else 0,
-        compare_at=cheapest.compare_at_amount if cheapest else None,
-        has_price_range=len({variant.unit_amount for variant in priced}) > 1,
+        **price._asdict(),
         is_available=stock.is_available,
         few_left=stock.few_left,
         single_variant_id=active[0].id if len(active) == 1 else None,

@@ -24,7 +24,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of an option: may it be chosen, is it, and what it costs when that differs."""
+    """One value of an option: may it be chosen, is it, and what it costs when that differs.
+
+    `beside`: the other values in sight, when there is none with them: `is_made` says whether it is
+    sold out or was never made.
+    """
 
     label: str
     colour: str | None
@@ -32,6 +36,8 @@ class Value:
     can_be_bought: bool
     variant_id: int | None
     amount: int | None
+    beside: str = ""
+    is_made: bool = True
 
 
 def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> Choice:
@@ -63,17 +69,35 @@ def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
         key = option_key([label])
         offers = [o for o in page.offers if option_key([o.option_values[place]]) == key]
         only = offers[0] if len(page.options) == 1 and offers else None
+        is_chosen = key == option_key([chosen])
+        beside, is_made = ("", True) if is_chosen else _lacks(page, place, label, choice)
         found.append(
             Value(
                 label=label,
                 colour=option.colours.get(label),
-                is_chosen=key == option_key([chosen]),
+                is_chosen=is_chosen,
                 can_be_bought=any(offer.can_be_bought for offer in offers),
                 variant_id=only.id if only else None,
                 amount=only.unit_amount if only and only.unit_amount != shown else None,
+                beside=beside,
+                is_made=is_made,
             )
         )
     return [value for value in found if value.variant_id or len(page.options) > 1]
+
+
+def _lacks(page: ProductPage, place: int, label: str, choice: Choice) -> tuple[str, bool]:
+    """Return beside which other values `label` cannot be bought, and whether it exists there.
+
+    Without a script the mark stays while another value is ticked, so it names what it is about.
+    """
+    others = [other for n, other in enumerate(choice.labels) if n != place]
+    if not others or not all(others):
+        return "", True
+    offer = page.combination([*others[:place], label, *others[place:]])
+    if offer is not None and offer.can_be_bought:
+        return "", True
+    return ", ".join(others), offer is not None
 
 
 def unit_price_of(offer: Offer) -> tuple[int, str] | None:

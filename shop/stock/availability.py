@@ -1,13 +1,14 @@
 """Carry a change of stock to the product's copies and stamps, only when something shown crosses."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 
 from shop.db import before_commit, changed, db
 from shop.models import Product, ProductVariant
 from shop.stamps import bump_list, bump_product, lock_products
-from shop.stock.levels import Level, low_stock_threshold, shown
+from shop.stock.levels import Level, PriceShown, Shown, low_stock_threshold, price_shown, shown
 
 
 class _Products:
@@ -29,42 +30,58 @@ def note_change(product_id: int, before: Level, after: Level) -> None:
 
 
 def refresh_availability(product_ids: set[int]) -> None:
-    """Write `is_available` and `few_left` of these products from their variants.
+    """Write `is_available`, `few_left` and the price of these products from their variants.
 
     Bumps the list stamp when one of them changed. Joins the caller's transaction; the rows stay
     locked until it ends.
     """
     lock_products(product_ids)
     threshold = low_stock_threshold()
-    levels = levels_of(product_ids)
+    offers = _offers_of(product_ids)
+    columns = [getattr(Product, name) for name in (*Shown._fields, *PriceShown._fields)]
     for row in db.session.execute(
-        select(Product.id, Product.is_active, Product.is_available, Product.few_left)
+        select(Product.id, Product.is_active, *columns)
         .where(Product.id.in_(product_ids))
         .order_by(Product.id)
     ).all():
-        now_shown = shown(levels[row.id], threshold)
-        if (row.is_available, row.few_left) == now_shown:
+        mine = offers[row.id]
+        wanted = shown((offer.level for offer in mine), threshold)._asdict()
+        if mine:  # nothing on sale: the price of what is not stands there
+            wanted |= price_shown(mine)._asdict()
+        if all(getattr(row, name) == value for name, value in wanted.items()):
             continue
         changed(
             update(Product)
             .where(Product.id == row.id)
-            .values(**now_shown._asdict(), updated_at=Product.updated_at)
+            .values(**wanted, updated_at=Product.updated_at)
         )
         if row.is_active:
             bump_list()
 
 
-def levels_of(product_ids: set[int]) -> dict[int, list[Level]]:
-    """Return the levels of the variants on sale, by product id; missing ids have none."""
-    found: dict[int, list[Level]] = defaultdict(list)
+class _Offer(NamedTuple):
+    id: int
+    unit_amount: int
+    compare_at_amount: int | None
+    level: Level
+
+
+def _offers_of(product_ids: set[int]) -> dict[int, list[_Offer]]:
+    """Return the variants on sale by product id; missing ids have none."""
+    found: dict[int, list[_Offer]] = defaultdict(list)
+    v = ProductVariant
     rows = db.session.execute(
         select(
-            ProductVariant.product_id,
-            ProductVariant.stock_policy,
-            ProductVariant.stock_on_hand,
-            ProductVariant.stock_reserved,
-        ).where(ProductVariant.product_id.in_(product_ids), ProductVariant.is_active)
+            v.product_id,
+            v.id,
+            v.unit_amount,
+            v.compare_at_amount,
+            v.stock_policy,
+            v.stock_on_hand,
+            v.stock_reserved,
+        ).where(v.product_id.in_(product_ids), v.is_active)
     )
-    for product_id, policy, on_hand, reserved in rows:
-        found[product_id].append(Level(policy, on_hand, reserved))
+    for product_id, variant_id, amount, compare_at, policy, on_hand, reserved in rows:
+        level = Level(policy, on_hand, reserved)
+        found[product_id].append(_Offer(variant_id, amount, compare_at, level))
     return found

@@ -129,6 +129,37 @@ def test_a_combination_shows_its_variant(client: ShopClient, scarf: list[int]) -
     assert f'<a href="/products/scarf?variant={scarf[3]}">' in sold_out
 
 
+def test_what_there_is_none_of_beside_the_chosen_values_is_said_before_it_is_chosen(
+    client: ShopClient, scarf: list[int]
+) -> None:
+    for _ in ("made", "kept"):
+        first = text(client.get("/products/scarf").text)  # S, Rouge
+        assert "M sold out in Rouge" in first
+        assert "Bleu not made in S" in first
+        assert "S sold out in" not in first
+    other = text(client.get(f"/products/scarf?variant={scarf[3]}").text)  # M, Bleu
+    assert "Rouge sold out in M" in other
+    assert "S not made in Bleu" in other
+    assert "M sold out" not in other
+
+
+def test_with_three_options_the_other_two_are_named(app: Flask, client: ShopClient) -> None:
+    with app.app_context():
+        make_product(
+            slug="robe",
+            variants=[
+                {"option_values": ["S", "Rouge", "Lin"]},
+                {"option_values": ["S", "Rouge", "Soie"], "stock": 0},
+                {"option_values": ["M", "Bleu", "Lin"]},
+                {"option_values": ["M", "Bleu", "Soie"]},
+            ],
+        )
+    page = text(client.get("/products/robe").text)
+    assert "Soie sold out in S, Rouge" in page
+    assert "M not made in Rouge, Lin" in page
+    assert "Bleu not made in S, Lin" in page
+
+
 @pytest.mark.parametrize("choice", ["S,Bleu", "XXL,Rouge", "<b>,Rouge"])
 def test_a_combination_that_does_not_exist_is_answered_with_words(
     client: ShopClient, scarf: list[int], choice: str

@@ -35,7 +35,16 @@ from shop.catalog.values import (
 from shop.db import db
 from shop.errors import BadInput, NotFound, StaleForm
 from shop.jobs import drain
-from shop.models import Category, Job, PriceChange, ShopState, SlugHistory
+from shop.models import (
+    Category,
+    Job,
+    MovementKind,
+    PriceChange,
+    ShopState,
+    SlugHistory,
+    StockPolicy,
+)
+from shop.stock.services import adjust_stock
 from tests.conftest import both_engines
 from tests.factories import (
     fresh,
@@ -78,11 +87,53 @@ def test_a_new_product_carries_its_copies(ctx: Flask) -> None:
             {"sku": "CAB-2", "unit_amount": 11000, "stock": 0},
         ],
     )
-    assert (product.price_from, product.compare_at, product.has_price_range) == (9000, 12000, True)
+    assert (product.price_from, product.compare_at, product.has_price_range) == (9000, 12000, False)
     assert (product.is_available, product.few_left, product.single_variant_id) == (True, 2, None)
     assert product.search_text == "cabas noir atelier sorel bags cuir cab-1 cab-2"
     assert product.cover == product.images[0].storage_key
     assert product.published_at is not None
+    assert list(find_listing_differences()) == []
+
+
+def price_of(product_id: int) -> tuple[int, int | None, bool]:
+    product = product_again(product_id)
+    return product.price_from, product.compare_at, product.has_price_range
+
+
+def move(variant_id: int, delta: int) -> None:
+    kind = MovementKind.CORRECTION
+    adjust_stock(variant_id, delta, kind=kind, reason="counted", user_id=None)
+
+
+def test_a_card_shows_the_price_of_what_can_be_bought(ctx: Flask) -> None:
+    product = make_product(
+        variants=[
+            {"unit_amount": 9000, "compare_at_amount": 12000, "stock": 0},
+            {"unit_amount": 11000, "stock": 1},
+            {"unit_amount": 13000, "stock": 0, "stock_policy": StockPolicy.UNTRACKED},
+        ],
+    )
+    cheap, middle, dear = (variant.id for variant in product.variants)
+    assert price_of(product.id) == (11000, None, True)
+    list_stamp = state()[0]
+    move(cheap, 2)
+    assert price_of(product.id) == (9000, 12000, True)
+    assert state()[0] > list_stamp
+    move(cheap, -2)
+    move(middle, -1)
+    assert price_of(product.id) == (13000, None, False)
+    dearer = fields(dear, unit_amount=14000, stock_policy=StockPolicy.UNTRACKED)
+    update_variant(dear, dearer, user_id=None)
+    assert price_of(product.id) == (14000, None, False)
+    assert list(find_listing_differences()) == []
+
+
+def test_a_card_shows_the_lowest_price_when_all_are_sold_out(ctx: Flask) -> None:
+    product = make_product(
+        variants=[{"unit_amount": 9000, "stock": 0}, {"unit_amount": 11000, "stock": 1}]
+    )
+    move(product.variants[1].id, -1)
+    assert price_of(product.id) == (9000, None, True)
     assert list(find_listing_differences()) == []
 
 

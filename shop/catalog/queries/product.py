@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, String, bindparam, select, true
@@ -106,8 +107,11 @@ class ProductPage:
 
     def combination(self, labels: Sequence[str]) -> Offer | None:
         """Return the variant with these option values, if there is one."""
-        wanted = option_key(labels)
-        return next((o for o in self.offers if option_key(o.option_values) == wanted), None)
+        return self._by_key.get(option_key(labels))
+
+    @cached_property
+    def _by_key(self) -> dict[str, Offer]:
+        return {option_key(offer.option_values): offer for offer in self.offers}
 
     @property
     def first_offer(self) -> Offer | None:
