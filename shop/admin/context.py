@@ -37,6 +37,7 @@ def shell() -> dict[str, Any]:
         ("/admin/", _("Today"), "house", None, "staff"),
         ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
         ("/admin/products", _("Products"), "package", None, "products.view"),
+        ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
     ]
     desks = [

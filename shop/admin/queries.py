@@ -17,6 +17,7 @@ from shop.models import (
     MailMessage,
     MailState,
     Order,
+    OrderItem,
     PaymentStatus,
     Product,
     ProductVariant,
@@ -27,7 +28,16 @@ from shop.settings.queries import shop_settings
 
 SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
 UNSENT = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
-TO_SEND = Order.payment_status.in_(SENDABLE) & Order.fulfilment_status.in_(UNSENT)
+LEFT_TO_SEND = (
+    select(OrderItem.id)
+    .where(
+        OrderItem.order_id == Order.id,
+        OrderItem.quantity > OrderItem.quantity_shipped + OrderItem.quantity_refunded,
+    )
+    .correlate(Order)
+    .exists()
+)
+TO_SEND = Order.payment_status.in_(SENDABLE) & Order.fulfilment_status.in_(UNSENT) & LEFT_TO_SEND
 
 
 @dataclass(frozen=True)

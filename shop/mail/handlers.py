@@ -4,6 +4,7 @@ from typing import Any
 
 from shop.db import db
 from shop.mail.messages import orders, staff
+from shop.mail.messages.trial import trial
 from shop.mail.services import mail_job
 from shop.mail.values import Mail
 from shop.models import MailMessage
@@ -73,3 +74,9 @@ def again(payload: Payload) -> Mail | None:
 def staff_attention(payload: Payload) -> Mail | None:
     """Tell staff that an order needs them."""
     return staff.staff_attention(payload["order_id"], payload["reason"])
+
+
+@mail_job("mail.staff_trial", "nth")
+def staff_trial(payload: Payload) -> Mail | None:
+    """Prove to staff that mails arrive."""
+    return trial(payload["to"])

@@ -48,12 +48,12 @@ def picture(colour: str = "#884422", size: tuple[int, int] = (800, 1000)) -> io.
     return data
 
 
-def paid_order(app: Flask, quantity: int = 2, **product: Any) -> str:
+def paid_order(app: Flask, quantity: int = 2, instrument: str = "visa", **product: Any) -> str:
     """Sell pieces of a new product; return the order's number."""
     with app.app_context():
         made = make_product("Iris", **{"stock": 4, **product})
         order, ref = kit.to_payment(kit.fill_cart(made, quantity=quantity))
-        kit.pay(ref)
+        kit.pay(ref, instrument)
         drain()
         return order.number
 

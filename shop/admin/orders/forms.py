@@ -10,6 +10,7 @@ from shop.admin.deeds import read_form_token
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
 from shop.errors import BadInput, NotFound
+from shop.models import PaymentStatus
 
 YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -21,10 +22,11 @@ def read_filter(args: MultiDict[str, str]) -> OrderFilter:
     page = parse_id(args.get("page", "1"))
     if not 1 <= page <= 10_000:
         raise NotFound
-    view = args.get("view", "send")
+    view, payment = args.get("view", "send"), args.get("payment", "")
     return OrderFilter(
         view=view if view in VIEWS else "send",
         text=args.get("q", "")[:100].strip(),
+        payment=PaymentStatus(payment) if payment in set(PaymentStatus) else None,
         since=_day(args.get("since")),
         until=_day(args.get("until")),
         page=page,

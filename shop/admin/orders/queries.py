@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
 
 from shop.admin.queries import TO_SEND
 from shop.config import config
@@ -13,6 +15,7 @@ from shop.db import db
 from shop.errors import NotFound
 from shop.models import (
     Attention,
+    DeliveryMethod,
     FulfilmentStatus,
     MailMessage,
     Order,
@@ -21,6 +24,7 @@ from shop.models import (
     Payment,
     PaymentStatus,
     Provider,
+    Refund,
     User,
 )
 from shop.models.order import OPEN
@@ -42,52 +46,103 @@ VIEWS: dict[str, ColumnElement[bool] | None] = {
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """Which orders: a key of VIEWS, a text, the days of their placing (both ends included)."""
+    """Which orders: a key of VIEWS, a text, a payment status, the days of their placing.
+
+    Both days are included.
+    """
 
     view: str = "send"
     text: str = ""
+    payment: PaymentStatus | None = None
     since: date | None = None
     until: date | None = None
     page: int = 1
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it shows less than its view."""
+        return bool(self.text or self.payment or self.since or self.until)
+
+    def query(self, **changes: object) -> str:
+        """Return it as a query string ("?view=all&page=2"), "" for the list as it opens."""
+        values = {
+            "view": self.view if self.view != "send" else "",
+            "q": self.text,
+            "payment": self.payment or "",
+            "since": self.since or "",
+            "until": self.until or "",
+            "page": self.page if self.page > 1 else "",
+        }
+        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
+        return f"?{urlencode(kept)}" if kept else ""
+
 
 @dataclass(frozen=True)
 class OrderRows:
-    """A page of the list; `pieces` by order id."""
+    """A page of the list; `pieces` and `left_to_send` by order id, `counts` by view."""
 
     orders: Sequence[Order]
     pieces: dict[int, int]
+    left_to_send: dict[int, int]
+    counts: dict[str, int]
     total: int
     pages: int
 
 
 @dataclass(frozen=True)
 class Around:
-    """The numbers of the orders before and after one in the same view, newest first."""
+    """The numbers of the orders above and below one in the same list."""
 
-    newer: str | None
-    older: str | None
+    above: str | None
+    below: str | None
 
 
 def list_orders(chosen: OrderFilter) -> OrderRows:
-    """Return a page of the chosen orders, newest first; three statements."""
+    """Return a page of the chosen orders: those to send oldest first, others newest first."""
     conditions = _conditions(chosen)
-    total = db.session.scalar(select(func.count()).select_from(Order).where(*conditions)) or 0
+    counts = _counts()
+    total = counts[chosen.view]
+    if chosen.is_narrowed:
+        total = db.session.scalar(select(func.count()).select_from(Order).where(*conditions)) or 0
+    is_rising, *keys = _sorting(chosen)
     orders = db.session.scalars(
         select(Order)
         .where(*conditions)
-        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .order_by(*(key if is_rising else key.desc() for key in keys))
         .limit(PER_PAGE)
         .offset((chosen.page - 1) * PER_PAGE)
     ).all()
-    ids = [order.id for order in orders]
-    counted = db.session.execute(
-        select(OrderItem.order_id, func.sum(OrderItem.quantity))
-        .where(OrderItem.order_id.in_(ids))
+    left = OrderItem.quantity - OrderItem.quantity_shipped - OrderItem.quantity_refunded
+    rows = db.session.execute(
+        select(OrderItem.order_id, func.sum(OrderItem.quantity), func.sum(left))
+        .where(OrderItem.order_id.in_([order.id for order in orders]))
         .group_by(OrderItem.order_id)
     ).all()
-    pieces = {row[0]: int(row[1]) for row in counted}
-    return OrderRows(orders, pieces, total, max(1, -(-total // PER_PAGE)))
+    return OrderRows(
+        orders=orders,
+        pieces={row[0]: int(row[1]) for row in rows},
+        left_to_send={row[0]: int(row[2]) for row in rows},
+        counts=counts,
+        total=total,
+        pages=max(1, -(-total // PER_PAGE)),
+    )
+
+
+def _counts() -> dict[str, int]:
+    """Return how many orders each view has; one statement."""
+    parts = [
+        select(func.count()).select_from(Order).where(true() if view is None else view)
+        for view in VIEWS.values()
+    ]
+    row = db.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return dict(zip(VIEWS, row, strict=True))
+
+
+def _sorting(chosen: OrderFilter) -> tuple[bool, ColumnElement[Any], ColumnElement[Any]]:
+    """Return whether the list goes upwards, and by what: who has waited longest is sent first."""
+    if chosen.view == "send":
+        return True, Order.paid_at, Order.id  # type: ignore[return-value] # a column is one
+    return False, Order.placed_at, Order.id  # type: ignore[return-value]
 
 
 def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
@@ -97,6 +152,8 @@ def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
         found.append(view)
     if chosen.text:
         found.append(_matches(chosen.text))
+    if chosen.payment:
+        found.append(Order.payment_status == chosen.payment)
     if chosen.since:
         found.append(Order.placed_at >= _midnight(chosen.since))
     if chosen.until:
@@ -128,19 +185,18 @@ def get_order(number: str) -> Order:
     return order
 
 
-def around(order: Order, view: str) -> Around:
-    """Return the neighbours of an order in a view of the list."""
-    condition = VIEWS.get(view)
-    here = tuple_(Order.placed_at, Order.id)
-    there = (order.placed_at, order.id)
-    inside = [condition] if condition is not None else []
-    newer = select(Order.number).where(here > there, *inside).order_by(Order.placed_at, Order.id)
-    older = (
-        select(Order.number)
-        .where(here < there, *inside)
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-    )
-    return Around(db.session.scalar(newer.limit(1)), db.session.scalar(older.limit(1)))
+def around(order: Order, chosen: OrderFilter) -> Around:
+    """Return the neighbours of an order in the list it was opened from."""
+    is_rising, first, second = _sorting(chosen)
+    mine = order.paid_at if chosen.view == "send" else order.placed_at
+    if mine is None:
+        return Around(None, None)
+    here, there = tuple_(first, second), (mine, order.id)
+    numbers = select(Order.number).where(*_conditions(chosen)).limit(1)
+    smaller = numbers.where(here < there).order_by(first.desc(), second.desc())
+    larger = numbers.where(here > there).order_by(first, second)
+    above, below = (smaller, larger) if is_rising else (larger, smaller)
+    return Around(db.session.scalar(above), db.session.scalar(below))
 
 
 def list_notes(order_id: int) -> Sequence[OrderNote]:
@@ -155,6 +211,19 @@ def list_mails(order_id: int) -> Sequence[MailMessage]:
     return db.session.scalars(
         select(MailMessage).where(MailMessage.order_id == order_id).order_by(MailMessage.id.desc())
     ).all()
+
+
+def list_refunds(order_id: int) -> Sequence[Refund]:
+    """Return the refunds of an order, those that failed, too, oldest first."""
+    return db.session.scalars(
+        select(Refund).where(Refund.order_id == order_id).order_by(Refund.created_at, Refund.id)
+    ).all()
+
+
+def carrier_of(order: Order) -> str:
+    """Return who carries parcels of the order's delivery method, "" where that is not known."""
+    method = db.session.get(DeliveryMethod, order.delivery_method_id or 0)
+    return method.carrier if method else ""
 
 
 def staff_names(ids: set[int]) -> dict[int, str]:

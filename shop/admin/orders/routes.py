@@ -19,10 +19,11 @@ from shop.admin.orders.services import (
     settle_attention,
 )
 from shop.admin.orders.words import in_words
+from shop.admin.queries import find_exact_order
 from shop.auth.guard import needs
 from shop.delivery.queries import list_carriers
 from shop.errors import NotFound, NotPermitted, ShopError
-from shop.models import Order
+from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
 from shop.orders.services import deliver_order, ship_order
 from shop.responses import answer_shop_error
@@ -32,11 +33,19 @@ blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
 @blueprint.get("")
 @needs("orders.view")
-def index() -> str:
-    """Show the orders of a view."""
+def index() -> Response:
+    """Show the orders of a view; a number or address of one order leads straight to it."""
     chosen = read_filter(request.args)
-    found = queries.list_orders(chosen)
-    return render_template("admin/orders/index.html", chosen=chosen, found=found)
+    exact = find_exact_order(chosen.text) if chosen.text else None
+    if exact is not None:
+        return make_response(redirect(f"/admin/orders/{exact}", 302))
+    html = render_template(
+        "admin/orders/index.html",
+        chosen=chosen,
+        found=queries.list_orders(chosen),
+        payments=list(PaymentStatus),
+    )
+    return make_response(html)
 
 
 @blueprint.get("/<number>")
@@ -144,7 +153,7 @@ def refuse(error: ShopError) -> Response:
 
 
 def _show(order: Order, problem: str = "", status: int = 200) -> Response:
-    view = request.args.get("view", "send")
+    chosen = read_filter(request.args)
     page = order_page(order.id)
     notes = queries.list_notes(order.id)
     authors = {event.user_id for event in page.events} | {note.user_id for note in notes}
@@ -153,8 +162,10 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         "admin/orders/show.html",
         page=page,
         order=page.order,
-        view=view,
-        around=queries.around(page.order, view),
+        query=chosen.query(),
+        around=queries.around(page.order, chosen),
+        refunds=queries.list_refunds(order.id),
+        carrier=queries.carrier_of(page.order),
         history=in_words(list(page.events), names, page.order.currency),
         notes=notes,
         names=names,
@@ -172,9 +183,10 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
     if not whole.left.amount:
         if problem:
             return _show(order, problem, status)
-        return make_response(redirect(f"/admin/orders/{order.number}", 302))
+        return make_response(redirect(_url(order.number), 302))
     html = render_template(
         "admin/orders/refund.html",
+        query=read_filter(request.args).query(),
         whole=whole,
         order=whole.page.order,
         reasons=REASONS,
@@ -192,4 +204,9 @@ def _do(action: str, order: Order, act: Callable[[], object], who: Staff, messag
 
 def _done(number: str, message: str) -> Response:
     flash(message, "success")
-    return make_response(redirect(f"/admin/orders/{number}", 303))
+    return make_response(redirect(_url(number), 303))
+
+
+def _url(number: str) -> str:
+    """Return the order's page, with the list that one came from."""
+    return f"/admin/orders/{number}{read_filter(request.args).query()}"

@@ -29,6 +29,19 @@ KINDS = {
 }
 
 
+REASONS = {
+    "requested_by_customer": "the customer asked for it",
+    "duplicate": "paid twice",
+    "fraudulent": "fraud",
+    "stock_short": "paid, but the pieces are gone",
+    "mismatch": "the amount differs",
+    "second_payment": "paid twice",
+    "late_payment": "paid after it was canceled",
+    "refund_failed": "a refund failed",
+    "disputed": "the payment is disputed",
+}
+
+
 def in_words(
     events: list[OrderEvent], names: dict[int, str], currency: str
 ) -> list[tuple[str, object, str]]:
@@ -43,8 +56,10 @@ def _detail(event: OrderEvent, names: dict[int, str], currency: str) -> str:
     parts = []
     for key in ("carrier", "tracking", "reason", "because", "status", "differs"):
         value = event.data.get(key)
-        if value:
-            parts.append(str(value).replace("_", " "))
+        if value and key in ("carrier", "tracking"):
+            parts.append(str(value))
+        elif value:
+            parts.append(_(REASONS.get(str(value), str(value).replace("_", " "))))
     if event.data.get("amount"):
         parts.append(format_money(event.data["amount"], currency))
     if event.user_id in names:

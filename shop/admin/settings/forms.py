@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField
+from email_validator import EmailNotValidError, validate_email
+from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.addresses import country_choices, is_country
 from shop.admin.forms import DeskForm, amount_in
@@ -125,3 +126,21 @@ class RateForm(ShopForm):
         rate_bp = int(whole) * 100 + int(part.ljust(2, "0") or 0)
         name = self.rate_name.data or "VAT"
         return RateValues(self.country.data, TaxClass(self.tax_class.data), name, rate_bp)
+
+
+class TrialForm(ShopForm):
+    """Where a test mail goes."""
+
+    to = EmailField("Send a test mail to", filters=[stripped], render_kw={"maxlength": 254})
+
+    @classmethod
+    def blank(cls, address: str) -> "TrialForm":
+        """Return the form with one's own address, whatever the request posts."""
+        return cls(formdata=None, data={"to": address})
+
+    def address(self) -> str:
+        """Return the checked address. Raises BadInput."""
+        try:
+            return validate_email(self.to.data or "", check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise BadInput(to="Enter an e-mail address, like shop@example.com.") from error

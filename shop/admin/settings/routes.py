@@ -4,8 +4,10 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
+from shop.admin.jobs.queries import find_trial
+from shop.admin.jobs.services import send_trial
 from shop.admin.settings import queries
-from shop.admin.settings.forms import GroupForm, MethodForm, RateForm
+from shop.admin.settings.forms import GroupForm, MethodForm, RateForm, TrialForm
 from shop.admin.settings.services import remove_rate, save_method, save_rate, save_settings
 from shop.auth.guard import needs
 from shop.config import config
@@ -14,6 +16,7 @@ from shop.settings.forms import settings_form
 from shop.settings.kinds import Definition
 from shop.settings.queries import shop_settings
 from shop.settings.registry import ShopSettings, groups
+from shop.visitor import current_visitor
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -53,6 +56,17 @@ def method(method_id: int | None) -> Response:
     return _done("delivery-methods")
 
 
+@blueprint.post("/test-mail")
+@needs("settings.edit")
+def test_mail() -> Response:
+    """Queue a test mail to an address."""
+    form, who = TrialForm(), staff()
+    if form.attempt(lambda: send_trial(form.address(), staff=who)) is None:
+        return _page(trial=form, status=form.status)
+    flash(_("The test mail is on its way. This page says what becomes of it."), "success")
+    return make_response(redirect("/admin/settings#test-mail", 303))
+
+
 @blueprint.post("/tax-rates")
 @needs("settings.edit")
 def rate() -> Response:
@@ -69,6 +83,7 @@ def _page(
     forms: dict[str, object] | None = None,
     methods: dict[int | None, MethodForm] | None = None,
     rate: RateForm | None = None,
+    trial: TrialForm | None = None,
     status: int = 200,
 ) -> Response:
     present = shop_settings()
@@ -84,6 +99,8 @@ def _page(
         new_method=(methods or {}).get(None) or MethodForm.blank(None),
         rates=queries.list_rates(),
         rate=rate or RateForm.blank(),
+        trial=trial or TrialForm.blank(current_visitor().email),
+        newest_trial=find_trial(),
         config=config(),
         roles=queries.list_staff(),
     )

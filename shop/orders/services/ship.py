@@ -130,8 +130,21 @@ def _move_on(order: Order) -> None:
 
 @retried
 def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
-    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was."""
+    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was.
+
+    An order whose other pieces were refunded has been sent with its last parcel.
+    """
     with transaction():
+        waits = select(OrderItem.id).where(
+            OrderItem.order_id == order_id,
+            OrderItem.quantity > OrderItem.quantity_shipped + OrderItem.quantity_refunded,
+        )
+        partly = FulfilmentStatus.PARTIALLY_SHIPPED
+        changed(
+            update(Order)
+            .where(Order.id == order_id, Order.fulfilment_status == partly, ~waits.exists())
+            .values(fulfilment_status=FulfilmentStatus.SHIPPED, updated_at=now())
+        )
         moved = changed(
             update(Order)
             .where(Order.id == order_id, Order.fulfilment_status == FulfilmentStatus.SHIPPED)

@@ -1,0 +1,1 @@
+"""The desk of mails and jobs that did not work."""

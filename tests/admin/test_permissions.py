@@ -1,0 +1,127 @@
+"""Who may do what: nothing is done without permission, and nothing that is refused is offered."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from shop.auth.permissions import PERMISSIONS
+from shop.db import Base, db
+from shop.models import MailMessage, OrderItem, ProductVariant
+from tests.admin.kit import paid_order, sign_in
+from tests.client import ShopClient
+from tests.conftest import both_engines
+
+pytestmark = both_engines
+SEEN = {"user_session"}  # who looks at a page moves it
+
+
+def contents(app: Flask) -> dict[str, list[object]]:
+    """Return every row of the shop."""
+    with app.app_context():
+        found = {
+            table.name: [tuple(row) for row in db.session.execute(select(table))]
+            for table in Base.metadata.sorted_tables
+            if table.name not in SEEN
+        }
+        db.session.close()
+    return found
+
+
+def staff_posts(app: Flask) -> list[Rule]:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/admin") and "POST" in (rule.methods or ())
+    ]
+
+
+@pytest.fixture
+def things(app: Flask, owner: ShopClient) -> dict[str, str]:
+    """Things that are there, by the names they have in addresses."""
+    number = paid_order(app)
+    with app.app_context():
+        variant = db.session.scalars(select(ProductVariant)).first()
+        mail = db.session.scalars(select(MailMessage.id)).first()
+        item = db.session.scalars(select(OrderItem.id)).first()
+        assert variant
+    return {
+        "number": number,
+        "product_id": str(variant.product_id),
+        "variant_id": str(variant.id),
+        "mail_id": str(mail),
+        "job_id": "1",
+        "method_id": "1",
+        "group": "shop",
+        "item": f"item-{item}",
+    }
+
+
+def address(rule: Rule, things: dict[str, str]) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: things[found[1]], rule.rule)
+
+
+def test_without_the_permission_a_valid_form_changes_nothing(
+    app: Flask, things: dict[str, str]
+) -> None:
+    everything = {
+        "note": "x", "delta": "5", "variant_id": things["variant_id"], things["item"]: "1",
+        "status": "archived", "product_id": things["product_id"], "name": "x", "to": "a@b.example",
+        "country": "FR", "tax_class": "standard", "remove": "1", "act": "remove-1",
+    }  # fmt: skip
+    rules = staff_posts(app)
+    assert len(rules) > 20
+    for rule in rules:
+        needed = app.view_functions[rule.endpoint].needed_permission  # type: ignore[attr-defined]
+        client = sign_in(app, sorted(PERMISSIONS - {needed, "staff.edit"}))
+        form = {**everything, "csrf_token": client.token("/cart")}
+        before = contents(app)
+        answer = client.post(address(rule, things), data=form)
+        assert answer.status_code == 403, rule.rule
+        assert contents(app) == before, rule.rule
+
+
+def pages(client: ShopClient) -> Iterator[str]:
+    """Follow every link of the staff pages from the first one on; yield each with its answer."""
+    known = set()
+    waiting = ["/admin/", *(f"/admin/find?q={text}" for text in ("", "Iris", "zzz", "a@b.example"))]
+    while waiting:
+        url = waiting.pop()
+        if url in known:
+            continue
+        known.add(url)
+        answer = client.get(url)
+        if answer.status_code == 302:
+            waiting.append(answer.location)
+        elif answer.status_code == 200:
+            found = re.findall(r'href="(/admin[^"#]*)', answer.text)
+            waiting += [link.replace("&amp;", "&") for link in found]
+        yield f"{answer.status_code} {url}"
+
+
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        [],
+        ["orders.view"],
+        ["products.view"],
+        ["stock.edit", "products.view"],
+        ["settings.edit"],
+        ["jobs.view"],
+        ["orders.ship", "orders.view", "orders.note"],
+        ["orders.refund"],
+        sorted(PERMISSIONS - {"products.view", "staff.edit"}),
+        sorted(PERMISSIONS - {"orders.view", "staff.edit"}),
+    ],
+    ids=lambda found: "+".join(found)[:40] or "none",
+)
+def test_no_link_leads_to_a_refusal(
+    app: Flask, things: dict[str, str], permissions: list[str]
+) -> None:
+    client = sign_in(app, permissions)
+    seen = list(pages(client))
+    assert [line for line in seen if not line.startswith(("200", "302"))] == []
+    assert len(seen) > 3
