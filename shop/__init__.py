@@ -13,11 +13,12 @@ from shop.db import arm_crash_points, db, engine_options
 from shop.extensions import babel, login_manager, migrate
 from shop.logs import init_logs
 from shop.pagecache import init_pagecache
+from shop.parts import init_parts
 from shop.payment_setup import init_payments
 from shop.responses import init_responses
 from shop.security import init_security
 from shop.settings.context import init_settings, shop_locale, shop_name
-from shop.templating import init_templating
+from shop.templating import ShopEnvironment, init_templating
 from shop.visitor import current_visitor
 
 
@@ -28,6 +29,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     """
     config = read_config(overrides)
     app = Flask(__name__, instance_path=str(config.instance_path), static_folder=None)
+    app.jinja_environment = ShopEnvironment
     app.extensions["shop_config"] = config
     app.config["TESTING"] = config.env == "testing"
     arm_crash_points(config.crash_points)
@@ -42,6 +44,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     init_settings(app)
     init_catalog(app)
     init_pagecache(app, config)
+    init_parts(app)
     _register_blueprints(app)
     _register_commands(app)
     return app

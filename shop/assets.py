@@ -17,12 +17,14 @@ from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.responders import StaticFile
 
+from shop.clock import monotonic
 from shop.config import Config
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
 FOREVER = "max-age=31536000, public, immutable"
 ASK_AGAIN = "no-cache"
+LOOK_AGAIN = 0.5  # seconds between two looks for changed files, in development
 # Asked for by browsers without a page naming them.
 WELL_KNOWN = {"/favicon.ico": "icons/favicon.ico", "/apple-touch-icon.png": "icons/touch.png"}
 HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{10})(?P<suffix>\.[a-z0-9]+)")
@@ -51,6 +53,7 @@ class Assets(WhiteNoise):  # WhiteNoise carries no types
         """Read and hash every file; `watch`: re-read changed ones; `headers`: sent with each."""
         super().__init__(application, max_age=None, allow_all_origins=False)
         self.watch = watch
+        self.looked = 0.0
         self.extra = headers
         self.assets: dict[str, Asset] = {}
         for path in sorted(STATIC.rglob("*")):
@@ -71,10 +74,15 @@ class Assets(WhiteNoise):  # WhiteNoise carries no types
 
     def url(self, name: str) -> str:
         """Return the URL of `name`, a path below static/. Raises KeyError where there is none."""
-        asset = self.assets[name]
-        if self.watch and asset.path.stat().st_mtime_ns != asset.mtime:
-            asset = self._add(asset.path)
-        return asset.url
+        if self.watch and monotonic() > self.looked + LOOK_AGAIN:
+            self._look()
+        return self.assets[name].url
+
+    def _look(self) -> None:
+        self.looked = monotonic()
+        for asset in list(self.assets.values()):
+            if asset.path.stat().st_mtime_ns != asset.mtime:
+                self._add(asset.path)
 
     def _find(self, url: str) -> StaticFile | None:
         if url in self.files:

@@ -168,16 +168,34 @@ def kept_fragment(key: Key, make: Callable[[], str]) -> str:
     return found[0].decode()
 
 
+def kept_part(key: Key, render: Callable[[], str]) -> str:
+    """Return a part of a page, kept with its holes: filled, or open while the page is recorded."""
+    cache: PageCache = current_app.extensions["pagecache"]
+    full = repr(("part", *key, current_visitor().settings_stamp, str(get_locale())))
+    pieces = None if current_app.debug else cache.store.get(full)
+    if pieces is None:
+        pieces = _record_part(render)
+        cache.store.put(full, pieces)
+    is_recording = g.get("page_recorder") is not None
+    return (CUT.join(pieces) if is_recording else _fill(pieces)).decode()
+
+
 def _record(render: Callable[[], str]) -> tuple[Pieces, float | None]:
     """Render with markers in the holes; returns the pieces and for how many seconds they hold."""
+    pieces = _record_part(render)
+    return pieces, SHORT if g.pop("page_is_provisional", False) else None
+
+
+def _record_part(render: Callable[[], str]) -> Pieces:
+    before = g.get("page_recorder")
     g.page_recorder = True
     try:
         pieces = _cut(render().encode())
     finally:
-        g.page_recorder = None
+        g.page_recorder = before
     if not _is_fillable(pieces):
         raise RuntimeError("a page holds a marker that is no hole")
-    return pieces, SHORT if g.pop("page_is_provisional", False) else None
+    return pieces
 
 
 def _cut(text: bytes) -> Pieces:

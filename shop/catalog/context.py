@@ -10,8 +10,11 @@ from shop.catalog.queries.product import Head, list_neighbours, nearest
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.config import config
 from shop.pagecache import kept_fragment
+from shop.parts import product_cards
 from shop.templating import register_hole
 from shop.visitor import current_visitor
+
+_BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control characters
 
 
 def init_catalog(app: Flask) -> None:
@@ -33,21 +36,18 @@ def _related() -> Markup:
     """
     head: Head = g.product_head
     key = ("neighbours", head.category_id, current_visitor().list_stamp)
-    kept = json.loads(kept_fragment(key, lambda: _neighbours(head.category_id)))
-    places = nearest(head.id, head.price_from, [(i, price) for i, price, _ in kept])
+    priced, *cards = kept_fragment(key, lambda: _neighbours(head.category_id)).split(_BETWEEN)
+    places = nearest(head.id, head.price_from, json.loads(priced))
     if not places:
         return Markup("")
     template = current_app.jinja_env.get_template("catalog/_related.html")
-    cards = [Markup(kept[place][2]) for place in places]  # noqa: S704 -- our own card.html
-    return Markup(template.render(cards=cards))  # noqa: S704 -- a template with autoescape
+    shown = [Markup(cards[place]) for place in places]  # noqa: S704 -- our own card.html
+    return Markup(template.render(cards=shown))  # noqa: S704 -- a template with autoescape
 
 
 def _neighbours(category_id: int | None) -> str:
-    card = current_app.jinja_env.get_template("catalog/_card.html")
-    currency = config().currency
-    return json.dumps(
-        [
-            (piece.id, piece.price_from, card.render(piece=piece, currency=currency))
-            for piece in list_neighbours(category_id, shelves())
-        ]
-    )
+    """Return the (id, price) pairs of a category's pieces as JSON, and each one's card."""
+    found = list_neighbours(category_id, shelves())
+    priced = json.dumps([(piece.id, piece.price_from) for piece in found])
+    cards = [product_cards([piece], config().currency) for piece in found]
+    return _BETWEEN.join([priced, *cards])

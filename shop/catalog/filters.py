@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,10 +41,10 @@ class Filters:
 
     def url(self, page: int = 1) -> str:
         """Return the canonical URL of this list, at `page`."""
-        query = self._query()
+        query = self._query_string
         if page > 1:
-            query.append(("page", str(page)))
-        return f"{self.path}?{urlencode(query)}" if query else self.path
+            query = f"{query}&page={page}" if query else f"page={page}"
+        return f"{self.path}?{query}" if query else self.path
 
     def but(self, **changes: Any) -> "Filters":
         """Return the same list with other answers, from its first page."""
@@ -63,10 +64,16 @@ class Filters:
     def is_plain(self) -> bool:
         """Whether the finished page is worth keeping: no search, at most one filter, not deep."""
         varied = self.count + (self.sort != "featured")
-        return not self.q and varied <= 1 and self.page <= KEPT_PAGES and not self._has_amount()
+        return varied <= 1 and self.page <= KEPT_PAGES and not self.is_free
 
-    def _has_amount(self) -> bool:
-        return self.min_price is not None or self.max_price is not None
+    @property
+    def is_free(self) -> bool:
+        """Whether something was typed rather than chosen: there is no end of such lists."""
+        return bool(self.q) or self.min_price is not None or self.max_price is not None
+
+    @cached_property
+    def _query_string(self) -> str:
+        return urlencode(self._query())
 
     def _query(self) -> list[tuple[str, str]]:
         query = [("q", self.q)] if self.q else []

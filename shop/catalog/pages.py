@@ -56,12 +56,10 @@ class ListPage:
     filters: Filters
     listing: Listing
     chosen: Chosen
+    shelves: Shelves
     category: Shelf | None
     brand: Shelf | None
     steps: Sequence[tuple[str, str]]
-    chips: Sequence[Chip]
-    applied: Sequence[Applied]
-    houses: Sequence[House]
     form: Problems
     typed: Mapping[str, str]
     popular: Sequence[Card]
@@ -79,6 +77,28 @@ class ListPage:
         """The address search engines should know this list by."""
         plain = replace(Filters(self.filters.path, self.filters.currency), page=self.filters.page)
         return plain.url(plain.page)
+
+    @property
+    def chips(self) -> Sequence[Chip]:
+        """The categories above the list."""
+        return _chips(self.filters, self.shelves, self.category, self.listing)
+
+    @property
+    def applied(self) -> Sequence[Applied]:
+        """The filters in use."""
+        return _applied(self.filters, self.chosen, self.category)
+
+    @property
+    def houses(self) -> Sequence[House]:
+        """The houses that can be ticked."""
+        return () if self.brand else _houses(self.filters, self.shelves, self.listing)
+
+    @property
+    def bar_key(self) -> tuple[object, ...] | None:
+        """What the bar above the list depends on; None when it is not worth keeping."""
+        if self.listing.stamp is None or self.form.errors or self.filters.is_free:
+            return None
+        return replace(self.filters, page=1), self.listing.total, self.listing.stamp
 
     @property
     def is_for_robots(self) -> bool:
@@ -104,10 +124,8 @@ def make_list_page(
         chosen=chosen,
         category=category,
         brand=brand,
+        shelves=shelves,
         steps=_steps(shelves, category, brand),
-        chips=_chips(filters, shelves, category, listing),
-        applied=_applied(filters, chosen, category),
-        houses=() if brand else _houses(filters, shelves, listing),
         form=Problems(problems),
         typed=typed,
         popular=() if listing.cards else page_of_cards(shelves, (), "featured", limit=4),

@@ -98,6 +98,7 @@ def test_changed_file_gets_a_new_name_while_watched(
 ) -> None:
     shutil.copytree(assets.STATIC, tmp_path / "static")
     monkeypatch.setattr(assets, "STATIC", tmp_path / "static")
+    monkeypatch.setattr(assets, "LOOK_AGAIN", -1)
     watching = Assets(_plain, watch=True, headers={})
     before = watching.url("css/core.css")
     (tmp_path / "static/css/core.css").write_text("body { color: red }")

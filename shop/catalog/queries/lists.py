@@ -31,12 +31,14 @@ MOST_RANKED = 2000  # found products that are put in order
 class Listing:
     """A page of pieces. `counts` has no values while a large shop is not counted yet.
 
-    `is_settled` is False while the counts are of an older state of the catalogue than the cards.
+    `stamp`: the state of the catalogue that the counts are of; None: not counted. `is_settled` is
+    False while that is an older one than the cards'.
     """
 
     cards: Sequence[Card]
     total: int
     counts: Counts
+    stamp: int | None
     is_settled: bool
 
     @property
@@ -96,11 +98,12 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
         raise NotFound
     if facets is None:
         total = _total(cards, filters, found, conditions)
-        return Listing(cards, total, Counts(), is_settled=False)
+        return Listing(cards, total, Counts(), None, is_settled=False)
     selection = _selection(filters, chosen, None if found is None else to_set(found))
     counts = facets.count(selection)
     total = _at_least(counts.total, cards, filters)
-    return Listing(cards, total, counts, facets.stamp == current_list_stamp())
+    is_settled = facets.stamp == current_list_stamp()
+    return Listing(cards, total, counts, facets.stamp, is_settled)
 
 
 def _selection(filters: Filters, chosen: Chosen, matches: int | None = None) -> Selection:
