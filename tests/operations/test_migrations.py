@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
@@ -87,6 +88,7 @@ REBUILD = '''
 """Rebuild a table that many others refer to."""
 from alembic import op
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 revision, down_revision, branch_labels, depends_on = "test", "{newest}", None, None
 def how():
     return "always" if op.get_bind().dialect.name == "sqlite" else "never"
@@ -133,3 +135,35 @@ def test_a_revision_that_leaves_orphans_is_undone(
     assert "without their parent" in caplog.text
     assert counts() == before
     check(directory=MIGRATIONS)
+
+
+SEARCH = "SELECT id FROM product WHERE search_text LIKE '%lamp%' ESCAPE '!'"
+on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_words_are_found_by_an_index(ctx: Flask) -> None:
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SET LOCAL enable_seqscan = off"
+        )  # a small table is read at once
+        plan = connection.exec_driver_sql(f"EXPLAIN {SEARCH.replace('%', '%%')}").scalars()
+        assert "ix_product_trigrams" in "\n".join(plan)
+
+
+@on_postgresql
+def test_a_role_that_may_not_create_extensions_goes_without(ctx: Flask) -> None:
+    statement = ScriptDirectory(MIGRATIONS).get_revision("0001").module.SEARCH_INDEX
+    with db.engine.connect() as connection:
+        for preparation in (
+            "DROP EXTENSION pg_trgm CASCADE",
+            "CREATE ROLE vitrine_test_poor",
+            "SET LOCAL ROLE vitrine_test_poor",
+        ):
+            connection.exec_driver_sql(preparation)
+        connection.execute(sa.text(statement))
+        connection.exec_driver_sql("RESET ROLE")
+        names = {index["name"] for index in sa.inspect(connection).get_indexes("product")}
+        assert "ix_product_search" in names
+        assert "ix_product_trigrams" not in names
+        connection.rollback()  # brings the extension back and the role away
