@@ -60,6 +60,7 @@ class Today:
     failed_mails: int
     jobs: JobHealth
     newest: Sequence[Order]
+    left_to_send: dict[int, int]
 
 
 def open_work() -> OpenWork:
@@ -78,6 +79,9 @@ def today() -> Today:
     """Return what the first page of the staff shows."""
     low, count = _low_stock()
     failed = select(func.count()).select_from(MailMessage)
+    newest = db.session.scalars(
+        select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(8)
+    ).all()
     return Today(
         at=now(),
         work=open_work(),
@@ -85,10 +89,20 @@ def today() -> Today:
         low_count=count,
         failed_mails=db.session.scalar(failed.where(MailMessage.state == MailState.FAILED)) or 0,
         jobs=job_health(now()),
-        newest=db.session.scalars(
-            select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(8)
-        ).all(),
+        newest=newest,
+        left_to_send={row[0]: row[2] for row in count_pieces(newest)},
     )
+
+
+def count_pieces(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
+    """Return (order id, pieces bought, pieces left to send) of each order."""
+    left = OrderItem.quantity - OrderItem.quantity_shipped - OrderItem.quantity_refunded
+    rows = db.session.execute(
+        select(OrderItem.order_id, func.sum(OrderItem.quantity), func.sum(left))
+        .where(OrderItem.order_id.in_([order.id for order in orders]))
+        .group_by(OrderItem.order_id)
+    )
+    return [(row[0], int(row[1]), int(row[2])) for row in rows]
 
 
 def _low_stock() -> tuple[Sequence[Row[*tuple[object, ...]]], int]:

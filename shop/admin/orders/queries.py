@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
 
-from shop.admin.queries import TO_SEND
+from shop.admin.queries import TO_SEND, count_pieces
 from shop.config import config
 from shop.db import db
 from shop.errors import NotFound
@@ -112,16 +112,11 @@ def list_orders(chosen: OrderFilter) -> OrderRows:
         .limit(PER_PAGE)
         .offset((chosen.page - 1) * PER_PAGE)
     ).all()
-    left = OrderItem.quantity - OrderItem.quantity_shipped - OrderItem.quantity_refunded
-    rows = db.session.execute(
-        select(OrderItem.order_id, func.sum(OrderItem.quantity), func.sum(left))
-        .where(OrderItem.order_id.in_([order.id for order in orders]))
-        .group_by(OrderItem.order_id)
-    ).all()
+    rows = count_pieces(orders)
     return OrderRows(
         orders=orders,
-        pieces={row[0]: int(row[1]) for row in rows},
-        left_to_send={row[0]: int(row[2]) for row in rows},
+        pieces={row[0]: row[1] for row in rows},
+        left_to_send={row[0]: row[2] for row in rows},
         counts=counts,
         total=total,
         pages=max(1, -(-total // PER_PAGE)),

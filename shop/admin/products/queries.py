@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
 
 from shop.admin.queries import says
 from shop.catalog.text import sku_key
@@ -42,12 +42,18 @@ class ProductFilter:
     is_low: bool = False
     page: int = 1
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it shows less than its view."""
+        return bool(self.text or self.category_id or self.is_low)
+
 
 @dataclass(frozen=True)
 class ProductRows:
-    """A page of the list."""
+    """A page of the list; `counts` by view."""
 
     rows: Sequence[Row[*tuple[Any, ...]]]
+    counts: dict[str, int]
     total: int
     pages: int
 
@@ -64,9 +70,12 @@ class Editor:
 
 
 def list_products(chosen: ProductFilter) -> ProductRows:
-    """Return a page of the chosen products, newest first; two statements."""
+    """Return a page of the chosen products, newest first."""
     conditions = _conditions(chosen)
-    total = db.session.scalar(select(func.count()).select_from(Product).where(*conditions)) or 0
+    counts = _counts()
+    total = counts[chosen.view]
+    if chosen.is_narrowed:
+        total = db.session.scalar(select(func.count()).select_from(Product).where(*conditions)) or 0
     mine = ProductVariant.product_id == Product.id
     alive = ProductVariant.archived_at.is_(None)
     tracked = ProductVariant.stock_policy == StockPolicy.DENY
@@ -91,7 +100,17 @@ def list_products(chosen: ProductFilter) -> ProductRows:
         .limit(PER_PAGE)
         .offset((chosen.page - 1) * PER_PAGE)
     ).all()
-    return ProductRows(rows, total, max(1, -(-total // PER_PAGE)))
+    return ProductRows(rows, counts, total, max(1, -(-total // PER_PAGE)))
+
+
+def _counts() -> dict[str, int]:
+    """Return how many products each view has; one statement."""
+    parts = [
+        select(func.count()).select_from(Product).where(true() if view is None else view)
+        for view in VIEWS.values()
+    ]
+    row = db.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return dict(zip(VIEWS, row, strict=True))
 
 
 def _conditions(chosen: ProductFilter) -> list[ColumnElement[bool]]:
