@@ -170,6 +170,6 @@ def diffuser(a: Canvas, *, glass: str, metal: str) -> None:
         a.add(line(near, "#c9a576", 5, stroke_linecap="round"))
     cream = "#f4efe6"
     a.add(emblem("sun", 400, y + 76, 17, cream))
-    words(a, 400, y + 128, "DIFFUSEUR", 24, cream, spacing=4)
+    words(a, 400, y + 126, "DIFFUSEUR", 17, cream, spacing=3)
     a.add(rect(384, y + 143, 32, 1, fill=cream, opacity=0.7))
     small(a, 400, y + 164, "200 ml", 10, cream)

@@ -206,8 +206,15 @@ def _turned(a: Canvas, height: float, metal: str) -> None:
         (24, -h - 42),
     ]  # fmt: skip
     d = _smooth(half)
-    a.add(path(d, fill=a.metal(metal)))
-    a.shade(path(d), 0.15, 0.3)
+    # Each part has its own run of tones: one as wide as the foot leaves the thin stem flat.
+    parts = (
+        (-24, 16, 82), (-68, -24, 33), (-h + 70, -68, 17), (-h + 36, -h + 70, 30),
+        (-h + 4, -h + 36, 20), (-h - 18, -h + 4, 40), (-h - 43, -h - 18, 24),
+    )  # fmt: skip
+    with a.group(clip=a.clip(path(d))):
+        for top, low, reach in parts:
+            a.add(rect(-reach, top - 1, 2 * reach, low - top + 2, fill=a.metal(metal)))
+    a.shade(path(d), 0.1, 0.26)
     # Every ring catches the light on its upper edge and is dark beneath.
     for radius, ring in ((80, -12), (33, -56), (30, -h + 52), (40, -h - 10)):
         a.add(
@@ -218,7 +225,13 @@ def _turned(a: Canvas, height: float, metal: str) -> None:
         )  # fmt: skip
     a.add(ellipse(0, -h - 42, 24, 5, fill=tones[4]))
     a.add(ellipse(0, -h - 42, 24, 5, fill="none", stroke=tones[2], stroke_width=1.6))
-    a.add(rect(-6, -h + 84, 3.4, h - 168, fill="#fff", opacity=0.7, blur="b2"))
+    a.add(rect(-6, -h + 84, 2.6, h - 168, fill="#fff", opacity=0.7, blur="b2"))
+    # What the flame and the window do on the rounds: without it dark metal looks like wood.
+    for x, ring, rx, ry in ((-34, -11, 16, 3.4), (-15, -57, 6, 5), (-13, -h + 52, 5, 5),
+                            (-17, -h - 11, 8, 3)):  # fmt: skip
+        a.add(ellipse(x, ring, rx, ry, fill="#fff", opacity=0.85, blur="b2"))
+    warm = [(0, "#ffcf87", 0.22), (0.25, "#ffcf87", 0.06), (1, "#ffcf87", 0)]
+    a.add(path(d, fill=a.linear(warm, DOWN)))
 
 
 def _smooth(half: list[tuple[float, float]]) -> str:

@@ -8,6 +8,8 @@ from tools.art.palette import METALS, barrel, dark, light
 from tools.art.shapes import circle, ellipse, group, line, path, polygon, rect
 from tools.art.stage import caustic, drop_shadow, shadow
 
+_GLASS = "#6f818f"
+
 
 def decanter(a: Canvas, *, liquid: str) -> None:
     """A cut-crystal decanter, nearly full, with a faceted stopper."""
@@ -21,6 +23,9 @@ def decanter(a: Canvas, *, liquid: str) -> None:
         f"C538 {y + 6} 434 {y + 14} 434 {y - 20} V{y - 92}Z"
     )
     clear = [(0, "#dfe7ee", 0.3), (0.3, "#fff", 0.34), (0.7, "#c6d2dc", 0.2), (1, "#e8eef3", 0.34)]
+    if not a.scene.is_dark:  # on light paper clear glass is seen by its dark edges
+        clear = [(0, _GLASS, 0.62), (0.1, _GLASS, 0.2), (0.3, "#fff", 0.5), (0.7, _GLASS, 0.16),
+                 (0.92, _GLASS, 0.3), (1, _GLASS, 0.66)]  # fmt: skip
     a.add(path(outline, fill=a.linear(clear)))
     with a.group(clip=a.clip(path(outline))):
         _cut_body(a, y, liquid)
@@ -32,10 +37,12 @@ def decanter(a: Canvas, *, liquid: str) -> None:
             rect(508, y + 60, 7, g - y - 100, 3, fill="#fff", opacity=0.45, blur="b2"),
             rect(374, y - 90, 8, 76, 4, fill="#fff", opacity=0.75, blur="b2"),
         )
-    edge = "#fff" if a.scene.is_dark else dark(liquid, 0.25)
+    edge = "#fff" if a.scene.is_dark else _GLASS
     lip = [(0, "#8e9aa5", 0.8), (0.3, "#fff", 0.95), (0.7, "#b8c3cc", 0.8), (1, "#fff", 0.8)]
+    if not a.scene.is_dark:
+        lip = [(0, _GLASS), (0.3, "#fff"), (0.5, "#aab7c1"), (0.8, _GLASS), (1, "#c3ced6")]
     a.add(
-        line(outline, edge, 2.4, stroke_opacity=0.6 if a.scene.is_dark else 0.28),
+        line(outline, edge, 2.4, stroke_opacity=0.6 if a.scene.is_dark else 0.75),
         line(outline, "#fff", 1.6, stroke_opacity=0.6, transform="translate(1.5 1.5)"),
         rect(352, y - 104, 96, 16, 7, fill=a.linear(lip)),
     )
@@ -64,8 +71,10 @@ def _cut_body(a: Canvas, y: float, liquid: str) -> None:
 def _crystal_stopper(a: Canvas, y: float) -> None:
     rim = [(400, y - 150), (450, y - 104), (434, y - 24), (400, y), (366, y - 24), (350, y - 104)]
     heart = (400, y - 84)
-    under = "#e7eef4" if a.scene.is_dark else "#b9c4cc"
-    a.add(polygon(rim, fill=under, opacity=0.5))
+    if a.scene.is_dark:
+        a.add(polygon(rim, fill="#e7eef4", opacity=0.5))
+    else:
+        a.add(polygon(rim, fill="#8b9ba8", opacity=0.85, stroke=_GLASS, stroke_width=2))
     for place, shine in enumerate((0.75, 0.3, 0.12, 0.2, 0.5, 0.92)):
         facet = (rim[place], rim[(place + 1) % 6], heart)
         a.add(polygon(facet, fill="#fff", opacity=shine * 0.75, stroke="#fff", stroke_opacity=0.45))
@@ -128,8 +137,10 @@ def _cup_band(a: Canvas, y: float, w: float, band: str, gold: tuple[str, ...]) -
         line(f"M{400 - w} {y - 20} {curve}", gold[3], 3),
         line(f"M{400 - w} {y + 20} {curve}", gold[3], 3),
     )
-    shine = [(0, "#000", 0.3), (0.24, "#fff", 0.35), (0.4, "#fff", 0), (1, "#000", 0.4)]
-    a.add(rect(400 - w, y - 20, 2 * w, 80, fill=a.linear(shine), opacity=0.8))
+    # As wide as the band and bent with it: a shine of another shape would lie on the cup beside it.
+    shine = [(0, "#000", 0.34), (0.14, "#fff", 0.06), (0.27, "#fff", 0.36), (0.42, "#fff", 0.04),
+             (0.62, "#000", 0), (1, "#000", 0.42)]  # fmt: skip
+    a.add(line(f"M{400 - w} {y} {curve}", a.linear(shine), 43))
 
 
 def _coffee(a: Canvas, y: float, w: float, glaze: str, gold: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 import math
 
 from tools.art.canvas import DOWN, SLANT, Canvas
-from tools.art.palette import barrel, dark, light
+from tools.art.palette import dark, light
 from tools.art.scene import GROUND
 from tools.art.shapes import circle, ellipse, group, line, path, rect
 from tools.art.stage import drop_shadow, shadow
@@ -172,46 +172,70 @@ def _print(s: float, colours: list[str]) -> list[str]:
 
 
 def blanket(a: Canvas, *, colours: list[str]) -> None:
-    """Three folded cashmere throws in a pile, from the darkest up, fringed at the right."""
+    """Three folded cashmere throws in a pile, the end of the uppermost hanging over the front."""
     g = a.ground
     shadow(a, 400, g, 236, cast=0.7, depth=0.14)
     y, width = g, 452
     for place, colour in enumerate(colours):
-        lean, height = (-5, 8, -2)[place], 118 - place * 6
-        _throw(a, 400 + lean, y, width - place * 16, height, colour)
-        y -= height - 7
+        lean, height = (-6, 10, -3)[place], 118 - place * 6
+        _throw(a, 400 + lean, y, width - place * 18, height, colour)
+        y -= height - 12
+    _drape(a, 448, y + 2, 128, 206, colours[-1])
 
 
 def _throw(a: Canvas, cx: float, y: float, w: float, h: float, colour: str) -> None:
-    left, right, layers = cx - w / 2, cx + w / 2, 3
-    thick = h / layers
-    for layer in reversed(range(layers)):
+    """One throw folded twice, seen from its folds: soft, matte, never quite level."""
+    thick = h / 2
+    for layer in (1, 0):
         top = y - h + layer * thick
-        sag, inset = a.random.uniform(-2, 4), 3 * layer
-        bulge = thick * 0.55
+        left = cx - w / 2 + a.random.uniform(-4, 9)
+        right = cx + w / 2 + a.random.uniform(-9, 5)
+        rise, dip = a.random.uniform(5, 10), a.random.uniform(-1, 5)
+        low = top + thick + 5
         d = (
-            f"M{left + 16 + inset} {top + sag * 0.4} Q{cx} {top - 7 + sag} {right - 8} {top + 1} "
-            f"C{right + bulge} {top + 2} {right + bulge} {top + thick + 2} {right - 8} "
-            f"{top + thick + 1} Q{cx} {top + thick - 3 + sag} {left + 14 + inset} {top + thick} "
-            f"C{left - bulge * 0.8 + inset} {top + thick} {left - bulge * 0.8 + inset} {top} "
-            f"{left + 16 + inset} {top + sag * 0.4}Z"
+            f"M{left + 30} {top + 3} C{left + w * 0.3} {top - rise} {cx + w * 0.14} {top + dip} "
+            f"{right - 30} {top + 1} C{right + 12} {top - 1} {right + 14} {low + 1} {right - 28} "
+            f"{low} C{cx + w * 0.2} {low + 3} {left + w * 0.24} {low - dip} {left + 28} {low} "
+            f"C{left - 15} {low + 1} {left - 13} {top + 5} {left + 30} {top + 3}Z"
         )
-        a.add(path(d, fill=a.linear(barrel(colour, 0.34, 0.3))))
-        a.shade(path(d), 0.34, 0.42)
-        a.texture(path(d), "weave", 0.34, (left - 40, top - 20, w + 80, thick + 40))
-        gap = f"M{left + 8} {top + thick} Q{cx} {top + thick - 4} {right - 4} {top + thick + 1}"
-        a.add(line(gap, dark(colour, 0.75), 4, opacity=0.5, blur="b2"))
-    _fringe(a, left + 34, y - h + 12, colour)
+        wool = [(0, light(colour, 0.3)), (0.3, light(colour, 0.08)), (0.62, colour),
+                (1, dark(colour, 0.5))]  # fmt: skip
+        a.add(path(d, fill=a.linear(wool, DOWN)))
+        sides = [(0, "#000", 0.34), (0.12, "#000", 0.06), (0.3, "#fff", 0.12), (0.6, "#000", 0),
+                 (0.9, "#000", 0.14), (1, "#000", 0.4)]  # fmt: skip
+        a.add(path(d, fill=a.linear(sides)))
+        a.texture(path(d), "boucle", 0.3, (left - 40, top - 20, w + 80, thick + 50))
 
 
-def _fringe(a: Canvas, x: float, y: float, colour: str) -> None:
-    for strand in range(15):
-        sx = x + strand * 8.4
-        length, drift = a.random.uniform(40, 52), a.random.uniform(-3, 3)
-        d = f"M{sx} {y} q{drift} {length * 0.6} {drift * 0.6} {length}"
-        a.add(line(d, dark(colour, 0.55), 7, stroke_linecap="round", opacity=0.5,
-                   transform="translate(3 3)", blur="b2"),
-              line(d, dark(colour, a.random.uniform(0.02, 0.16)), 5.4, stroke_linecap="round"),
-              line(d, light(colour, 0.4), 1.6, stroke_linecap="round", opacity=0.7,
+def _drape(a: Canvas, cx: float, y: float, w: float, h: float, colour: str) -> None:
+    """The end of a throw that lies over the edge of the pile and hangs down, with its fringe."""
+    left, right, low = cx - w / 2, cx + w / 2, y + h
+    d = (
+        f"M{left + 4} {y - 8} C{left + 34} {y - 17} {right - 34} {y - 16} {right - 2} {y - 7} "
+        f"C{right + 7} {y + 12} {right + 1} {y + h * 0.5} {right + 5} {low - 4} "
+        f"C{cx + 24} {low + 7} {cx - 30} {low - 5} {left - 4} {low + 3} "
+        f"C{left + 3} {y + h * 0.5} {left - 6} {y + 14} {left + 4} {y - 8}Z"
+    )
+    with a.group(transform="translate(7 6)"):
+        a.occlude(path(d), 0.34, "b10")
+    _fringe(a, left + 2, low - 1, w, colour)
+    bend = [(0, light(colour, 0.42)), (0.1, light(colour, 0.2)), (0.26, colour),
+            (1, dark(colour, 0.16))]  # fmt: skip
+    a.add(path(d, fill=a.linear(bend, DOWN)))
+    waves = [(0, "#000", 0.26), (0.12, "#fff", 0.14), (0.3, "#000", 0.1), (0.46, "#fff", 0.16),
+             (0.68, "#000", 0.14), (0.84, "#fff", 0.08), (1, "#000", 0.3)]  # fmt: skip
+    a.add(path(d, fill=a.linear(waves)))
+    a.texture(path(d), "boucle", 0.3, (left - 20, y - 30, w + 40, h + 60))
+
+
+def _fringe(a: Canvas, x: float, y: float, w: float, colour: str) -> None:
+    strands = 17
+    for strand in range(strands):
+        sx = x + strand * w / (strands - 1)
+        length, drift = a.random.uniform(34, 44), a.random.uniform(-4, 4)
+        d = f"M{sx} {y - 4} q{drift} {length * 0.6} {drift * 0.6} {length}"
+        a.add(line(d, dark(colour, 0.7), 7, stroke_linecap="round", opacity=0.4,
+                   transform="translate(4 4)", blur="b2"),
+              line(d, dark(colour, a.random.uniform(0.06, 0.2)), 5.2, stroke_linecap="round"),
+              line(d, light(colour, 0.4), 1.6, stroke_linecap="round", opacity=0.6,
                    transform="translate(-1 0)"))  # fmt: skip
-    a.add(line(f"M{x - 6} {y} h{15 * 8.4}", dark(colour, 0.3), 3, opacity=0.4))
