@@ -20,6 +20,7 @@ from shop.models import (
     RefundState,
 )
 from shop.orders.services import RefundLine, refund_order, send_refund
+from shop.stamps import bump_settings
 from tests.admin.kit import fill_in, order_of, paid_order, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -129,6 +130,7 @@ def test_the_carrier_is_that_of_the_orders_delivery_method(app: Flask, owner: Sh
             code="a", name="A", carrier="Aardvark", unit_amount=1, position=-1, countries=[]
         )
         session.add(other)
+        bump_settings()
     text = owner.get(f"/admin/orders/{number}").text
     assert 'name="carrier" maxlength="120" value="Colissimo"' in text
 
