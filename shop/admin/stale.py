@@ -15,16 +15,20 @@ def marks_of(values: Mapping[str, object]) -> str:
     return " ".join(f"{name}:{_mark(value)}" for name, value in sorted(values.items()))
 
 
-def refuse_stale(seen: str | None, present: Mapping[str, object]) -> None:
+def refuse_stale(
+    seen: str | None, present: Mapping[str, object], wanted: Mapping[str, object] | None = None
+) -> None:
     """Raise StaleForm with the values that differ from those whose marks are `seen`.
 
-    A form that carries no marks is not checked.
+    What is as the form wants it (`wanted`) overtakes nobody. A form that carries no marks is not
+    checked.
     """
+    wanted = wanted or {}
     known = dict(part.split(":", 1) for part in (seen or "").split() if ":" in part)
     differs = {
         name: str(value)
         for name, value in present.items()
-        if name in known and known[name] != _mark(value)
+        if name in known and known[name] != _mark(value) and wanted.get(name) != value
     }
     if differs:
         raise StaleForm(present=differs, marks=marks_of(present))

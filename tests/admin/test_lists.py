@@ -123,6 +123,20 @@ def test_the_list_is_kept_through_an_action(app: Flask, owner: ShopClient) -> No
     assert owner.post(action, data=form).location == link
 
 
+def test_the_list_of_products_is_kept_through_an_action(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product("Iris")
+    query = "?view=sale&q=iris"
+    text = owner.get(f"/admin/products{query}").text
+    link = re.search(rf'href="(/admin/products/{product.id}[^"]*)"', text)[1].replace("&amp;", "&")
+    assert link == f"/admin/products/{product.id}{query}"
+    page = owner.get(link).text
+    assert f'href="/admin/products{query}"'.replace("&", "&amp;") in page
+    action = f"/admin/products/{product.id}/status{query}"
+    form = {"csrf_token": owner.token("/cart"), "status": "draft"}
+    assert owner.post(action, data=form).location == link
+
+
 def test_the_carrier_is_that_of_the_orders_delivery_method(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     with app.app_context(), transaction() as session:

@@ -1,7 +1,9 @@
 """The orders desk: sent once, refunded once, and every step in the trail."""
 
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -53,6 +55,28 @@ def test_a_partial_parcel_sent_twice_leaves_once(app: Flask, owner: ShopClient) 
         assert item_of(number).quantity_shipped == 1
         assert db.session.scalar(select(func.count(Shipment.id))) == 1
         assert [entry.action for entry in trail()] == ["orders.ship"]
+
+
+def test_a_parcel_sent_by_many_requests_at_once_leaves_once(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app, quantity=3)
+    with app.app_context():
+        item = f"item-{item_of(number).id}"
+    form, url = parcel(owner, number, **{item: "1"}), f"/admin/orders/{number}/shipments"
+    cookie = owner.get_cookie("session")
+    assert cookie
+    start = threading.Barrier(4)
+
+    def send(_nth: int) -> int:
+        client = app.test_client()
+        client.set_cookie("session", cookie.value)
+        start.wait()
+        return client.post(url, data=dict(form)).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(send, range(4))) == [303] * 4
+    with app.app_context():
+        assert item_of(number).quantity_shipped == 1
+        assert len(trail()) == 1
 
 
 def test_two_members_of_staff_send_the_same_piece_once(app: Flask, owner: ShopClient) -> None:

@@ -360,6 +360,18 @@ def test_stock_booked_twice_counts_once(app: Flask, owner: ShopClient) -> None:
         assert [entry.action for entry in trail()] == ["stock.adjust"]
 
 
+def test_a_form_that_one_went_back_to_is_another_booking(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        variant = make_product(stock=3).variants[0]
+    page = f"/admin/products/{variant.product_id}"
+    form = fill_in(owner, page, f"{page}/stock", delta="+10")
+    for delta in ("+10", "+5", "+5"):
+        answer = owner.post(f"{page}/stock", data={**form, "delta": delta})
+        assert answer.status_code == 303
+    with app.app_context():
+        assert variant_again(variant.id).stock_on_hand == 18
+
+
 def test_another_products_variant_is_not_found(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         mine, other = make_product(), make_product()

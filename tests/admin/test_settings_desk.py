@@ -36,6 +36,14 @@ def test_settings_that_others_changed_are_not_overwritten(app: Flask, owner: Sho
     assert answer.status_code == 303, "another group is another form"
 
 
+def test_settings_sent_twice_are_no_conflict(app: Flask, owner: ShopClient) -> None:
+    form = form_of(owner, "shop", **SHOP, name="Maison Neuve")
+    answers = twice(owner, "/admin/settings/shop", form)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        assert [entry.action for entry in trail()] == ["settings.change"]
+
+
 def test_a_method_that_others_changed_is_not_overwritten(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         method_id = db.session.scalars(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
 
@@ -46,6 +47,18 @@ class ProductFilter:
     def is_narrowed(self) -> bool:
         """Whether it shows less than its view."""
         return bool(self.text or self.category_id or self.is_low)
+
+    def query(self, **changes: object) -> str:
+        """Return it as a query string ("?view=sale&page=2"), "" for the list as it opens."""
+        values = {
+            "view": self.view if self.view != "all" else "",
+            "q": self.text,
+            "category": self.category_id or "",
+            "stock": "low" if self.is_low else "",
+            "page": self.page if self.page > 1 else "",
+        }
+        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
+        return f"?{urlencode(kept)}" if kept else ""
 
 
 @dataclass(frozen=True)

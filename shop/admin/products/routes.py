@@ -216,9 +216,10 @@ def stock(product_id: int) -> Response:
         adjust_stock(variant_id, delta, kind, reason, staff().user_id)
 
     _do("stock.adjust", product_id, act)
-    back = safe_next(request.form.get("next"), f"/admin/products/{product_id}#variants")
+    if "next" not in request.form:
+        return _done(product_id, _("Stock is corrected."), "variants")
     flash(_("Stock is corrected."), "success")
-    return make_response(redirect(back, 303))
+    return make_response(redirect(safe_next(request.form["next"], "/admin/"), 303))
 
 
 @blueprint.post("/<int:product_id>/pictures")
@@ -306,6 +307,7 @@ def _page(
         variant_forms=forms,
         currency=config().currency,
         problem=problem,
+        query=read_filter(request.args).query(),
     )
     return make_response(html, status)
 
@@ -317,8 +319,9 @@ def _prefix(variant_id: int) -> str:
 
 def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
     flash(message, "success")
+    query = read_filter(request.args).query()
     hash_ = f"#{anchor}" if anchor else ""
-    return make_response(redirect(f"/admin/products/{product_id}{hash_}", 303))
+    return make_response(redirect(f"/admin/products/{product_id}{query}{hash_}", 303))
 
 
 def _do(action: str, product_id: int, act: Callable[[], object]) -> str:

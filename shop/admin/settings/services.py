@@ -29,7 +29,7 @@ def save_settings(
     with transaction() as session:
         # One after the other: a setting that was never changed has no row to lock.
         session.execute(select(ShopState.id).where(ShopState.id == 1).with_for_update())
-        refuse_stale(seen, settings_shown(keys))
+        refuse_stale(seen, settings_shown(keys), texts)
         set_settings(texts, user_id=user_id)
         return True
 
