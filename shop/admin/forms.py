@@ -40,14 +40,15 @@ class DeskForm(ShopForm):
     def _overtaken(self, error: StaleForm) -> None:
         self.status = int(error.status)
         self.seen.data = error.marks
-        sentence = "Somebody else changed this in the meantime. Save once more to keep yours."
-        self.form_errors = [*self.form_errors, sentence]
+        advice = "Somebody else changed this in the meantime. Save once more to keep yours."
+        self.form_errors = [*self.form_errors, advice]
         for name, value in error.present.items():
             field = self._fields.get(name)
             if field is None:
-                self.form_errors.append(f"{name.replace('_', ' ').capitalize()}: {value}")
+                self.form_errors.append(f"{name.capitalize()} say now: {value or '–'}")
                 continue
-            field.errors = [*field.errors, "Changed by somebody else in the meantime."]
+            sentence = f"{field.label.text}: changed by somebody else in the meantime."
+            field.errors = [*field.errors, sentence]
             field.description = f"It says now: {_words(field, value) or '–'}"
 
 
