@@ -70,12 +70,22 @@ def _name_request() -> None:
 def _refuse_foreign_origin() -> None:
     if request.method not in UNSAFE or is_machine_path():
         return
+    if request.referrer and host_of(request.referrer) is None:
+        abort(400)
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     # A page with `Referrer-Policy: no-referrer` hides its origin, from us as well.
     is_hidden = origin == "null" and site == "same-origin"
-    foreign = origin is not None and not is_hidden and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and not is_hidden and host_of(origin) != request.host
     if foreign or site == "cross-site":
         abort(403)
+
+
+def host_of(address: str) -> str | None:
+    """Return host and port of an address, "" for a bare path; None for what is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def _refuse_dirty_input() -> None:

@@ -74,3 +74,18 @@ def test_other_hosts_are_refused_where_the_own_ones_are_named(
     client = make_app(TRUSTED_HOSTS="maison.example").test_client()
     assert client.get("/robots.txt", headers=FORGED).status_code == 400
     assert client.get("/robots.txt", headers={"Host": "maison.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(("header", "status"), [("Origin", 403), ("Referer", 400)])
+def test_an_origin_that_is_no_address_is_refused(
+    app: Flask, scheme: str, header: str, status: int
+) -> None:
+    client, base = app.test_client(), f"{scheme}://localhost"
+    page = client.get("/login", base_url=base).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    form = {"csrf_token": token[1], "theme": "dark"}
+    for url in ("/preferences", "/logout"):
+        answer = client.post(url, data=form, base_url=base, headers={header: f"{scheme}://[::1"})
+        assert answer.status_code == status
