@@ -46,7 +46,11 @@ class CheckoutForm(AddressForm):
         for name in [name for name in self._fields if name != "email"]:
             self._fields[name] = self._fields.pop(name)
         if not _TOKEN.fullmatch(self.checkout_token.data or ""):
-            self.checkout_token.data = secrets.token_urlsafe(24)
+            self.renew()
+
+    def renew(self) -> None:
+        """Let the form make an order of its own: the one that it made has ended."""
+        self.checkout_token.data = secrets.token_urlsafe(24)
 
     def show(self, cart: CartView) -> None:
         """Offer what the cart can be delivered by, and remember which total was shown."""

@@ -19,7 +19,7 @@ from shop.cart.queries import CartView, get_cart
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import find_default_address
 from shop.checkout.returning import confirm
-from shop.errors import DeliveryChanged, NotFound, ShopError
+from shop.errors import DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
@@ -104,6 +104,8 @@ def refuse(error: ShopError) -> Response:
         flash(str(error), "error")
         return make_response(redirect("/cart", 303))
     form, problem = _form(), str(error)
+    if isinstance(error, InvalidTransition):
+        form.renew()
     if isinstance(error, DeliveryChanged):
         form.delivery.errors, problem = [problem], ""
     response = _page(form, cart, problem, int(error.status))

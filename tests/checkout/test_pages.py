@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from shop.db import db
 from shop.models import Order, PaymentStatus, Product, ProductVariant
+from shop.orders.services import cancel_order
 from shop.settings.services import set_setting
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -262,3 +263,27 @@ def test_when_the_provider_fails_the_bag_stays_and_trying_again_works(
         again = client.submit("/checkout", form, page="/checkout")
     assert again.status_code == 303, again.text
     assert only_order(app).payment_status is PaymentStatus.PENDING
+
+
+def test_a_form_whose_order_has_ended_orders_anew(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    sandbox = kit.sandbox_of(app)
+    sandbox.fault("status", 429, route="POST /v1/checkout/sessions$")
+    form = {**FORM, **fields(client.get("/checkout").text)}
+    failed = client.submit("/checkout", form, page="/checkout")
+    assert failed.status_code == 502
+    sandbox.clear_faults()
+    ended = only_order(app)
+    with app.app_context():
+        cancel_order(ended.id)
+    sandbox.fault("status", 429, route="POST /v1/checkout/sessions$")  # nobody is to be asked
+    told = client.submit("/checkout", {**FORM, **fields(failed.text)}, page="/checkout")
+    assert told.status_code == 409
+    sandbox.clear_faults()
+    told = client.submit("/checkout", {**FORM, **fields(told.text)}, page="/checkout")
+    assert told.status_code == 303, told.text
+    with app.app_context():
+        numbers = db.session.scalars(select(Order.payment_status).order_by(Order.id)).all()
+    assert numbers == [PaymentStatus.CANCELED, PaymentStatus.PENDING]

@@ -8,6 +8,7 @@ from shop.clock import now
 from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
+from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import HOLD
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt, next_n, store_session
 from shop.orders.services.expire import abandon_attempt, end_order
@@ -31,7 +32,8 @@ def start_payment(order_id: int, attempt: CheckoutAttempt | None = None) -> str 
     PaymentError when the provider failed: nothing was charged, and the same call may be repeated.
     """
     for _ in range(3):
-        attempt = attempt or _live_attempt(order_id)
+        if attempt is None or attempt.state not in LIVE_ATTEMPT:
+            attempt = _live_attempt(order_id)
         if attempt is None:
             return None
         if attempt.provider is Provider.FREE:
