@@ -92,7 +92,7 @@ class PageCache:
 
     def __init__(self, settings: Config) -> None:
         self.store = PageStore()
-        self.shared = _Redis(settings.redis_url) if settings.redis_url else None
+        self.shared = _Redis(settings) if settings.redis_url else None
         self.rendering: dict[str, threading.Event] = {}
         self.lock = threading.Lock()
 
@@ -221,8 +221,10 @@ class _Redis:
     """The store that many nodes share. It is asked after the process's own, and never trusted to
     be there: after an error it is left alone for REDIS_REST seconds."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, settings: Config) -> None:
+        self.url = settings.redis_url
+        # Two shops may share a Redis; their stamps count alike.
+        self.shop = hashlib.sha256(settings.database_url.encode()).hexdigest()[:12]
         self.client: Any = None
         self.prefix = ""
         self.resting_until = 0.0
@@ -246,7 +248,7 @@ class _Redis:
                 self.client = redis.Redis.from_url(
                     self.url, socket_timeout=0.25, socket_connect_timeout=0.25
                 )
-                self.prefix = f"vitrine:page:{_release()}:"
+                self.prefix = f"vitrine:page:{self.shop}:{_release()}:"
             return question(self.client)
         except redis.RedisError as error:
             self.resting_until = monotonic() + REDIS_REST

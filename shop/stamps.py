@@ -5,10 +5,15 @@ order (products by id, then the one row of the shop), so that hot rows are held 
 two transactions never wait for each other in a circle.
 """
 
+import secrets
+from typing import Final
+
 from sqlalchemy import select, update
 
-from shop.db import before_commit, changed, db
+from shop.db import before_commit, changed, db, retried, transaction
 from shop.models import Product, ShopState
+
+LEAP: Final = 10_000_000  # the column takes a few hundred of them
 
 
 class _Products:
@@ -50,6 +55,17 @@ def bump_list() -> None:
 def bump_settings() -> None:
     """Make every page new with the open transaction: something shown everywhere has changed."""
     before_commit("stamps:2:shop", _Shop()).columns.add("settings_stamp")
+
+
+@retried
+def leave_former_time() -> None:
+    """Give every page a stamp it never had, after a database came back from an earlier time.
+
+    Redis may still hold pages of the time between, under the stamps that would come next.
+    """
+    with transaction():
+        ahead = ShopState.settings_stamp + 1000 + secrets.randbelow(LEAP)
+        changed(update(ShopState).where(ShopState.id == 1).values(settings_stamp=ahead))
 
 
 def lock_products(ids: set[int]) -> None:

@@ -1,8 +1,10 @@
 """Finished pages: shared between visitors, filled per visitor, bounded, made once at a time."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -122,6 +124,17 @@ def test_only_plain_lists_are_kept(app: Flask, client: ShopClient) -> None:
     for n in range(50):
         client.get(f"/products?utm_source=x{n}")
     assert sum("<html" in page for page in kept(app)) == 1
+
+
+def test_what_nobody_offers_makes_no_new_page(app: Flask, client: ShopClient) -> None:
+    with app.app_context():
+        make_product("Ambre", slug="ambre")
+    plain = client.get("/products").text
+    before = len(kept(app))
+    for query in ("brand=x1", "brand=x2", "category=x3", "min_price=%C2%A0", "max_price=%E2%80%83"):
+        assert client.get(f"/products?{query}").text.count("\u2003") == 0
+        assert client.get("/products").text.count("\xa0") == plain.count("\xa0")
+    assert len(kept(app)) == before
 
 
 def test_a_setting_makes_every_page_new(app: Flask, client: ShopClient) -> None:
@@ -251,6 +264,19 @@ def test_nodes_share_pages_through_redis(make_app: Callable[..., Flask], redis_u
         assert answer(mark, render) == f"{mark} ."
     client.delete(key)
     client.close()
+
+
+def test_shops_that_share_a_redis_share_no_page(
+    make_app: Callable[..., Flask], redis_url: str, sqlite_template: Path, tmp_path: Path
+) -> None:
+    mark, elsewhere = uuid4().hex, tmp_path / "other.sqlite3"
+    shutil.copy(sqlite_template, elsewhere)
+    one = make_app(REDIS_URL=redis_url)
+    other = make_app(REDIS_URL=redis_url, DATABASE_URL=f"sqlite:///{elsewhere}")
+    with one.test_request_context():
+        assert answer(mark, lambda: "prices of one") == "prices of one"
+    with other.test_request_context():
+        assert answer(mark, lambda: "prices of the other") == "prices of the other"
 
 
 def test_without_redis_pages_are_made_here_and_redis_is_left_alone_for_a_while(

@@ -1,7 +1,7 @@
 """What a list's URL asks for, and the URLs of its neighbours. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -49,6 +49,14 @@ class Filters:
     def but(self, **changes: Any) -> "Filters":
         """Return the same list with other answers, from its first page."""
         return replace(self, page=1, **changes)
+
+    def known(self, categories: Collection[str], brands: Collection[str]) -> "Filters":
+        """Return the list without slugs that there are not; the very same when all are known."""
+        category = self.category if self.category in categories else ""
+        found = tuple(slug for slug in self.brands if slug in brands)
+        if (category, found) == (self.category, self.brands):
+            return self
+        return replace(self, category=category, brands=found)
 
     def cleared(self) -> "Filters":
         """Return the list with its search and order, but no filter."""

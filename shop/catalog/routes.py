@@ -79,6 +79,8 @@ def brand(slug: str) -> Response:
 
 def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response:
     filters, problems = read_filters(request.path, request.args, config().currency)
+    if filters.category or filters.brands:  # whatever was made up must not fill the page cache
+        filters = filters.known(shelves().category_slugs, shelves().brand_slugs)
     if not problems and "" in request.args.values():
         return make_response(redirect(filters.url(filters.page), 302))  # the form sent empty fields
     is_part = "HX-Request" in request.headers

@@ -14,6 +14,7 @@ from shop.models import Order
 from shop.operations.backup import back_up, restore_from
 from shop.operations.dumps import BackupError
 from shop.operations.queries import database_revision, known_revisions
+from shop.stamps import leave_former_time
 
 
 @click.command("backup")
@@ -58,6 +59,7 @@ def restore(file: Path, replace: bool) -> None:
         raise click.ClickException(str(error)) from error
     if manifest.revision != known_revisions()[0]:
         upgrade(directory=str(ROOT / "migrations"))
+    leave_former_time()
     pictures = "no pictures" if manifest.pictures is None else f"{manifest.pictures} pictures"
     click.echo(f"Restored the shop of {manifest.created_at}: {manifest.rows} rows, {pictures}.")
     click.echo("Now: flask audit, then start the shop.")

@@ -17,8 +17,9 @@ from flask import Flask
 from shop.db import db, transaction
 from shop.jobs import drain
 from shop.media.services import store_picture
-from shop.models import Order, Setting
+from shop.models import Order, Setting, ShopState
 from shop.operations.dumps import differences
+from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.operations.test_migrations import counts
@@ -77,6 +78,26 @@ def test_everything_comes_back(sold: Flask, tmp_path: Path) -> None:
         assert db.session.scalar(sa.select(Order.customer_note)) == ""
         assert db.session.get(Setting, "name") is None
     assert len(list((tmp_path / "media").rglob("*.webp"))) == 3
+
+
+@both_engines
+def test_no_page_of_the_time_after_the_backup_is_found_again(sold: Flask, tmp_path: Path) -> None:
+    """Pages kept in Redis outlive the restoration; they are kept under stamps."""
+    file = tmp_path / "shop.tar"
+    assert run(sold, "backup", str(file), "--no-media")[0] == 0
+    seen = set()
+    for name in ("One", "Two", "Three"):
+        with sold.app_context():
+            set_setting("name", name, user_id=None)
+            seen.add(db.session.scalar(sa.select(ShopState.settings_stamp)))
+    for _ in range(2):
+        assert run(sold, "restore", str(file), "--replace")[0] == 0
+        for name in ("Four", "Five"):
+            with sold.app_context():
+                set_setting("name", name, user_id=None)
+                stamp = db.session.scalar(sa.select(ShopState.settings_stamp))
+            assert stamp not in seen
+            seen.add(stamp)
 
 
 @both_engines
