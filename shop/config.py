@@ -9,18 +9,21 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from flask import current_app, has_request_context, request
 
 from shop.money import SUPPORTED
+from shop.payments.config import is_safe_base
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "production", "testing")
 JOB_RUNNERS = ("process", "thread", "celery")
 WEAK_KEYS = {"dev", "secret", "changeme", "change-me", "secret-key", "your-secret-key"}
+REDIS = ("redis://", "rediss://", "unix://")
+BROKERS = (*REDIS, "redis+socket://", "sentinel://", "amqp://", "amqps://", "pyamqp://")
 LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
 
 
@@ -134,8 +137,8 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
     built = Config(
         env=env,
         instance_path=instance,
-        secret_key=reader.text("SECRET_KEY") or _stored_key(instance, env),
-        database_url=_database_url(reader.text("DATABASE_URL"), instance),
+        secret_key=reader.key("SECRET_KEY", instance, env),
+        database_url=_database_url(reader.address("DATABASE_URL"), instance),
         site_url=reader.url("SITE_URL"),
         trusted_hosts=reader.words("TRUSTED_HOSTS"),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 10),
@@ -145,9 +148,9 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
         sandbox_demo=reader.flag("SANDBOX_DEMO"),
         sandbox_control=reader.flag("SANDBOX_CONTROL"),
         jobs=reader.choice("JOBS", JOB_RUNNERS, "process"),
-        redis_url=reader.text("REDIS_URL"),
-        broker_url=reader.text("BROKER_URL") or reader.text("REDIS_URL"),
-        mail_url=reader.text("MAIL_URL"),
+        redis_url=reader.address("REDIS_URL"),
+        broker_url=reader.address("BROKER_URL") or reader.text("REDIS_URL"),
+        mail_url=reader.address("MAIL_URL"),
         mail_from=reader.text("MAIL_FROM") or Config.mail_from,
         staff_email=reader.text("STAFF_EMAIL"),
         media_url=reader.text("MEDIA_URL"),
@@ -193,10 +196,36 @@ class _Reader:
 
     def url(self, name: str) -> str:
         value = self.text(name).rstrip("/")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        parts = _parts(value)
+        if value and (not parts or parts.scheme not in {"http", "https"} or not parts.hostname):
             self.problems.append(f"{name} must be an http(s) address, not {value!r}.")
+            return ""
         return value
+
+    def address(self, name: str) -> str:
+        """Return a URL that can be taken apart. It may hold a password: it is not repeated."""
+        value = self.text(name)
+        if _parts(value) is None:
+            self.problems.append(f"{name} cannot be read: a port must be a number.")
+            return ""
+        return value
+
+    def key(self, name: str, instance: Path, env: str) -> str:
+        try:
+            return self.text(name) or _stored_key(instance, env)
+        except OSError as error:
+            self.problems.append(f"INSTANCE_PATH cannot be used: {error}.")
+            return ""
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None when it, or its port, makes no sense."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read when it is asked for
+    except ValueError:
+        return None
+    return parts
 
 
 def _stored_key(instance: Path, env: str) -> str:
@@ -252,8 +281,24 @@ def _check_common(config: Config) -> list[str]:
         problems.append("MAIL_URL must look like smtp://user:password@host:587 or smtps://….")
     if "@" not in config.mail_from or "\n" in config.mail_from:
         problems.append("MAIL_FROM must be an address such as Maison Flux <shop@example.com>.")
+    if config.staff_email and "@" not in config.staff_email:
+        problems.append("STAFF_EMAIL must be an address such as me@example.com.")
     if "://" in config.media_url:
         problems.append("MEDIA_URL must be a folder; object stores are not supported yet.")
+    return problems + _check_network(config)
+
+
+def _check_network(config: Config) -> list[str]:
+    problems = []
+    if config.site_url and (urlsplit(config.site_url).path or "?" in config.site_url):
+        problems.append("SITE_URL must be without a path: the shop needs a host of its own.")
+    if any(sign in host for host in config.trusted_hosts for sign in "/@ "):
+        problems.append("TRUSTED_HOSTS must be host names alone, such as shop.example.")
+    if config.redis_url and not config.redis_url.startswith(REDIS):
+        problems.append("REDIS_URL must start with redis://, rediss:// or unix://.")
+    given = config.broker_url != config.redis_url
+    if config.broker_url and given and not config.broker_url.startswith(BROKERS):
+        problems.append("BROKER_URL must start with redis:// or amqp://.")
     return problems
 
 
@@ -269,9 +314,7 @@ def _check_payment(config: Config) -> list[str]:
         problems.append("STRIPE_WEBHOOK_SECRET must start with whsec_ (not the webhook's id).")
     if config.stripe_api_base and config.is_live:
         problems.append("STRIPE_API_BASE is for tests and is refused with a live key.")
-    if config.stripe_api_base and not config.stripe_api_base.startswith(
-        ("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")
-    ):
+    if config.stripe_api_base and not is_safe_base(config.stripe_api_base):
         problems.append("STRIPE_API_BASE must be https or a loopback address.")
     if key and (config.sandbox_demo or config.sandbox_control):
         problems.append(

@@ -32,7 +32,7 @@ class GatewayConfig:
         object.__setattr__(self, "webhook_secret", self.webhook_secret.strip())
         if self.livemode and (self.api_base or self.sandbox_app):
             raise ValueError("A live key goes to Stripe alone: no API base, no sandbox.")
-        if self.api_base and not _is_safe_base(self.api_base):
+        if self.api_base and not is_safe_base(self.api_base):
             raise ValueError("The API base must be https, or http on this machine.")
 
     @property
@@ -47,7 +47,8 @@ class GatewayConfig:
         return "sandbox" if is_sandbox else "stripe"
 
 
-def _is_safe_base(base: str) -> bool:
+def is_safe_base(base: str) -> bool:
+    """Return whether a key may be sent to `base`: by TLS, or within this machine."""
     parts = urlsplit(base)
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     return bool(parts.hostname) and (

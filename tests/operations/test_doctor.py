@@ -50,6 +50,23 @@ WRONG = {
     "CRASH_POINTS": ("after-hold=kill", "is refused in production"),
 }
 
+UNREADABLE = {
+    "DATABASE_URL": ("postgresql://db:port/shop", "cannot be read"),
+    "SITE_URL": ("http://[::1", "must be an http(s) address"),
+    "STRIPE_API_BASE": ("http://127.0.0.1.evil.example", "must be https or a loopback address"),
+    "REDIS_URL": ("redis://cache:port", "cannot be read"),
+    "BROKER_URL": ("amqp://[broker", "cannot be read"),
+    "MAIL_URL": ("smtp://mail.example:port", "cannot be read"),
+    "INSTANCE_PATH": ("/proc/nowhere", "cannot be used"),
+}
+MISTAKEN = {
+    "SITE_URL": ("https://shop.example/shop", "without a path"),
+    "TRUSTED_HOSTS": ("https://shop.example", "host names alone"),
+    "REDIS_URL": ("localhost:6379", "must start with redis://"),
+    "BROKER_URL": ("localhost:5672", "must start with redis:// or amqp://"),
+    "STAFF_EMAIL": ("me", "must be an address"),
+}
+
 
 def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     env = environment(settings_for(tmp_path, **{**GOOD, **settings}))
@@ -59,10 +76,15 @@ def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_setting_is_named_with_what_to_set(name: str, tmp_path: Path) -> None:
-    value, advice = WRONG[name]
-    done = run_doctor(tmp_path, **{name: value})
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [(name, *rest) for table in (WRONG, UNREADABLE, MISTAKEN) for name, rest in table.items()],
+)
+def test_a_wrong_setting_is_named_with_what_to_set(
+    name: str, value: str, advice: str, tmp_path: Path
+) -> None:
+    settings = {"SECRET_KEY": "", "SHOP_ENV": "testing"} if name == "INSTANCE_PATH" else {}
+    done = run_doctor(tmp_path, **{**settings, name: value})
     assert done.returncode == 1
     line = next(line for line in done.stdout.splitlines() if line.startswith(f"bad   {name} "))
     after = done.stdout.split(line, 1)[1].splitlines()[1]
