@@ -26,6 +26,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What of the remainder goes back: pieces by item id (None: all of them), and the delivery."""
+
+    quantities: Mapping[int, int] | None = None
+    with_shipping: bool = True
+
+
+@dataclass(frozen=True)
 class Remainder:
     """A refund of everything that is left; minor units. `lines`: item id → (pieces, amount)."""
 
@@ -46,3 +54,17 @@ def split_remainder(amount: int, shipping_left: int, pieces: Mapping[int, Piece]
     parts = allocate(min(amount - shipping, sum(worth)), worth)
     lines = {item_id: (left[item_id].left, part) for item_id, part in zip(left, parts, strict=True)}
     return Remainder(amount, shipping, lines)
+
+
+def part_of(whole: Remainder, choice: Choice) -> Remainder:
+    """Return the chosen part of what is left; more pieces than are left means all of them."""
+    wanted = choice.quantities
+    lines = {}
+    for item_id, (left, amount) in whole.lines.items():
+        pieces = left if wanted is None else min(wanted.get(item_id, 0), left)
+        if pieces:
+            lines[item_id] = (pieces, amount * pieces // left)
+    shipping = whole.amount_shipping if choice.with_shipping else 0
+    if lines == whole.lines and shipping == whole.amount_shipping:
+        return whole
+    return Remainder(sum(amount for _, amount in lines.values()) + shipping, shipping, lines)

@@ -3,6 +3,7 @@
 import io
 import re
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
@@ -66,14 +67,30 @@ def order_of(number: str) -> Order:
 
 def hidden(text: str, form_start: str) -> dict[str, str]:
     """Return the hidden fields of the form of a page whose opening contains `form_start`."""
+    return {
+        name: value
+        for kind, name, value, _is_checked in _inputs(text, form_start)
+        if kind == "hidden"
+    }
+
+
+def shown(text: str, form_start: str) -> dict[str, str]:
+    """Return what a browser sends of such a form as it is, selects and text areas aside."""
+    return {
+        name: value
+        for kind, name, value, is_checked in _inputs(text, form_start)
+        if kind != "file" and (is_checked or kind != "checkbox")
+    }
+
+
+def _inputs(text: str, form_start: str) -> Iterator[tuple[str, str, str, bool]]:
     form = re.search(rf"<form[^>]*{re.escape(form_start)}[^>]*>.*?</form>", text, re.DOTALL)
     assert form, f"no form {form_start}"
-    found = {}
-    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form[0]):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value:
-            found[name[1]] = value[1]
-    return found
+    for tag in re.findall(r"<input[^>]*>", form[0]):
+        found = dict(re.findall(r'\b(type|name|value)="([^"]*)"', tag))
+        if "name" in found:
+            kind = found.get("type", "text")
+            yield kind, found["name"], found.get("value", ""), " checked" in tag
 
 
 def fill_in(client: ShopClient, page: str, action: str, **typed: Any) -> dict[str, Any]:

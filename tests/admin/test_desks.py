@@ -21,7 +21,7 @@ from shop.models import (
     StockMovement,
     User,
 )
-from tests.admin.kit import hidden, order_of, paid_order, picture, sign_in, twice
+from tests.admin.kit import order_of, paid_order, picture, shown, sign_in, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -131,7 +131,7 @@ def test_a_product_with_a_picture_is_made_bought_sent_and_refunded(
     refund = owner.get(f"/admin/orders/{number}/refund").text
     assert "Refund €70.00" in refund
     action = f"/admin/orders/{number}/refunds"
-    form = {**hidden(refund, action), "reason": "requested_by_customer"}
+    form = {**shown(refund, action), "reason": "requested_by_customer"}
     for back in twice(owner, action, form):
         assert back.status_code == 303, back.text
     with app.app_context():

@@ -25,7 +25,7 @@ from shop.models import (
     Shipment,
 )
 from shop.orders.services import refund_order, send_refund
-from tests.admin.kit import fill_in, order_of, paid_order, sign_in, trail, twice
+from tests.admin.kit import fill_in, order_of, paid_order, shown, sign_in, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -227,8 +227,8 @@ def test_a_form_is_of_one_order_and_one_person(app: Flask, owner: ShopClient) ->
 
 def refund_form(client: ShopClient, number: str, **typed: str) -> dict[str, str]:
     url = f"/admin/orders/{number}"
-    reason = {"reason": "requested_by_customer", **typed}
-    return fill_in(client, f"{url}/refund", f"{url}/refunds", **reason)
+    form = shown(client.get(f"{url}/refund").text, f'action="{url}/refunds"')
+    return {**form, "reason": "requested_by_customer", **typed}
 
 
 @pytest.mark.parametrize("amount", [500, 15_000])
@@ -284,6 +284,37 @@ def test_money_under_way_is_not_offered_again(app: Flask, owner: ShopClient) -> 
     assert order_is(app, number, PaymentStatus.PAID), "the job has not run yet"
     assert "Refund…" not in owner.get(url).text
     assert owner.get(f"{url}/refund").status_code == 302
+
+
+def test_a_part_goes_back_at_the_amount_that_was_seen(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app, quantity=3, price=4000)
+    url = f"/admin/orders/{number}/refunds"
+    with app.app_context():
+        item = f"item-{item_of(number).id}"
+    whole = refund_form(owner, number, **{item: "1"})
+    assert whole["amount"] == "12600", "everything, the delivery as well"
+    del whole["shipping"]  # its tick is taken away
+    unseen = owner.post(url, data=whole)
+    assert unseen.status_code == 409, "the button said another amount"
+    assert "Refund €40.00" in unseen.text
+    none = owner.post(url, data={**whole, item: "0"})
+    assert none.status_code == 422
+    assert "Choose at least one piece" in none.text
+    assert owner.post(url, data={**whole, item: "x"}).status_code == 422
+    looked = owner.post(url, data={**whole, "preview": "1"})
+    assert looked.status_code == 200
+    assert "Refund €40.00" in looked.text
+    again = {**whole, **shown(looked.text, f'action="{url}"')}
+    assert [a.status_code for a in twice(owner, url, again)] == [303, 303]
+    with app.app_context():
+        drain()
+        order = order_of(number)
+        assert order.payment_status is PaymentStatus.PARTIALLY_REFUNDED
+        assert item_of(number).quantity_refunded == 1
+    left = refund_form(owner, number)
+    with app.app_context():
+        order = order_of(number)
+        assert left["amount"] == str(order.amount_paid - order.amount_refunded)
 
 
 def order_is(app: Flask, number: str, status: PaymentStatus) -> bool:

@@ -11,6 +11,7 @@ from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
 from shop.errors import BadInput, NotFound
 from shop.models import PaymentStatus
+from shop.orders.remainder import Choice
 
 YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -57,13 +58,7 @@ class ShipmentForm:
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
         """Return the checked form. Raises BadInput."""
-        quantities = {}
-        for name, text in form.items():
-            if not name.startswith("item-"):
-                continue
-            if not _QUANTITY.fullmatch(text):
-                raise BadInput("Enter how many pieces to send, like 1.")
-            quantities[parse_id(name.removeprefix("item-"))] = int(text)
+        quantities = _quantities(form)
         carrier, number = form.get("carrier", "").strip(), form.get("tracking_number", "").strip()
         if len(carrier) > 120 or len(number) > 120:
             raise BadInput("Use at most 120 characters.")
@@ -72,15 +67,34 @@ class ShipmentForm:
         return cls(quantities, carrier, number, form.get("notify") == "1", seen)
 
 
+def _quantities(form: MultiDict[str, str]) -> dict[int, int]:
+    found = {}
+    for name, text in form.items():
+        if name.startswith("item-"):
+            if not _QUANTITY.fullmatch(text.strip()):
+                raise BadInput("Enter how many pieces, like 1; 0 for none.")
+            found[parse_id(name.removeprefix("item-"))] = int(text)
+    return found
+
+
+def read_choice(form: MultiDict[str, str]) -> Choice:
+    """Return what of an order is to go back: everything, unless the form says. Raises BadInput."""
+    quantities = _quantities(form)
+    if not quantities and "part" not in form:
+        return Choice()
+    return Choice(quantities, form.get("shipping") == "1")
+
+
 @dataclass(frozen=True)
 class RefundForm:
-    """A full refund: why, a word about it, whether the pieces go back to stock.
+    """A refund: of what, why, a word about it, whether the pieces go back to stock.
 
     `amount`: what the form showed (minor units).
     """
 
     form_token: str
     amount: int
+    choice: Choice
     reason: str
     note: str
     is_restocked: bool
@@ -97,7 +111,7 @@ class RefundForm:
         note = form.get("note", "").strip()
         if len(note) > 200:
             raise BadInput(note="Use at most 200 characters.")
-        return cls(token, int(amount), reason, note, form.get("restock") == "1")
+        return cls(token, int(amount), read_choice(form), reason, note, form.get("restock") == "1")
 
 
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

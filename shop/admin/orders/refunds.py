@@ -1,20 +1,21 @@
-"""What a full refund is made of: everything that is left of an order."""
+"""What a refund is made of: everything that is left of an order, or a part of it."""
 
 from dataclasses import dataclass
 
-from shop.errors import StaleForm
+from shop.errors import BadInput, StaleForm
 from shop.models import FulfilmentStatus, Order
 from shop.orders.queries import OrderPage, get_remainder, order_page
-from shop.orders.remainder import Remainder
+from shop.orders.remainder import Choice, Remainder, part_of
 from shop.orders.services import RefundLine, refund_order
 
 
 @dataclass(frozen=True)
-class FullRefund:
-    """The page of a refund before it is made."""
+class RefundPlan:
+    """The page of a refund before it is made: what is left, and what of it is chosen."""
 
     page: OrderPage
     left: Remainder
+    chosen: Remainder
 
     @property
     def can_restock(self) -> bool:
@@ -27,13 +28,15 @@ def is_unsent(order: Order) -> bool:
     return order.fulfilment_status is FulfilmentStatus.UNFULFILLED
 
 
-def full_refund(order_id: int) -> FullRefund:
-    """Return what is left to refund of an order."""
-    return FullRefund(order_page(order_id), get_remainder(order_id))
+def plan_refund(order_id: int, choice: Choice) -> RefundPlan:
+    """Return what is left to refund of an order, and the chosen part of it."""
+    left = get_remainder(order_id)
+    return RefundPlan(order_page(order_id), left, part_of(left, choice))
 
 
-def refund_rest(
+def refund_part(
     order: Order,
+    choice: Choice,
     *,
     seen: int,
     form_token: str,
@@ -42,21 +45,23 @@ def refund_rest(
     note: str,
     user_id: int | None,
 ) -> None:
-    """Refund all that is left, inside the caller's transaction.
+    """Refund the chosen part of what is left, inside the caller's transaction.
 
-    `seen`: the amount (minor units) that the form showed. Raises StaleForm when another one is
-    left now, and what `refund_order` raises.
+    `seen`: the amount (minor units) that the form showed. Raises StaleForm when the choice now
+    has another one, BadInput for an empty choice, and what `refund_order` raises.
     """
-    left = get_remainder(order.id)
-    if left.amount != seen:
-        raise StaleForm("What is left to refund has changed in the meantime.")
+    part = part_of(get_remainder(order.id), choice)
+    if not part.amount:
+        raise BadInput("Choose at least one piece, or the delivery.")
+    if part.amount != seen:
+        raise StaleForm("The amount is another one now. Please look at it once more.")
     back = is_restocked and is_unsent(order)
     refund_order(
         order.id,
-        left.amount,
+        part.amount,
         form_token=form_token,
-        lines=[RefundLine(item_id, n, amount, back) for item_id, (n, amount) in left.lines.items()],
-        amount_shipping=left.amount_shipping,
+        lines=[RefundLine(item_id, n, amount, back) for item_id, (n, amount) in part.lines.items()],
+        amount_shipping=part.amount_shipping,
         reason=reason,
         note=note,
         user_id=user_id,

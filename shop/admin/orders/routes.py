@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from shop.admin.context import staff
 from shop.admin.deeds import Staff, do_once
 from shop.admin.orders import queries
-from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_filter
-from shop.admin.orders.refunds import full_refund, refund_rest
+from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_choice, read_filter
+from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
     add_note,
     cancel,
@@ -22,9 +22,10 @@ from shop.admin.orders.words import in_words
 from shop.admin.queries import find_exact_order
 from shop.auth.guard import needs
 from shop.delivery.queries import list_carriers
-from shop.errors import NotFound, NotPermitted, ShopError
+from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
+from shop.orders.remainder import Choice
 from shop.orders.services import deliver_order, ship_order
 from shop.responses import answer_shop_error
 
@@ -93,18 +94,22 @@ def cancel_unpaid(number: str) -> Response:
 @blueprint.get("/<number>/refund")
 @needs("orders.refund")
 def refund_form(number: str) -> Response:
-    """Show what a full refund gives back."""
+    """Show what a refund gives back."""
     return _refund_page(queries.get_order(number))
 
 
 @blueprint.post("/<number>/refunds")
 @needs("orders.refund")
 def refund(number: str) -> Response:
-    """Refund everything that is left."""
-    order, form, who = queries.get_order(number), RefundForm.read(request.form), staff()
+    """Refund what was chosen, or only show anew what that comes to."""
+    order = queries.get_order(number)
+    if "preview" in request.form:
+        return _refund_page(order)
+    form, who = RefundForm.read(request.form), staff()
     act = partial(
-        refund_rest,
+        refund_part,
         order,
+        form.choice,
         seen=form.amount,
         form_token=form.form_token,
         is_restocked=form.is_restocked,
@@ -179,16 +184,21 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
 
 
 def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response:
-    whole = full_refund(order.id)
-    if not whole.left.amount:
+    try:
+        choice = read_choice(request.form)
+    except BadInput as error:
+        choice, problem, status = Choice(), str(error), int(error.status)
+    plan = plan_refund(order.id, choice)
+    if not plan.left.amount:
         if problem:
             return _show(order, problem, status)
         return make_response(redirect(_url(order.number), 302))
     html = render_template(
         "admin/orders/refund.html",
         query=read_filter(request.args).query(),
-        whole=whole,
-        order=whole.page.order,
+        plan=plan,
+        order=plan.page.order,
+        typed=request.form,
         reasons=REASONS,
         problem=problem,
     )
