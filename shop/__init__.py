@@ -91,6 +91,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
+    from shop.coupons.routes import blueprint as coupons
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
     from shop.orders.routes import blueprint as orders
@@ -103,6 +104,7 @@ def _register_blueprints(app: Flask) -> None:
         cart,
         catalog,
         checkout,
+        coupons,
         media,
         operations,
         orders,
@@ -138,6 +140,7 @@ def _register_commands(app: Flask) -> None:
     import shop.operations.handlers  # noqa: F401 -- loading them registers their jobs
     from shop.audit import commands as audit
     from shop.auth import commands as auth
+    from shop.coupons import commands as coupons
     from shop.jobs import commands as jobs
     from shop.mail import commands as mail
     from shop.operations import backup_commands as backup
@@ -152,6 +155,7 @@ def _register_commands(app: Flask) -> None:
         audit,
         auth,
         backup,
+        coupons,
         jobs,
         mail,
         operations,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import shop.audit.coupon_checks
 import shop.audit.money_checks
 import shop.audit.state_checks
-import shop.audit.stock_checks  # noqa: F401 -- the three register their checks
+import shop.audit.stock_checks  # noqa: F401 -- the four register their checks
 from shop.audit.registry import CHECKS
 from shop.catalog.queries.listings import find_listing_differences
 from shop.db import db, end_read
@@ -36,7 +37,7 @@ def audit() -> list[Difference]:
     sentence = "A product carries for lists what its variants, pictures and names say"
     for product_id, column, is_value, should in find_listing_differences():
         row = {"product": product_id, "column": column, "is": is_value, "should_be": should}
-        found.append(Difference("C1", sentence, _shown(row)))
+        found.append(Difference("P1", sentence, _shown(row)))
     end_read()
     return found
 

@@ -1,29 +1,84 @@
-"""What the bag's pages show, put together for the visitor."""
+"""What the bag's pages show, put together for the visitor, and how they answer."""
 
 from dataclasses import dataclass
 
-from flask import session
+from flask import (
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 
 from shop.addresses import is_country
 from shop.cart.queries import CartView, get_cart
+from shop.coupons.words import standing_text
+from shop.security import normalise_email, safe_next
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor
 
 
 @dataclass(frozen=True)
+class CodeProblem:
+    """A code that was typed, and why it cannot be used."""
+
+    typed: str
+    text: str
+
+
+@dataclass(frozen=True)
 class CartPage:
-    """A cart, and the sentence about what just went wrong with it."""
+    """A cart, the sentence about what just went wrong with it, and with the code one typed."""
 
     cart: CartView
     problem: str = ""
+    code: CodeProblem | None = None
+
+    @property
+    def coupon_text(self) -> str:
+        """Why the coupon in the bag does nothing now; "" while it does."""
+        coupon = self.cart.coupon
+        if coupon is None or coupon.refusal is None:
+            return ""
+        return standing_text(coupon.refusal, coupon.missing, self.cart.currency)
 
 
-def cart_page(problem: str = "") -> CartPage:
+def cart_page(problem: str = "", code: CodeProblem | None = None) -> CartPage:
     """Return the visitor's bag, priced for where the parcel would go."""
     country = shipping_country(session.get("country"))
-    return CartPage(get_cart(current_visitor().cart_id, country=country), problem)
+    visitor = current_visitor()
+    cart = get_cart(
+        visitor.cart_id,
+        country=country,
+        user_id=visitor.user_id,
+        email_key=normalise_email(visitor.email),
+    )
+    return CartPage(cart, problem, code)
 
 
 def shipping_country(code: str | None) -> str:
     """Return `code` if the shop knows that country, else the merchant's default."""
     return code if code and is_country(code) else shop_settings().default_country
+
+
+def cart_changed(message: str, *, opens_bag: bool = False) -> Response:
+    """Answer a change of the bag: 303 to where one came from, or the changed parts."""
+    if "HX-Request" in request.headers:
+        response = answer_cart(cart_page(), toast=message)
+        if opens_bag and request.form.get("from") == "product":
+            response.headers["HX-Trigger"] = "bag:open"
+        return response
+    if message:
+        flash(message, "success")
+    back = "/cart" if not opens_bag else safe_next(request.form.get("next"), "/cart")
+    return make_response(redirect(back, 303))
+
+
+def answer_cart(page: CartPage, status: int = 200, toast: str = "") -> Response:
+    """Render the page, or with HX-Request the part that asked and what else changed with it."""
+    target = request.headers.get("HX-Target", "") if "HX-Request" in request.headers else None
+    template = {None: "cart/show.html", "cart": "cart/_part.html", "bag-body": "cart/_bag.html"}
+    name = template.get(target, "cart/_count.html")
+    return make_response(render_template(name, page=page, toast=toast), status)

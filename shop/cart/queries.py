@@ -7,20 +7,27 @@ from typing import Any
 from sqlalchemy import ScalarSelect, select
 
 from shop.cart.holds import own_hold
+from shop.clock import now
 from shop.config import config
+from shop.coupons.queries import find_terms
+from shop.coupons.terms import Piece, Refusal, Terms, judge
 from shop.db import db
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.models import (
     Brand,
+    Cart,
     CartItem,
+    Coupon,
+    CouponKind,
     Product,
     ProductImage,
     ProductVariant,
     StockPolicy,
     TaxClass,
 )
-from shop.pricing import PriceLine, Totals, price
+from shop.payments.currencies import is_chargeable
+from shop.pricing import Discount, PriceLine, Totals, price
 from shop.pricing.queries import tax_rules
 
 
@@ -31,6 +38,7 @@ class CartLine:
     item_id: int
     variant_id: int
     product_id: int
+    category_id: int | None
     slug: str
     name: str
     label: str
@@ -70,6 +78,26 @@ class CartLine:
 
 
 @dataclass(frozen=True)
+class CartCoupon:
+    """The coupon in a cart: what it does here, or why it does nothing (`missing`: minor units)."""
+
+    terms: Terms
+    discount: Discount | None
+    refusal: Refusal | None
+    missing: int
+
+    @property
+    def code(self) -> str:
+        """The code as it was made."""
+        return self.terms.code
+
+    @property
+    def is_free_delivery(self) -> bool:
+        """Whether it takes off the delivery, not the goods."""
+        return self.terms.kind is CouponKind.FREE_DELIVERY
+
+
+@dataclass(frozen=True)
 class CartView:
     """A cart as the pages show it and as an order is made from it.
 
@@ -84,6 +112,7 @@ class CartView:
     currency: str
     quotes: tuple[DeliveryQuote, ...]
     quote: DeliveryQuote | None
+    coupon: CartCoupon | None = None
 
     @property
     def count(self) -> int:
@@ -96,40 +125,93 @@ class CartView:
         return not self.lines
 
     @property
-    def can_check_out(self) -> bool:
+    def is_payable(self) -> bool:
+        """Whether the total can be charged, or there is nothing to charge."""
+        total = self.totals.amount_total
+        return total == 0 or is_chargeable(total, self.currency)
+
+    @property
+    def savings(self) -> dict[int, int]:
+        """What the coupon takes off each line, by item id, minor units."""
+        return {line.key: line.discount for line in self.totals.lines if line.discount}
+
+    @property
+    def are_lines_good(self) -> bool:
         """Whether every line can be bought as it is."""
         return bool(self.lines) and all(line.can_be_bought for line in self.lines)
 
+    @property
+    def can_check_out(self) -> bool:
+        """Whether all of it can be bought as it is, for what the cart says."""
+        is_coupon_good = self.coupon is None or self.coupon.refusal is None
+        return self.are_lines_good and is_coupon_good and self.is_payable
+
 
 def get_cart(
-    cart_id: int | None, *, country: str, delivery_method_id: int | None = None
+    cart_id: int | None,
+    *,
+    country: str,
+    delivery_method_id: int | None = None,
+    user_id: int | None = None,
+    email_key: str = "",
 ) -> CartView:
-    """Return the cart as it is now, delivered to `country`; an unknown cart is an empty one."""
-    lines = list_lines(cart_id) if cart_id else ()
-    goods = [
-        PriceLine(line.item_id, line.quantity, line.unit_amount, line.tax_class)
-        for line in lines
-        if line.is_on_sale
-    ]
-    tax = tax_rules(country) if goods else None
+    """Return the cart as it is now, delivered to `country`; an unknown cart is an empty one.
+
+    `user_id` and `email_key` ("": not known yet) say for whom the coupon in it is judged.
+    """
+    rows = _rows(cart_id) if cart_id else ()
+    lines = _lines(rows)
+    on_sale = [line for line in lines if line.is_on_sale]
+    tax = tax_rules(country) if on_sale else None
     if tax is None:
         empty = Totals(0, 0, 0, 0, 0, 0, ())
         return CartView(cart_id, lines, empty, country, config().currency, (), None)
-    worth = sum(line.amount for line in goods)
+    goods = [
+        PriceLine(line.item_id, line.quantity, line.unit_amount, line.tax_class) for line in on_sale
+    ]
+    coupon = None
+    if rows[0].coupon_id is not None:
+        which = Coupon.id == rows[0].coupon_id
+        terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
+        coupon = _coupon(terms, email_key, on_sale)
+    discount = coupon.discount if coupon else None
+    worth = price(goods, tax=tax, discount=discount).amount_goods
     quotes = tuple(list_quotes(country, worth))
     chosen = next((q for q in quotes if q.method_id == delivery_method_id), None)
     chosen = chosen or (quotes[0] if quotes else None)
-    totals = price(goods, tax=tax, shipping_amount=chosen.amount if chosen else 0)
-    return CartView(cart_id, lines, totals, country, config().currency, quotes, chosen)
+    shipping = chosen.amount if chosen else 0
+    totals = price(goods, tax=tax, shipping_amount=shipping, discount=discount)
+    return CartView(cart_id, lines, totals, country, config().currency, quotes, chosen, coupon)
+
+
+def _coupon(terms: Terms | None, email_key: str, lines: Sequence[CartLine]) -> CartCoupon | None:
+    if terms is None:
+        return None
+    verdict = judge(terms, email_key, pieces_of(lines), now())
+    return CartCoupon(terms, verdict.discount, verdict.refusal, verdict.missing)
+
+
+def pieces_of(lines: Sequence[CartLine]) -> list[Piece]:
+    """Return what a coupon asks of the lines that are on sale."""
+    return [
+        Piece(line.item_id, line.product_id, line.category_id, line.amount)
+        for line in lines
+        if line.is_on_sale
+    ]
 
 
 def list_lines(cart_id: int) -> tuple[CartLine, ...]:
     """Return the lines of a cart with live prices and stock, oldest first; one statement."""
-    rows = db.session.execute(
+    return _lines(_rows(cart_id))
+
+
+def _rows(cart_id: int) -> Sequence[Any]:
+    return db.session.execute(
         select(
             CartItem.id,
             CartItem.quantity,
             CartItem.seen_amount,
+            Cart.coupon_id,
             ProductVariant.id.label("variant_id"),
             ProductVariant.sku,
             ProductVariant.option_values,
@@ -142,6 +224,7 @@ def list_lines(cart_id: int) -> tuple[CartLine, ...]:
             (ProductVariant.stock_reserved - own_hold(cart_id)).label("stock_reserved"),
             (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
             Product.id.label("product_id"),
+            Product.category_id,
             Product.slug,
             Product.name,
             Product.provider_ref,
@@ -149,13 +232,13 @@ def list_lines(cart_id: int) -> tuple[CartLine, ...]:
             _variant_picture().label("variant_cover"),
             Brand.name.label("brand"),
         )
+        .join(Cart, Cart.id == CartItem.cart_id)
         .join(ProductVariant, ProductVariant.id == CartItem.variant_id)
         .join(Product, Product.id == ProductVariant.product_id)
         .outerjoin(Brand, Brand.id == Product.brand_id)
         .where(CartItem.cart_id == cart_id)
         .order_by(CartItem.id)
     ).all()
-    return _lines(rows)
 
 
 def _variant_picture() -> ScalarSelect[str]:
@@ -175,6 +258,7 @@ def _lines(rows: Sequence[Any]) -> tuple[CartLine, ...]:
             item_id=row.id,
             variant_id=row.variant_id,
             product_id=row.product_id,
+            category_id=row.category_id,
             slug=row.slug,
             name=row.name,
             label=", ".join(row.option_values),

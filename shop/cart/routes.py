@@ -1,22 +1,13 @@
 """The bag: shown, filled, changed. With HX-Request the answers are the changed parts alone."""
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    make_response,
-    redirect,
-    render_template,
-    request,
-)
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from shop.cart.forms import AddForm
-from shop.cart.page import CartPage, cart_page
+from shop.cart.page import answer_cart, cart_changed, cart_page
 from shop.cart.quantity import parse_quantity
 from shop.cart.services import CartOwner, accept_changes, add_item, remove_item, set_quantity
 from shop.errors import BadInput, CartError
-from shop.security import safe_next
 from shop.visitor import cart_token, current_visitor, forget_visitor, hashed
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
@@ -25,7 +16,7 @@ blueprint = Blueprint("cart", __name__, template_folder="templates")
 @blueprint.get("/cart")
 def show() -> Response:
     """Show the bag as it is now."""
-    return _answer(cart_page())
+    return answer_cart(cart_page())
 
 
 @blueprint.post("/cart/items")
@@ -34,7 +25,7 @@ def add() -> Response:
     form = AddForm.read(request.form)
     added = add_item(_owner(), form.variant_id, form.quantity)
     forget_visitor()
-    return _done(_("%(name)s is in your bag.", name=added.name), opens_bag=True)
+    return cart_changed(_("%(name)s is in your bag.", name=added.name), opens_bag=True)
 
 
 @blueprint.post("/cart/items/<int:item_id>")
@@ -43,7 +34,7 @@ def change(item_id: int) -> Response:
     quantity = parse_quantity(request.form.get("quantity"), least=0)
     set_quantity(current_visitor().cart_id, item_id, quantity)
     forget_visitor()
-    return _done(_("Your bag is up to date."))
+    return cart_changed(_("Your bag is up to date."))
 
 
 @blueprint.post("/cart/items/<int:item_id>/delete")
@@ -51,7 +42,7 @@ def remove(item_id: int) -> Response:
     """Take a line out of the bag."""
     remove_item(current_visitor().cart_id, item_id)
     forget_visitor()
-    return _done(_("The piece is no longer in your bag."))
+    return cart_changed(_("The piece is no longer in your bag."))
 
 
 @blueprint.post("/cart/accept")
@@ -59,7 +50,7 @@ def accept() -> Response:
     """Fit the bag to what can be bought now, at the present prices."""
     accept_changes(current_visitor().cart_id)
     forget_visitor()
-    return _done(_("Your bag is up to date."))
+    return cart_changed(_("Your bag is up to date."))
 
 
 @blueprint.errorhandler(CartError)
@@ -67,7 +58,7 @@ def accept() -> Response:
 def refuse(error: CartError | BadInput) -> Response:
     """Show the bag as it is now, with what was wrong."""
     forget_visitor()
-    return _answer(cart_page(problem=str(error)), int(error.status))
+    return answer_cart(cart_page(problem=str(error)), int(error.status))
 
 
 def _owner() -> CartOwner:
@@ -75,24 +66,3 @@ def _owner() -> CartOwner:
     if visitor.user_id is not None:
         return CartOwner(user_id=visitor.user_id)
     return CartOwner(token_hash=hashed(cart_token()))
-
-
-def _done(message: str, *, opens_bag: bool = False) -> Response:
-    """Answer a change: 303 to where one came from, or the changed parts."""
-    if "HX-Request" in request.headers:
-        response = _answer(cart_page(), toast=message)
-        if opens_bag and request.form.get("from") == "product":
-            response.headers["HX-Trigger"] = "bag:open"
-        return response
-    if message:
-        flash(message, "success")
-    back = "/cart" if not opens_bag else safe_next(request.form.get("next"), "/cart")
-    return make_response(redirect(back, 303))
-
-
-def _answer(page: CartPage, status: int = 200, toast: str = "") -> Response:
-    """Render the page, or with HX-Request the part that asked and what else changed with it."""
-    target = request.headers.get("HX-Target", "") if "HX-Request" in request.headers else None
-    template = {None: "cart/show.html", "cart": "cart/_part.html", "bag-body": "cart/_bag.html"}
-    name = template.get(target, "cart/_count.html")
-    return make_response(render_template(name, page=page, toast=toast), status)

@@ -13,6 +13,7 @@ from shop.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     Cart,
     CartItem,
+    CouponRedemption,
     Order,
     OrderItem,
     PaymentStatus,
@@ -158,6 +159,7 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
             return Merged(pieces or 0)
         capped = _move_lines(guest, mine)
         _move_orders(guest, mine)
+        _move_coupon(guest, mine)
         changed(delete(Cart).where(Cart.id == guest))
         return Merged(pieces or 0, capped)
 
@@ -171,7 +173,9 @@ def touch_cart(cart_id: int | None) -> None:
 
 
 def take_bought(cart_id: int, order_id: int) -> None:
-    """Remove what the order bought from a cart; what was added since stays."""
+    """Remove what the order bought from a cart, and its coupon; what was added since stays."""
+    used = select(CouponRedemption.coupon_id).where(CouponRedemption.order_id == order_id)
+    changed(update(Cart).where(Cart.id == cart_id, Cart.coupon_id.in_(used)).values(coupon_id=None))
     bought = (
         select(OrderItem.quantity)
         .where(OrderItem.order_id == order_id, OrderItem.variant_id == CartItem.variant_id)
@@ -277,3 +281,11 @@ def _move_orders(guest: int, mine: int) -> None:
         Order.cart_id == mine, Order.payment_status == PaymentStatus.PENDING
     )
     changed(update(Order).where(Order.cart_id == guest, ~waiting.exists()).values(cart_id=mine))
+
+
+def _move_coupon(guest: int, mine: int) -> None:
+    """Let the guest's coupon follow: it was entered last."""
+    theirs = select(Cart.coupon_id).where(Cart.id == guest)
+    coupon_id = db.session.scalar(theirs)
+    if coupon_id is not None:
+        changed(update(Cart).where(Cart.id == mine).values(coupon_id=coupon_id))

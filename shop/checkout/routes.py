@@ -23,6 +23,7 @@ from shop.errors import DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
+from shop.security import normalise_email
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, remember_order, remembered_orders
 
@@ -125,10 +126,13 @@ def _form(**known: Any) -> CheckoutForm:
 
 
 def _cart() -> CartView:
+    visitor = current_visitor()
     return get_cart(
-        current_visitor().cart_id,
+        visitor.cart_id,
         country=shipping_country(session.get("country")),
         delivery_method_id=parse_id(request.form.get("delivery")) or None,
+        user_id=visitor.user_id,
+        email_key=normalise_email(visitor.email),
     )
 
 

@@ -13,6 +13,14 @@ from shop.models.catalog import (
     StockPolicy,
     TaxClass,
 )
+from shop.models.coupon import (
+    Coupon,
+    CouponCategory,
+    CouponKind,
+    CouponProduct,
+    CouponRedemption,
+    RedemptionState,
+)
 from shop.models.delivery import DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.order import (
@@ -50,6 +58,11 @@ __all__ = [
     "CartItem",
     "Category",
     "CheckoutAttempt",
+    "Coupon",
+    "CouponCategory",
+    "CouponKind",
+    "CouponProduct",
+    "CouponRedemption",
     "DeliveryMethod",
     "FacetIndex",
     "FulfilmentStatus",
@@ -73,6 +86,7 @@ __all__ = [
     "ProductOption",
     "ProductVariant",
     "Provider",
+    "RedemptionState",
     "Refund",
     "RefundItem",
     "RefundState",

@@ -23,6 +23,9 @@ class Cart(Base):
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), unique=True
     )
+    coupon_id: Mapped[int | None] = mapped_column(
+        ForeignKey("coupon.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[Created]
     updated_at: Mapped[Updated] = mapped_column(index=True)
 

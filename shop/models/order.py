@@ -24,6 +24,7 @@ from shop.models.columns import (
     StaffId,
     Updated,
 )
+from shop.models.coupon import LONGEST_CODE
 
 
 class PaymentStatus(StrEnum):
@@ -130,6 +131,7 @@ class Order(Base):
             name="amounts",
         ),
         CheckConstraint("amount_discount <= amount_subtotal", name="discount"),
+        CheckConstraint("amount_discount = 0 OR coupon_code <> ''", name="coupon"),
         CheckConstraint(
             "amount_total = amount_subtotal - amount_discount + amount_shipping "
             "+ CASE WHEN tax_mode = 'exclusive' THEN amount_tax ELSE 0 END",
@@ -184,6 +186,7 @@ class Order(Base):
     currency: Mapped[Currency]
     tax_mode: Mapped[TaxMode] = mapped_column(default=TaxMode.INCLUSIVE)
     amount_subtotal: Mapped[Money]
+    coupon_code: Mapped[str] = mapped_column(String(LONGEST_CODE), default="")
     amount_discount: Mapped[Money] = mapped_column(default=0)
     amount_shipping: Mapped[Money]
     amount_tax: Mapped[Money]  # of goods and delivery together

@@ -62,6 +62,7 @@ def snapshot_hash(cart: CartView, details: CheckoutDetails) -> str:
     what: dict[str, Any] = {
         "lines": [(line.variant_id, line.quantity, line.unit_amount) for line in cart.lines],
         "total": cart.totals.amount_total,
+        "coupon": cart.coupon.code if cart.coupon else "",
         "currency": cart.currency,
         "delivery": cart.quote.method_id if cart.quote else None,
         "email": details.email,

@@ -10,6 +10,8 @@ from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
 from shop.orders.queries import get_remainder
 from shop.orders.services import reconcile, refund_order, send_refund, sweep
+from shop.orders.services.attempt import current_provider
+from shop.payments.current import payment_gateway
 
 
 def _has_sandbox(config: Config) -> bool:
@@ -53,6 +55,13 @@ def refund_attention(payload: dict[str, Any]) -> None:
         amount_shipping=left.amount_shipping,
         reason="stock_short",
     )
+
+
+@job("orders.drop_discount", timeout=60)
+def drop_discount(payload: dict[str, Any]) -> None:
+    """Delete at the provider the discount of a page that can no longer be paid."""
+    if payload["provider"] == current_provider():
+        payment_gateway().delete_discount(payload["discount"])
 
 
 @job("sandbox.deliver", timeout=60)

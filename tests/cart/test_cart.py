@@ -92,7 +92,7 @@ def test_lines_of_another_cart_are_not_found(ctx: Flask) -> None:
             act()
 
 
-@pytest.mark.no_audit("changes a price behind the catalogue", "C1")
+@pytest.mark.no_audit("changes a price behind the catalogue", "P1")
 def test_prices_and_stock_are_always_those_of_now(ctx: Flask) -> None:
     kit.open_shop()
     product = make_product(price=6000, stock=5)

@@ -20,7 +20,7 @@ def product(product_id: int) -> Product:
     return db.session.get_one(Product, product_id)
 
 
-@pytest.mark.no_audit("changes a name behind the catalogue", "C1")
+@pytest.mark.no_audit("changes a name behind the catalogue", "P1")
 def test_is_made_once_and_changed_when_the_content_changes(ctx: Flask) -> None:
     made = make_product("Néroli", summary="Bitter orange blossom.")
     assert sync_product(made.id)

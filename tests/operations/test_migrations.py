@@ -16,6 +16,7 @@ from shop.jobs import drain
 from shop.models import Setting, User
 from shop.operations.queries import known_revisions
 from tests.conftest import both_engines
+from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
 from tests.orders import kit
 
@@ -45,7 +46,10 @@ def fill() -> dict[str, int]:
         placed, ref = kit.to_payment(kit.fill_cart(*products, quantity=2))
         kit.pay(ref, instrument)
         assert placed.id
-    kit.to_payment(kit.fill_cart(products[0]), email="other@example.org")
+    coupon(product_ids=(products[0].id,))
+    with_code = kit.fill_cart(products[0])
+    apply(with_code)
+    kit.to_payment(with_code, email="other@example.org")
     drain()
     found = counts()
     filled = {name for name, count in found.items() if count}
@@ -53,6 +57,7 @@ def fill() -> dict[str, int]:
         "product", "product_variant", "product_image", "cart", "cart_item", "orders", "order_item",
         "order_event", "checkout_attempt", "payment", "stock_hold", "stock_movement", "job",
         "mail_message", "webhook_event", "users", "setting", "delivery_method", "tax_rate",
+        "coupon", "coupon_product", "coupon_redemption",
     }  # fmt: skip
     return found
 

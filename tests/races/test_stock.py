@@ -160,7 +160,7 @@ def _reserve_blindly(variant_id: int) -> bool:
         return bool(rows.reserve(variant_id, 1))
 
 
-@pytest.mark.no_audit("takes the reservations back behind the catalogue", "C1")
+@pytest.mark.no_audit("takes the reservations back behind the catalogue", "P1")
 def test_the_same_reservations_with_guards_stop_at_the_stock(app: Flask) -> None:
     with app.app_context():
         product = make_product(stock=5)

@@ -13,7 +13,6 @@ from shop.auth.outbox import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
-from shop.auth.throttle import By, Limit, count_try, forgive
 from shop.cart.services import Merged, merge_carts
 from shop.clock import now
 from shop.db import changed, crash_point, insert_new, retried, transaction
@@ -21,6 +20,7 @@ from shop.errors import BadInput, NotPermitted
 from shop.models import Cart, Order, User
 from shop.security import LONGEST_EMAIL, normalise_email
 from shop.settings.queries import shop_settings
+from shop.throttle import By, Limit, count_try, forgive
 
 log = logging.getLogger(__name__)
 

@@ -1,16 +1,19 @@
 """Attempts to have an order paid: their frozen parameters, and what the provider made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from shop.clock import now
 from shop.config import config, public_url
-from shop.db import changed, db
+from shop.db import changed, db, end_read
+from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
+from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionState
 from shop.payments.stripe.params import Line, Shipping, session_params
 
@@ -88,6 +91,34 @@ def _product_ref(item: OrderItem) -> str | None:
     return ref if provider == current_provider() else None
 
 
+def ensure_discount(attempt: CheckoutAttempt) -> None:
+    """Have the discount made that the attempt's page refers to. No network without one.
+
+    Raises PaymentError as the gateway does.
+    """
+    ref = _discount_of(attempt.params)
+    if ref is None:
+        return
+    amount, code = db.session.execute(
+        select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
+    ).one()
+    end_read()
+    payment_gateway().ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
+
+
+def _discount_of(params: Mapping[str, Any]) -> str | None:
+    discounts = params.get("discounts")
+    return discounts[0]["coupon"] if discounts else None
+
+
+def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
+    """Queue the end of a discount whose page can no longer be paid."""
+    ref = _discount_of(params)
+    if ref is not None:
+        payload = {"provider": provider, "discount": ref}
+        enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")
+
+
 def find_live(order_id: int) -> CheckoutAttempt | None:
     """Return the order's one attempt that may still be paid."""
     return db.session.scalar(
@@ -122,10 +153,22 @@ def store_session(attempt_id: str, state: SessionState) -> bool:
 
 def move_attempt(attempt_id: str, to: AttemptState) -> bool:
     """Move a live attempt to `to`; False when it was not live any more."""
-    return bool(
-        changed(
-            update(CheckoutAttempt)
-            .where(CheckoutAttempt.id == attempt_id, CheckoutAttempt.state.in_(LIVE_ATTEMPT))
-            .values(state=to, updated_at=now())
-        )
-    )
+    return _end(attempt_id, CheckoutAttempt.state.in_(LIVE_ATTEMPT), state=to)
+
+
+def complete_attempt(attempt_id: str) -> None:
+    """Note that an attempt was paid, whatever it was before: money cannot be undone."""
+    _end(attempt_id, state=AttemptState.COMPLETE, is_processing=False)
+
+
+def _end(attempt_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    ended = db.session.execute(
+        update(CheckoutAttempt)
+        .where(CheckoutAttempt.id == attempt_id, *conditions)
+        .values(**values, updated_at=now())
+        .returning(CheckoutAttempt.provider, CheckoutAttempt.params),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if ended is not None:
+        _drop_discount(ended.provider, ended.params)
+    return ended is not None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.services.attempt import (
     current_provider,
+    ensure_discount,
     find_live,
     move_attempt,
     store_session,
@@ -102,6 +104,8 @@ def _find_lost(attempt: CheckoutAttempt) -> str | None:
     """
     state = _listed(attempt)
     if state is None:
+        with suppress(PaymentRefused):  # what the page itself says is the proof
+            ensure_discount(attempt)
         try:
             state = payment_gateway().create_session(attempt.params, attempt.id)
         except PaymentRefused:

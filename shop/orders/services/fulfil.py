@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from shop.cart.services import take_bought
 from shop.clock import now, today
 from shop.config import config
+from shop.coupons.services import commit_coupon
 from shop.db import (
     before_commit,
     changed,
@@ -26,7 +27,6 @@ from shop.db import (
 from shop.errors import NotFound
 from shop.jobs import enqueue
 from shop.models import (
-    AttemptState,
     Attention,
     Cart,
     CheckoutAttempt,
@@ -39,6 +39,7 @@ from shop.models import (
     ShopState,
 )
 from shop.models.order import CAPTURED, sources_of
+from shop.orders.services.attempt import complete_attempt
 from shop.orders.services.bury import bury, mark_processing
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import flag, record
@@ -91,7 +92,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
         if not _record_payment(attempt, order, state, kind):
             return Outcome.ALREADY
-        _finish(attempt)
+        complete_attempt(attempt.id)
         if not won:
             return _send_back(order, provider, ref)
         _deliver_promise(order, before)
@@ -135,7 +136,7 @@ def _record_mismatch(
 ) -> Outcome:
     """Keep the money on record, put the order before staff; nothing is sent, nothing refunded."""
     if _record_payment(attempt, order, state, PaymentState.MISMATCH):
-        _finish(attempt)
+        complete_attempt(attempt.id)
         flag(order, Attention.MISMATCH, differs=problem)
         log.error("payment differs", extra={"order": order.number, "differs": problem})
     return Outcome.MISMATCH
@@ -183,18 +184,12 @@ def _record_payment(
     )
 
 
-def _finish(attempt: CheckoutAttempt) -> None:
-    changed(
-        update(CheckoutAttempt)
-        .where(CheckoutAttempt.id == attempt.id)
-        .values(state=AttemptState.COMPLETE, is_processing=False, updated_at=now())
-    )
-
-
 def _deliver_promise(order: Order, before: PaymentStatus) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
     if order.cart_id is not None:
         take_bought(order.cart_id, order.id)
+    if order.coupon_code:
+        commit_coupon(order.id)
     short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
     record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
     if short:

@@ -10,7 +10,14 @@ from shop.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import HOLD
-from shop.orders.services.attempt import find_live, move_attempt, new_attempt, next_n, store_session
+from shop.orders.services.attempt import (
+    ensure_discount,
+    find_live,
+    move_attempt,
+    new_attempt,
+    next_n,
+    store_session,
+)
 from shop.orders.services.expire import abandon_attempt, end_order
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.record import record
@@ -103,10 +110,10 @@ def _write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutA
 
 def _open(attempt: CheckoutAttempt) -> str | None:
     """Ask the provider for the page of an attempt that has none yet."""
-    gateway = payment_gateway()
+    ensure_discount(attempt)
     end_read()
     crash_point("before-session")
-    state = gateway.create_session(attempt.params, attempt.id)
+    state = payment_gateway().create_session(attempt.params, attempt.id)
     crash_point("after-session")
     return _store(attempt, state)
 

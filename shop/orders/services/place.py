@@ -8,10 +8,12 @@ from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import touch_cart
 from shop.clock import now
 from shop.config import config
+from shop.coupons.services import hold_coupon, release_coupon
 from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import (
     CartEmpty,
     CartError,
+    CouponError,
     DeliveryChanged,
     InsufficientStock,
     ProductUnavailable,
@@ -31,7 +33,6 @@ from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
-from shop.payments.currencies import is_chargeable
 from shop.pricing import PricedLine
 from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
@@ -61,7 +62,7 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     A pending order of the same cart for something else is ended first, at the provider, outside
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
     Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
-    CartError, PaymentError and TooManyRequests; then nothing is held.
+    CouponError, CartError, PaymentError and TooManyRequests; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -94,7 +95,11 @@ def _write_order(
             raise CartEmpty
         touch_cart(cart_id)
         cart = get_cart(
-            cart_id, country=details.country, delivery_method_id=details.delivery_method_id
+            cart_id,
+            country=details.country,
+            delivery_method_id=details.delivery_method_id,
+            user_id=details.user_id,
+            email_key=details.email_key,
         )
         same = snapshot_hash(cart, details)
         found = _find_placed(cart_id, details.checkout_token)
@@ -118,6 +123,14 @@ def _write_order(
         record(order.id, "placed", replaces=replaces)
         attempt = new_attempt(order, items, 1)
         session.flush()
+        if cart.coupon is not None:
+            hold_coupon(
+                order.id,
+                cart.coupon.terms.coupon_id,
+                user_id=details.user_id,
+                email_key=details.email_key,
+                amount=order.amount_discount,
+            )
         wanted = [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
         if replaces is None:
             reserve_stock(order.id, wanted)
@@ -145,6 +158,7 @@ def _retire(order_id: int) -> None:
     live = find_live(order_id)
     if live is not None:
         move_attempt(live.id, AttemptState.EXPIRED)
+    release_coupon(order_id)
     record(order_id, "replaced")
 
 
@@ -170,6 +184,10 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
             raise ProductUnavailable(f"{line.name} is no longer available.")
         if line.available is not None and line.is_short:
             raise InsufficientStock(line.name, line.available, line.variant_id)
+    if cart.coupon is not None and cart.coupon.refusal is not None:
+        raise CouponError(
+            f"The code {cart.coupon.code} cannot be used for this order. Take it out to go on."
+        )
     if cart.quote is None:
         raise CartError("We do not deliver to that country yet.")
     wanted = details.delivery_method_id
@@ -177,8 +195,7 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
         raise DeliveryChanged
     if details.seen_total != cart.totals.amount_total:
         raise TotalsChanged
-    total = cart.totals.amount_total
-    if total and not is_chargeable(total, cart.currency):
+    if not cart.is_payable:
         raise CartError("This amount cannot be paid by card: it is too small or too large.")
 
 
@@ -230,6 +247,7 @@ def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | 
         currency=cart.currency,
         tax_mode=TaxMode.INCLUSIVE,
         amount_subtotal=totals.amount_subtotal,
+        coupon_code=cart.coupon.code if cart.coupon else "",
         amount_discount=totals.amount_discount,
         amount_shipping=totals.amount_shipping,
         amount_tax=totals.amount_tax,

@@ -83,7 +83,7 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
         # Of tries that were written in the same moment, at most as many pass as are free.
         wait = _wait(kind, subject, place, limits, but=try_id)
         if wait:
-            _take_back(try_id)
+            take_back(try_id)
         _refuse(wait)
     return try_id
 
@@ -106,6 +106,13 @@ def forgive(try_id: int) -> None:
                 ~LoginAttempt.is_success,
             )
         )
+
+
+@retried
+def take_back(try_id: int) -> None:
+    """Count a try no longer: it was no guess. The ones before it stay counted."""
+    with transaction():
+        changed(delete(LoginAttempt).where(LoginAttempt.id == try_id))
 
 
 def forgive_subject(kind: str, subject: str) -> None:
@@ -179,9 +186,3 @@ def _write(kind: str, subject: str, place: str) -> int:
         session.add(row)
         session.flush()
         return row.id
-
-
-@retried
-def _take_back(try_id: int) -> None:
-    with transaction():
-        changed(delete(LoginAttempt).where(LoginAttempt.id == try_id))

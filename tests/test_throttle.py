@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop import clock
-from shop.auth.throttle import By, Limit, count_try, forgive, forgive_subject, ip_group
 from shop.auth.tidy import tidy_tries
 from shop.db import arm_crash_points, db, remove_guards, transaction
 from shop.errors import TooManyRequests
 from shop.models import LoginAttempt
+from shop.throttle import By, Limit, count_try, forgive, forgive_subject, ip_group
 from tests.conftest import both_engines
 
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

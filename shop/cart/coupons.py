@@ -1,0 +1,71 @@
+"""The coupon in a cart: put there by its code, and taken out again."""
+
+from typing import Final
+
+from shop.cart.queries import list_lines, pieces_of
+from shop.clock import now
+from shop.config import config
+from shop.coupons.code import code_key
+from shop.coupons.queries import find_terms
+from shop.coupons.services import put_into_cart
+from shop.coupons.terms import TOLD, Terms, judge
+from shop.coupons.words import refusal_text
+from shop.db import retried, transaction
+from shop.errors import CartEmpty, CouponError
+from shop.models import Coupon
+from shop.throttle import By, Limit, count_try, take_back
+
+# Security requirement 22: more than 10 wrong codes in 10 minutes, of a bag or from a place.
+WRONG_CODES: Final = (Limit(10, 600, By.SUBJECT), Limit(10, 600, By.IP))
+
+
+def apply_coupon(
+    cart_id: int | None, typed: str, *, user_id: int | None, email_key: str, ip: str
+) -> str:
+    """Put the coupon with this code into the cart, in place of any other; returns its code.
+
+    Raises CartEmpty, CouponError with the reason in words where that gives nothing away, and
+    TooManyRequests after too many wrong codes; then the cart is as it was.
+    """
+    if cart_id is None:
+        raise CartEmpty
+    key = code_key(typed)
+    if not key:
+        raise CouponError("Enter the code as it is written, at most 40 signs.")
+    try_id = count_try("coupon", f"cart:{cart_id}", ip, *WRONG_CODES)
+    try:
+        terms = _apply(cart_id, key, user_id, email_key)
+    except _Told as told:
+        take_back(try_id)
+        raise CouponError(str(told)) from told
+    take_back(try_id)  # only wrong codes count; those before it stay counted
+    return terms.code
+
+
+class _Told(CouponError):
+    """The code is right and does not fit this cart."""
+
+
+@retried
+def _apply(cart_id: int, key: str, user_id: int | None, email_key: str) -> Terms:
+    with transaction():
+        pieces = pieces_of(list_lines(cart_id))
+        if not pieces:
+            raise CartEmpty
+        which = Coupon.code_key == key
+        terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
+        verdict = judge(terms, email_key, pieces, now())
+        if verdict.refusal is not None:
+            text = refusal_text(verdict.refusal, verdict.missing, config().currency)
+            raise (_Told if verdict.refusal in TOLD else CouponError)(text)
+        if terms is None:
+            raise CouponError
+        put_into_cart(cart_id, terms.coupon_id)
+        return terms
+
+
+@retried
+def remove_coupon(cart_id: int | None) -> None:
+    """Take the coupon out of the cart. Raises NotFound without a cart."""
+    with transaction():
+        put_into_cart(cart_id or 0, None)

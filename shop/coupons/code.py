@@ -1,0 +1,28 @@
+"""Codes as people type them and as the shop makes them. Pure."""
+
+import secrets
+import unicodedata
+from typing import Final
+
+from shop.models.coupon import LONGEST_CODE
+
+# Without 0 O 1 I L U: what is read out or printed is typed in again.
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_GROUPS: Final = (5, 4, 4)
+
+
+def code_key(typed: str) -> str:
+    """Return the key under which a code is unique: NFKC, upper case, without blanks.
+
+    "" for what cannot be a code: empty, longer than LONGEST_CODE, or with unprintable characters.
+    """
+    if len(typed) > 4 * LONGEST_CODE:
+        return ""
+    key = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    return key if len(key) <= LONGEST_CODE and key.isprintable() else ""
+
+
+def new_code(prefix: str = "") -> str:
+    """Return a code nobody can guess: 63 random bits, such as `LUCKY-7K3MQ-9Q2P-XW4T`."""
+    groups = ["".join(secrets.choice(ALPHABET) for _ in range(size)) for size in _GROUPS]
+    return "-".join([prefix, *groups] if prefix else groups)

@@ -1,0 +1,118 @@
+"""Reading coupons: the terms that hold for one customer and cart, in one statement."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shop.catalog.queries.shelves import shelves
+from shop.coupons.terms import Terms
+from shop.db import db
+from shop.models import (
+    Coupon,
+    CouponCategory,
+    CouponProduct,
+    CouponRedemption,
+    Order,
+    PaymentStatus,
+    RedemptionState,
+)
+from shop.models.coupon import LIVE_USE
+from shop.models.order import CAPTURED
+
+
+def find_terms(
+    which: ColumnElement[bool], *, cart_id: int | None, user_id: int | None, email_key: str
+) -> Terms | None:
+    """Return the terms of the coupon for which `which` holds, or None.
+
+    `user_id` and `email_key` ("": not known yet) say whose uses count for the limit per customer.
+    """
+    row = db.session.execute(_statement(cart_id, user_id, email_key).where(which)).one_or_none()
+    if row is None:
+        return None
+    coupon: Coupon = row.Coupon
+    scope = shelves() if row.categories else None
+    categories = [scope.categories.get(number) for number in _ids(row.categories)] if scope else []
+    return Terms(
+        coupon_id=coupon.id,
+        code=coupon.code,
+        kind=coupon.kind,
+        percent_bp=coupon.percent_bp,
+        amount_off=coupon.amount_off,
+        starts_at=coupon.starts_at,
+        ends_at=coupon.ends_at,
+        minimum_amount=coupon.minimum_amount,
+        usage_limit=coupon.usage_limit,
+        per_customer_limit=coupon.per_customer_limit,
+        used=coupon.used_count - row.own,
+        used_by_customer=row.used_by_customer,
+        is_first_order_only=coupon.is_first_order_only,
+        has_ordered=row.has_ordered,
+        holder_key=coupon.holder_key,
+        is_active=coupon.is_active,
+        category_ids=frozenset(
+            below for found in categories if found and scope for below in scope.ids_below(found)
+        ),
+        product_ids=frozenset(_ids(row.products)),
+    )
+
+
+def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Select[Any]:
+    redemption = CouponRedemption
+    is_theirs = is_customer(redemption.user_id, redemption.email_key, user_id, email_key)
+    is_own = and_(
+        redemption.state == RedemptionState.HELD,
+        redemption.order_id.in_(
+            select(Order.id).where(
+                Order.cart_id == cart_id, Order.payment_status == PaymentStatus.PENDING
+            )
+        ),
+    )
+    uses = select(func.count()).where(
+        redemption.coupon_id == Coupon.id, redemption.state.in_(LIVE_USE)
+    )
+    bought = select(Order.id).where(
+        Order.payment_status.in_(CAPTURED),
+        is_customer(Order.user_id, Order.email_key, user_id, email_key),
+    )
+    return select(
+        Coupon,
+        uses.where(is_own).scalar_subquery().label("own"),
+        uses.where(is_theirs, ~is_own).scalar_subquery().label("used_by_customer"),
+        and_(Coupon.is_first_order_only, bought.exists()).label("has_ordered"),
+        select(func.aggregate_strings(cast(CouponCategory.category_id, String), ","))
+        .where(CouponCategory.coupon_id == Coupon.id)
+        .scalar_subquery()
+        .label("categories"),
+        select(func.aggregate_strings(cast(CouponProduct.product_id, String), ","))
+        .where(CouponProduct.coupon_id == Coupon.id)
+        .scalar_subquery()
+        .label("products"),
+    )
+
+
+def is_customer(
+    user: InstrumentedAttribute[int | None],
+    email: InstrumentedAttribute[str],
+    user_id: int | None,
+    email_key: str,
+) -> ColumnElement[bool]:
+    """Return whether a row is the customer's: an account, or whoever buys with its address."""
+    known = []
+    if user_id is not None:
+        known.append(user == user_id)
+    if email_key:
+        known.append(email == email_key)
+    return or_(*known) if known else false()
+
+
+def _ids(listed: str | None) -> list[int]:
+    return [int(number) for number in listed.split(",")] if listed else []
+
+
+def list_coupons(limit: int = 1000) -> Sequence[Coupon]:
+    """Return the coupons, the newest first, at most `limit`."""
+    statement = select(Coupon).order_by(Coupon.id.desc()).limit(limit)
+    return db.session.scalars(statement).all()

@@ -1,0 +1,243 @@
+"""What happens to coupons: put into a cart, held by an order, committed when paid, or released.
+
+The guards of a limit, by name for the negative controls of race tests: `coupon.where` (the
+conditional UPDATE that counts a use), `coupon.recount` (uses of one customer counted under the
+coupon's lock), `coupon.once` (a use is committed or released once). Under them lie the CHECK
+`used` of `coupon` and the UNIQUE order of `coupon_redemption`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from shop.clock import now
+from shop.coupons.code import code_key, new_code
+from shop.coupons.queries import is_customer
+from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.errors import BadInput, CouponError, NotFound
+from shop.models import (
+    Cart,
+    Coupon,
+    CouponCategory,
+    CouponKind,
+    CouponProduct,
+    CouponRedemption,
+    RedemptionState,
+)
+from shop.models.coupon import LIVE_USE
+
+LARGEST_BATCH = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CouponTerms:
+    """What a new coupon shall be. Percent in basis points, amounts in minor units, times in UTC."""
+
+    kind: CouponKind
+    percent_bp: int = 0
+    amount_off: int = 0
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    minimum_amount: int = 0
+    usage_limit: int | None = None
+    per_customer_limit: int | None = None
+    is_first_order_only: bool = False
+    holder_key: str = ""
+    category_ids: tuple[int, ...] = field(default=())
+    product_ids: tuple[int, ...] = field(default=())
+
+
+@retried
+def create_coupon(code: str, terms: CouponTerms, *, batch: str = "") -> Coupon:
+    """Make a coupon; `code` "" makes one up. Raises BadInput by field name."""
+    _check(terms)
+    shown = " ".join(code.split()) or new_code()
+    key = code_key(shown)
+    if not key:
+        raise BadInput(code="Use 1 to 40 letters, digits and signs.")
+    with transaction() as session:
+        made = insert_new(
+            Coupon,
+            code=shown,
+            code_key=key,
+            batch=batch,
+            kind=terms.kind,
+            percent_bp=terms.percent_bp,
+            amount_off=terms.amount_off,
+            starts_at=terms.starts_at,
+            ends_at=terms.ends_at,
+            minimum_amount=terms.minimum_amount,
+            usage_limit=terms.usage_limit,
+            per_customer_limit=terms.per_customer_limit,
+            is_first_order_only=terms.is_first_order_only,
+            holder_key=terms.holder_key,
+        )
+        if not made:
+            raise BadInput(code=f"There is a coupon {key} already.")
+        coupon = session.scalars(select(Coupon).where(Coupon.code_key == key)).one()
+        session.add_all(
+            [CouponCategory(coupon_id=coupon.id, category_id=n) for n in terms.category_ids]
+        )
+        session.add_all(
+            [CouponProduct(coupon_id=coupon.id, product_id=n) for n in terms.product_ids]
+        )
+        session.flush()
+        return coupon
+
+
+@retried
+def create_batch(name: str, number: int, terms: CouponTerms) -> list[str]:
+    """Make `number` coupons that can be used once each, under a name; returns their codes."""
+    if not 1 <= number <= LARGEST_BATCH:
+        raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")
+    if not name.strip() or len(name) > 120:
+        raise BadInput(name="Give the batch a name of at most 120 characters.")
+    once = CouponTerms(**{**vars(terms), "usage_limit": 1})
+    with transaction():
+        return [create_coupon("", once, batch=name.strip()).code for _ in range(number)]
+
+
+def _check(terms: CouponTerms) -> None:
+    wrong: dict[str, str] = {}
+    if terms.kind is CouponKind.PERCENT and not 1 <= terms.percent_bp <= 10_000:
+        wrong["percent"] = "Enter a percentage above 0, at most 100."
+    if terms.kind is CouponKind.AMOUNT and terms.amount_off <= 0:
+        wrong["amount"] = "Enter an amount above zero."
+    if terms.starts_at and terms.ends_at and terms.starts_at >= terms.ends_at:
+        wrong["ends"] = "The end must come after the start."
+    if terms.minimum_amount < 0:
+        wrong["minimum"] = "The minimum cannot be below zero."
+    for name, limit in (("limit", terms.usage_limit), ("per_customer", terms.per_customer_limit)):
+        if limit is not None and limit < 1:
+            wrong[name] = "A limit is at least 1."
+    if wrong:
+        raise BadInput(**wrong)
+
+
+@retried
+def disable_coupon(code: str) -> Coupon:
+    """Switch a coupon off: nobody can use it any more; what is held stays. Raises NotFound."""
+    with transaction() as session:
+        coupon = session.scalar(select(Coupon).where(Coupon.code_key == code_key(code)))
+        if coupon is None:
+            raise NotFound(f"There is no coupon {code}.")
+        coupon.is_active = False
+        return coupon
+
+
+def put_into_cart(cart_id: int, coupon_id: int | None) -> None:
+    """Let a cart carry a coupon, in place of any other; None takes it out.
+
+    Joins the caller's transaction. Raises NotFound without the cart.
+    """
+    if not changed(update(Cart).where(Cart.id == cart_id).values(coupon_id=coupon_id)):
+        raise NotFound
+
+
+def hold_coupon(
+    order_id: int, coupon_id: int, *, user_id: int | None, email_key: str, amount: int
+) -> None:
+    """Take one use of a coupon for an order that waits for its money, in its transaction.
+
+    `amount`: what it takes off the goods, minor units. Raises CouponError when the last use went
+    to somebody else, or the customer has had theirs; then nothing is held.
+    """
+    with transaction() as session:
+        each = _count_use(coupon_id)
+        crash_point("after-coupon-count")
+        if each is not None and guarded("coupon.recount"):
+            theirs = session.scalar(
+                select(func.count())
+                .select_from(CouponRedemption)
+                .where(
+                    CouponRedemption.coupon_id == coupon_id,
+                    CouponRedemption.state.in_(LIVE_USE),
+                    is_customer(
+                        CouponRedemption.user_id, CouponRedemption.email_key, user_id, email_key
+                    ),
+                )
+            )
+            if (theirs or 0) >= each:
+                raise CouponError
+        session.add(
+            CouponRedemption(
+                coupon_id=coupon_id,
+                order_id=order_id,
+                user_id=user_id,
+                email_key=email_key,
+                amount=amount,
+            )
+        )
+        session.flush()
+        crash_point("after-coupon-hold")
+
+
+def _count_use(coupon_id: int) -> int | None:
+    """Count one more use while there is one left; returns the limit per customer."""
+    at = now()
+    statement = update(Coupon).where(
+        Coupon.id == coupon_id,
+        Coupon.is_active,
+        or_(Coupon.starts_at.is_(None), Coupon.starts_at <= at),
+        or_(Coupon.ends_at.is_(None), Coupon.ends_at > at),
+    )
+    if guarded("coupon.where"):
+        statement = statement.where(_is_left())
+    row = db.session.execute(
+        statement.values(used_count=Coupon.used_count + 1).returning(Coupon.per_customer_limit),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if row is None:
+        raise CouponError
+    limit: int | None = row.per_customer_limit
+    return limit
+
+
+def _is_left() -> ColumnElement[bool]:
+    return or_(Coupon.usage_limit.is_(None), Coupon.used_count < Coupon.usage_limit)
+
+
+def commit_coupon(order_id: int) -> None:
+    """Make the use of a paid order final, in its transaction. Nothing to do without one.
+
+    Money that came after the use was given back is honoured all the same (security rule 1.0, 4):
+    it takes a use again if one is left, and else counts for nobody.
+    """
+    with transaction():
+        if _move(order_id, RedemptionState.HELD, RedemptionState.COMMITTED) is not None:
+            return
+        coupon_id = _move(order_id, RedemptionState.RELEASED, RedemptionState.LATE)
+        if coupon_id is None:
+            return
+        again = changed(
+            update(Coupon)
+            .where(Coupon.id == coupon_id, _is_left())
+            .values(used_count=Coupon.used_count + 1)
+        )
+        if again:
+            _move(order_id, RedemptionState.LATE, RedemptionState.COMMITTED)
+
+
+def release_coupon(order_id: int) -> None:
+    """Give back the use of an order that died, once, in its transaction."""
+    with transaction():
+        coupon_id = _move(order_id, RedemptionState.HELD, RedemptionState.RELEASED)
+        crash_point("after-coupon-release")
+        if coupon_id is not None:
+            changed(
+                update(Coupon)
+                .where(Coupon.id == coupon_id)
+                .values(used_count=Coupon.used_count - 1)
+            )
+
+
+def _move(order_id: int, source: RedemptionState, to: RedemptionState) -> int | None:
+    """Move the order's redemption; returns its coupon, or None when it was not in `source`."""
+    statement = update(CouponRedemption).where(CouponRedemption.order_id == order_id)
+    if guarded("coupon.once"):
+        statement = statement.where(CouponRedemption.state == source)
+    return db.session.scalar(
+        statement.values(state=to, closed_at=now()).returning(CouponRedemption.coupon_id),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,122 @@
+"""Whether a coupon may be used by somebody on a cart, and for what. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from shop.models import CouponKind
+from shop.pricing import Discount
+
+
+class Refusal(StrEnum):
+    """Why a coupon cannot be used. Those of HIDDEN look the same to whoever tries codes."""
+
+    UNKNOWN = "unknown"
+    OFF = "off"
+    NOT_YET = "not_yet"
+    ENDED = "ended"
+    USED_UP = "used_up"
+    FOREIGN = "foreign"
+    USED_BY_YOU = "used_by_you"
+    NOT_FIRST = "not_first"
+    MINIMUM = "minimum"
+    OTHER_PIECES = "other_pieces"
+
+
+# Security requirement 21: unknown, expired, used up, not yours get one and the same message.
+TOLD = frozenset({Refusal.MINIMUM, Refusal.OTHER_PIECES})
+HIDDEN = frozenset(Refusal) - TOLD
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A coupon as it is now for one customer and cart. Money in minor units.
+
+    `used` counts uses by others and earlier ones, not what this cart's own open order holds;
+    `used_by_customer` those of them by the same account or address. `category_ids` contain all
+    categories below; both scopes empty: all pieces.
+    """
+
+    coupon_id: int
+    code: str
+    kind: CouponKind
+    percent_bp: int
+    amount_off: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    minimum_amount: int
+    usage_limit: int | None
+    per_customer_limit: int | None
+    used: int
+    used_by_customer: int
+    is_first_order_only: bool
+    has_ordered: bool
+    holder_key: str
+    is_active: bool
+    category_ids: frozenset[int] = frozenset()
+    product_ids: frozenset[int] = frozenset()
+
+
+class Piece(NamedTuple):
+    """A line of a cart, as far as a coupon asks; `amount` in minor units."""
+
+    item_id: int
+    product_id: int
+    category_id: int | None
+    amount: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a coupon does for a cart: a discount, or why not. `missing`: minor units to go."""
+
+    discount: Discount | None = None
+    refusal: Refusal | None = None
+    missing: int = 0
+
+
+def judge(terms: Terms | None, email_key: str, pieces: Sequence[Piece], at: datetime) -> Verdict:
+    """Return what the coupon takes off `pieces` for the customer with `email_key` ("": unknown)."""
+    if terms is None:
+        return Verdict(refusal=Refusal.UNKNOWN)
+    refusal = _refusal(terms, email_key, at)
+    if refusal:
+        return Verdict(refusal=refusal)
+    meant = [piece for piece in pieces if _is_meant(terms, piece)]
+    if not meant:
+        return Verdict(refusal=Refusal.OTHER_PIECES)
+    missing = terms.minimum_amount - sum(piece.amount for piece in meant)
+    if missing > 0:
+        return Verdict(refusal=Refusal.MINIMUM, missing=missing)
+    return Verdict(_discount(terms, meant, is_for_all=len(meant) == len(pieces)))
+
+
+def _refusal(terms: Terms, email_key: str, at: datetime) -> Refusal | None:
+    limit, each = terms.usage_limit, terms.per_customer_limit
+    reasons = (
+        (not terms.is_active, Refusal.OFF),
+        (terms.holder_key and terms.holder_key != email_key, Refusal.FOREIGN),
+        (terms.starts_at and at < terms.starts_at, Refusal.NOT_YET),
+        (terms.ends_at and at >= terms.ends_at, Refusal.ENDED),
+        (limit is not None and terms.used >= limit, Refusal.USED_UP),
+        (each is not None and terms.used_by_customer >= each, Refusal.USED_BY_YOU),
+        (terms.is_first_order_only and terms.has_ordered, Refusal.NOT_FIRST),
+    )
+    return next((refusal for holds, refusal in reasons if holds), None)
+
+
+def _is_meant(terms: Terms, piece: Piece) -> bool:
+    if not terms.category_ids and not terms.product_ids:
+        return True
+    return piece.product_id in terms.product_ids or piece.category_id in terms.category_ids
+
+
+def _discount(terms: Terms, meant: Iterable[Piece], *, is_for_all: bool) -> Discount:
+    return Discount(
+        percent_bp=terms.percent_bp,
+        amount_off=terms.amount_off,
+        is_free_delivery=terms.kind is CouponKind.FREE_DELIVERY,
+        keys=None if is_for_all else frozenset(piece.item_id for piece in meant),
+    )

@@ -1,0 +1,98 @@
+"""`flask coupons`: what is made, what is refused with its reason, CSV out."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.db import db
+from shop.models import Coupon
+from tests.conftest import both_engines
+
+pytestmark = both_engines
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["coupons", *arguments])
+    return result.exit_code, result.output
+
+
+def only(app: Flask) -> Coupon:
+    with app.app_context():
+        return db.session.scalars(select(Coupon)).one()
+
+
+def test_a_percentage_with_all_its_terms(app: Flask) -> None:
+    code, out = run(
+        app, "create", "Winter 20", "--percent", "12.5", "--limit", "100", "--per-customer", "1",
+        "--minimum", "50", "--starts", "2026-12-01", "--ends", "2026-12-31", "--first-order",
+    )  # fmt: skip
+    assert code == 0
+    assert out.startswith("Winter 20 · 12.5 % · used 0 of 100")
+    made = only(app)
+    assert (made.code_key, made.percent_bp, made.minimum_amount) == ("WINTER20", 1250, 5000)
+    # Days of the shop, Europe/Paris; the last one counts whole.
+    assert made.starts_at == datetime(2026, 11, 30, 23, tzinfo=UTC)
+    assert made.ends_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert made.is_first_order_only
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Say one of"),
+        (["--percent", "10", "--free-delivery"], "Say one of"),
+        (["--percent", "0"], "percentage"),
+        (["--percent", "101"], "percentage"),
+        (["--percent", "-5"], "percentage"),
+        (["--percent", "10.123"], "percentage"),
+        (["--percent", "NaN"], "percentage"),
+        (["--percent", "ten"], "percentage"),
+        (["--amount", "0"], "--amount"),
+        (["--amount", "9.999"], "--amount"),
+        (["--amount", "-1"], "--amount"),
+        (["--percent", "10", "--limit", "0"], "--limit"),
+        (["--percent", "10", "--per-customer", "-1"], "--per-customer"),
+        (["--percent", "10", "--minimum", "x"], "--minimum"),
+        (["--percent", "10", "--starts", "2026-12-02", "--ends", "2026-12-01"], "--ends"),
+        (["--percent", "10", "--ends", "9999-12-31"], "--ends"),
+    ],
+)
+def test_wrong_terms_are_refused_and_change_nothing(
+    app: Flask, arguments: list[str], said: str
+) -> None:
+    code, out = run(app, "create", "X", *arguments)
+    assert code != 0
+    assert said in out
+    assert "Traceback" not in out
+    with app.app_context():
+        assert db.session.scalars(select(Coupon)).all() == []
+
+
+def test_a_code_twice(app: Flask) -> None:
+    assert run(app, "create", "SENT", "--free-delivery")[0] == 0
+    code, out = run(app, "create", "sent", "--percent", "5")
+    assert code == 1
+    assert "already" in out
+
+
+def test_listed_and_switched_off(app: Flask) -> None:
+    run(app, "create", "FIVE", "--amount", "5")
+    assert run(app, "list")[1].strip() == "FIVE · €5.00 · used 0"
+    assert run(app, "disable", "five")[1].strip().endswith("off")
+    assert not only(app).is_active
+    assert run(app, "disable", "NONE")[0] == 1
+
+
+def test_a_batch_as_csv(app: Flask) -> None:
+    code, out = run(app, "batch", "Fair, spring", "25", "--percent", "10")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len({row["code"] for row in rows}) == 25
+    assert {row["batch"] for row in rows} == {"Fair, spring"}
+    with app.app_context():
+        assert {c.usage_limit for c in db.session.scalars(select(Coupon))} == {1}
+    assert run(app, "batch", "X", "0", "--percent", "10")[0] == 1
