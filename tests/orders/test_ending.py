@@ -2,13 +2,21 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop import clock
-from shop.db import db
+from shop.db import db, transaction
 from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.jobs import drain
-from shop.models import AttemptState, HoldState, MailMessage, PaymentStatus, Provider, StockHold
+from shop.models import (
+    AttemptState,
+    DeliveryMethod,
+    HoldState,
+    MailMessage,
+    PaymentStatus,
+    Provider,
+    StockHold,
+)
 from shop.orders.services import (
     Outcome,
     cancel_order,
@@ -19,6 +27,7 @@ from shop.orders.services import (
     sweep,
 )
 from shop.payments.errors import PaymentUnavailable
+from shop.stamps import bump_settings
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -94,6 +103,38 @@ def test_an_attempt_whose_answer_was_lost_is_found_and_ended(shop: Flask) -> Non
     assert kit.stock(product.variants[0].id) == (1, 0)
     states = [page["status"] for page in kit.sandbox_of(shop).objects("checkout.session")]
     assert states == ["expired"]
+
+
+def a_free_order_left_behind() -> int:
+    """Place an order that costs nothing, as a process does that is killed before it is settled."""
+    with transaction() as session:
+        session.execute(update(DeliveryMethod).values(unit_amount=0))
+        bump_settings()
+    placed = kit.place(kit.fill_cart(make_product(price=0, stock=1)))
+    assert placed.attempt is not None
+    assert placed.attempt.provider is Provider.FREE
+    return placed.order.id
+
+
+def test_a_free_order_that_nobody_settled_is_healed(shop: Flask) -> None:
+    order_id = a_free_order_left_behind()
+    later(shop, 3)
+    reconcile()
+    assert kit.order(order_id).payment_status is PaymentStatus.PAID
+
+
+def test_time_to_pay_does_not_run_out_where_nothing_is_to_be_paid(shop: Flask) -> None:
+    order_id = a_free_order_left_behind()
+    later(shop, 32)
+    sweep()
+    assert kit.order(order_id).payment_status is PaymentStatus.PAID
+
+
+def test_a_free_order_can_be_canceled_before_it_is_settled() -> None:
+    order_id = a_free_order_left_behind()
+    cancel_order(order_id)
+    assert kit.order(order_id).payment_status is PaymentStatus.CANCELED
+    assert holds(order_id) == [HoldState.RELEASED]
 
 
 def test_canceling_kills_the_page_first(shop: Flask) -> None:

@@ -23,7 +23,7 @@ from shop.orders.services.attempt import (
     store_session,
 )
 from shop.orders.services.bury import bury_attempt, end_unpaid
-from shop.orders.services.fulfil import act_on
+from shop.orders.services.fulfil import act_on, fulfil
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
 from shop.payments.current import payment_gateway
@@ -64,6 +64,8 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
     None when there is provably no page. Raises as `expire_attempt`.
     """
     if not guarded("expire.ask"):
+        return None
+    if attempt.provider is Provider.FREE:
         return None
     if attempt.provider is not current_provider():
         # Another provider's page cannot be asked about: play money is void, the rest ends itself.
@@ -153,7 +155,7 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
 def end_order(order_id: int, why: str, beside: Callable[[], object] | None = None) -> bool:
     """End an unpaid order for good; return True when it turned out to be paid instead.
 
-    The payment page dies first, at the provider. `beside` runs in the transaction that ends the
+    One that costs nothing does not expire: it is settled. Otherwise the payment page dies first, at the provider. `beside` runs in the transaction that ends the
     order, and only there. Raises PaymentUnavailable when the page cannot be ended, and
     InvalidTransition while a bank payment is under way.
     """
@@ -161,6 +163,8 @@ def end_order(order_id: int, why: str, beside: Callable[[], object] | None = Non
     live = find_live(order_id)
     if live is None:
         return _end(order_id, None, None, why, beside)
+    if live.provider is Provider.FREE and why == "expired":  # time to pay runs out for nobody
+        return fulfil(live.provider, live.provider_ref or "") in (Outcome.PAID, Outcome.ALREADY)
     state = end_page(live)
     crash_point("after-expire-call")
     return _end(order_id, live.id, state, why, beside)

@@ -14,6 +14,7 @@ from shop.models import (
     CheckoutAttempt,
     Order,
     Payment,
+    Provider,
     Refund,
     RefundState,
     ShopState,
@@ -89,7 +90,7 @@ def _open_attempts() -> list[str]:
             select(CheckoutAttempt.id)
             .where(
                 CheckoutAttempt.state.in_(LIVE_ATTEMPT),
-                CheckoutAttempt.provider == current_provider(),
+                CheckoutAttempt.provider.in_([current_provider(), Provider.FREE]),
                 or_(settled & ~CheckoutAttempt.is_processing, slow),
             )
             .order_by(CheckoutAttempt.updated_at)
@@ -102,6 +103,8 @@ def _ask(attempt_id: str) -> Outcome:
     """Look an attempt's page up; one whose answer was lost is only ended when its time is over."""
     end_read()
     attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
+    if attempt.provider is Provider.FREE:  # placed, and the process ended before it was settled
+        return fulfil(attempt.provider, attempt.provider_ref or "")
     if attempt.provider_ref is None:
         hold_until = db.session.scalar(select(Order.hold_until).where(Order.id == attempt.order_id))
         over = hold_until is None or hold_until <= now()
