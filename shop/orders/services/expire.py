@@ -155,9 +155,10 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
 def end_order(order_id: int, why: str, beside: Callable[[], object] | None = None) -> bool:
     """End an unpaid order for good; return True when it turned out to be paid instead.
 
-    One that costs nothing does not expire: it is settled. Otherwise the payment page dies first, at the provider. `beside` runs in the transaction that ends the
-    order, and only there. Raises PaymentUnavailable when the page cannot be ended, and
-    InvalidTransition while a bank payment is under way.
+    One that costs nothing does not expire: it is settled. Otherwise the payment page dies first,
+    at the provider. `beside` runs in the transaction that ends the order, and only there. Raises
+    PaymentUnavailable when the page cannot be ended, and InvalidTransition while a bank payment is
+    under way.
     """
     end_read()
     live = find_live(order_id)
