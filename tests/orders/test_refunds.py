@@ -39,6 +39,7 @@ from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
+from tests.races.arena import in_app, together
 
 pytestmark = both_engines
 
@@ -171,6 +172,21 @@ def test_a_refund_made_in_the_dashboard_appears_here(shop: Flask) -> None:
         900,
     )
     assert db.session.scalars(select(Refund.is_external)).all() == [True]
+
+
+@pytest.mark.parametrize("share", [1, 20])
+def test_news_of_one_refund_that_come_at_once_are_one_refund(shop: Flask, share: int) -> None:
+    """Stripe tells of a dashboard's refund by several events in the same moment."""
+    order_id = paid()
+    [payment] = kit.payments(order_id)
+    amount = payment.amount // share
+    db.session.close()
+    kit.sandbox_of(shop).refund(payment.charge, amount)
+    [told] = payment_gateway().list_refunds(payment.payment_intent)
+    found = together([in_app(shop, record_refund, payment.provider, told)] * 8)
+    assert set(found) == {RefundState.SUCCEEDED}, found
+    assert [row.amount for row in db.session.scalars(select(Refund))] == [amount]
+    assert kit.order(order_id).amount_refunded == amount
 
 
 def test_a_refund_that_fails_later_can_be_made_again_and_staff_know(shop: Flask) -> None:

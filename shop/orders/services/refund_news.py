@@ -37,20 +37,14 @@ def reserve_refund(payment_id: int, amount: int) -> None:
         raise RefundTooLarge
 
 
+@retried
 def record_refund(provider: Provider, told: Told) -> RefundState | None:
     """Take over what the provider says about a refund, also one made in its dashboard.
 
     Returns None for a refund of a payment that is not ours.
     """
-    with transaction() as session:
-        refund = session.scalar(
-            select(Refund).where(
-                (Refund.id == told.refund_key)
-                | ((Refund.provider == provider) & (Refund.provider_ref == told.ref))
-            )
-        )
-        if refund is None:
-            refund = _write_external(provider, told)
+    with transaction():
+        refund = _find(provider, told) or _write_external(provider, told)
         if refund is None:
             return None
         return apply_refund(
@@ -58,14 +52,25 @@ def record_refund(provider: Provider, told: Told) -> RefundState | None:
         )
 
 
+def _find(provider: Provider, told: Told) -> Refund | None:
+    return db.session.scalar(
+        select(Refund).where(
+            (Refund.id == told.refund_key)
+            | ((Refund.provider == provider) & (Refund.provider_ref == told.ref))
+        )
+    )
+
+
 def _write_external(provider: Provider, told: Told) -> Refund | None:
     payment = db.session.scalar(
-        select(Payment).where(
-            Payment.provider == provider, Payment.payment_intent == told.payment_intent
-        )
+        select(Payment)
+        .where(Payment.provider == provider, Payment.payment_intent == told.payment_intent)
+        .with_for_update()
     )
     if payment is None:
         return None
+    if (found := _find(provider, told)) is not None:  # another event of the same moment was faster
+        return found
     reserve_refund(payment.id, told.amount)
     refund = Refund(
         order_id=payment.order_id,
