@@ -224,3 +224,16 @@ def test_htmx_gets_the_changed_parts_alone(app: Flask, client: ShopClient) -> No
     assert refused.status_code == 409
     assert "only 2 left" in refused.text
     assert "HX-Request" in refused.headers["Vary"]
+
+
+def test_a_quick_add_that_is_refused_says_so(app: Flask, client: ShopClient) -> None:
+    with app.app_context():
+        kit.open_shop()
+        variant = make_product(stock=1).variants[0].id
+    headers = {"HX-Request": "true"}
+    form = {"variant_id": variant, "quantity": "1"}
+    assert client.submit("/cart/items", form, page="/cart", headers=headers).status_code == 200
+    refused = client.submit("/cart/items", form, page="/cart", headers=headers)
+    assert refused.status_code == 409
+    assert "toasts" in refused.text
+    assert "only 1 left" in refused.text
