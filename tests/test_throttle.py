@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop import clock
-from shop.auth.tidy import tidy_tries
 from shop.db import arm_crash_points, db, remove_guards, transaction
 from shop.errors import TooManyRequests
 from shop.models import LoginAttempt
+from shop.operations.retention import forget_login_attempts
 from shop.throttle import By, Limit, count_try, forgive, forgive_subject, ip_group
 from tests.conftest import both_engines
 
@@ -163,5 +163,5 @@ def test_old_tries_are_deleted(ctx: Flask) -> None:
     count_try("login", "ada", "192.0.2.7", GROWING)
     clock.move(31 * 24 * 3600)
     count_try("login", "ada", "192.0.2.7", GROWING)
-    assert tidy_tries(timedelta(days=30)) == 1
+    assert forget_login_attempts(clock.now() - timedelta(days=30)) == 1
     assert db.session.scalar(select(func.count()).select_from(LoginAttempt)) == 1

@@ -1,28 +1,15 @@
-"""The mails of accounts, and the clean-up of what has ended."""
+"""The mails of accounts."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from shop.auth.queries import is_taken, read_user
 from shop.auth.services import make_proof_token, make_reset_token
-from shop.auth.tidy import tidy_sessions, tidy_tries
-from shop.jobs import job, register_schedule
 from shop.mail import Mail, compose, link, mail_job
 from shop.models import User
 
 Payload = dict[str, Any]
-KEPT = timedelta(days=30)
-
-register_schedule("auth.tidy", 24 * 3600)
-
-
-@job("auth.tidy", timeout=300)
-def tidy(_payload: Payload) -> None:
-    """Delete ended sessions, and counted tries after 30 days."""
-    tidy_sessions()
-    tidy_tries(KEPT)
 
 
 @mail_job("mail.password_reset", "nonce")

@@ -15,11 +15,11 @@ from sqlalchemy import func, select, update
 from shop import clock
 from shop.auth.browser import Browser
 from shop.auth.services import SignedIn, register_user, sign_in, undo_registration
-from shop.auth.tidy import tidy_sessions
 from shop.cart.services import CartOwner, add_item
 from shop.db import arm_crash_points, changed, db, transaction
 from shop.errors import BadInput, NotPermitted, ShopError
 from shop.models import Cart, CartItem, LoginAttempt, User, UserSession
+from shop.operations.retention import end_sessions
 from shop.settings.services import set_setting
 from shop.visitor import hashed
 from tests.auth.conftest import HERE
@@ -406,7 +406,7 @@ def test_sessions_end_by_themselves_and_are_deleted(client: ShopClient) -> None:
     clock.move(2 * 24 * 3600)
     assert not signed_in(client)
     with client.application.app_context():
-        assert tidy_sessions() == 1
+        assert end_sessions(clock.now()) == 1
 
 
 def test_staff_sessions_last_half_a_day(client: ShopClient) -> None:
