@@ -111,7 +111,7 @@ def check_catalogue() -> Iterator[Finding]:
     else:
         yield look("catalogue", "is empty", "flask seed demo, or add products in the admin")
     if staff:
-        yield ok("staff", f"{staff} accounts")
+        yield ok("staff", f"{staff} account{'s' * (staff > 1)}")
     else:
         yield look("staff", "has no account", "flask create-admin you@example.com")
     state = db.session.scalars(select(ShopState)).one()

@@ -50,7 +50,10 @@ def jobs() -> None:
 @with_appcontext
 def list_jobs() -> None:
     """Print the jobs that were given up, newest first."""
-    for job in list_failed():
+    found = list_failed()
+    if not found:
+        click.echo("No job was given up.")
+    for job in found:
         reason = job.error.splitlines()[0] if job.error else ""
         click.echo(f"{job.id:8}  {job.name:28} {job.attempts} tries  {reason[:120]}")
 

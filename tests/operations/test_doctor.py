@@ -239,4 +239,4 @@ def test_given_up_jobs_are_listed_and_retried(app: Flask) -> None:
     assert "mail.y" in listed
     assert "ConnectionError: no route" in listed
     assert "1 jobs will run again" in runner.invoke(args=["jobs", "retry"]).output
-    assert runner.invoke(args=["jobs", "list"]).output == ""
+    assert runner.invoke(args=["jobs", "list"]).output == "No job was given up.\n"
