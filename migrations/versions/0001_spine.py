@@ -435,6 +435,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('coupon', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_coupon_batch'), ['batch'], unique=False)
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_entry_object", ["object_type", "object_id", "id"], unique=False
+        )
+
     op.create_table(
         "cart",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1536,6 +1541,9 @@ def downgrade() -> None:
 
     op.drop_table("cart")
     op.drop_table("coupon")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_object")
+
     op.drop_table("audit_entry")
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.drop_index(

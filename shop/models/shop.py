@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.db import Base
@@ -58,7 +58,7 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (KEEP_IDS,)
+    __table_args__ = (Index("ix_audit_entry_object", "object_type", "object_id", "id"), KEEP_IDS)
 
     id: Mapped[Id]
     user_id: Mapped[StaffId]

@@ -249,6 +249,20 @@ def fill_in_again(text: str, action: str) -> dict[str, str]:
     return hidden(text, f'action="{action}"')
 
 
+def test_the_history_says_who_did_what(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product("Before")
+    url = f"/admin/products/{product.id}"
+    assert "<h2>History" not in owner.get(url).text
+    form = edit_form(owner, product, name="After", tags="new")
+    assert owner.post(url, data=form).status_code == 303
+    off = fill_in(owner, url, f"{url}/status", status="draft")
+    assert owner.post(f"{url}/status", data=off).status_code == 303
+    page = owner.get(url).text
+    assert "name, tags, by ada-" in page
+    assert "off sale, by ada-" in page
+
+
 def test_a_new_picture_overtakes_no_words(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Before")

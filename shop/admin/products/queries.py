@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from shop.catalog.text import sku_key
 from shop.db import db
 from shop.errors import NotFound
 from shop.models import (
+    AuditEntry,
     Brand,
     Category,
     Product,
@@ -20,6 +22,7 @@ from shop.models import (
     ProductVariant,
     StockMovement,
     StockPolicy,
+    User,
 )
 from shop.settings.queries import shop_settings
 
@@ -80,6 +83,17 @@ class Editor:
     options: Sequence[ProductOption]
     images: Sequence[ProductImage]
     movements: Sequence[StockMovement]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that staff did to a product; the values that differ, before and after."""
+
+    action: str
+    at: datetime
+    who: str
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 def list_products(chosen: ProductFilter) -> ProductRows:
@@ -176,6 +190,27 @@ def get_editor(product_id: int) -> Editor:
 def _parts(model: type[Any], product_id: int) -> Sequence[Any]:
     mine = select(model).where(model.product_id == product_id)
     return db.session.scalars(mine.order_by(model.position, model.id)).all()
+
+
+def list_deeds(product_id: int, limit: int = 10) -> list[Deed]:
+    """Return what staff did to a product, newest first."""
+    rows = db.session.execute(
+        select(
+            AuditEntry.action,
+            AuditEntry.created_at,
+            AuditEntry.before,
+            AuditEntry.after,
+            User.name,
+            User.email,
+        )
+        .outerjoin(User, User.id == AuditEntry.user_id)
+        .where(AuditEntry.object_type == "product", AuditEntry.object_id == str(product_id))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [
+        Deed(row[0], row[1], row[4] or row[5] or "", row[2] or {}, row[3] or {}) for row in rows
+    ]
 
 
 def category_choices() -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from shop.admin.products.forms import (
 )
 from shop.admin.products.shown import marks_of_options, written
 from shop.admin.products.variant_forms import VariantForm
+from shop.admin.products.words import in_words
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
 from shop.catalog.services import add_variant, archive_variant, list_options
@@ -308,6 +309,7 @@ def _page(
         currency=config().currency,
         problem=problem,
         query=read_filter(request.args).query(),
+        history=in_words(queries.list_deeds(product_id)),
     )
     return make_response(html, status)
 

@@ -1,0 +1,48 @@
+"""What staff did to a product, in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from shop.admin.products.queries import Deed
+
+ACTIONS = {
+    "products.create": "Made",
+    "products.update": "Changed",
+    "products.status": "Status changed",
+    "products.options": "Options named",
+    "products.variant_add": "Variant added",
+    "products.variant": "Variant changed",
+    "products.variant_archive": "Variant withdrawn",
+    "products.pictures": "Pictures changed",
+    "products.sync": "Copy made again",
+    "stock.adjust": "Stock corrected",
+}
+FIELDS = {
+    "name": "name",
+    "slug": "address",
+    "summary": "sentence",
+    "description": "description",
+    "details": "details",
+    "tags": "tags",
+    "category_id": "category",
+    "brand_id": "house",
+}
+
+
+def in_words(deeds: Sequence[Deed]) -> list[tuple[str, datetime, str]]:
+    """Return (title, when, detail) of each deed, as the time line shows them."""
+    return [
+        (_(ACTIONS.get(deed.action, deed.action)), deed.at, ", ".join(_details(deed)))
+        for deed in deeds
+    ]
+
+
+def _details(deed: Deed) -> list[str]:
+    found = [_(FIELDS[name]) for name in deed.after if name in FIELDS and deed.before]
+    if "is_active" in deed.after and deed.before:
+        found.append(_("on sale") if deed.after["is_active"] else _("off sale"))
+    if deed.who:
+        found.append(_("by %(name)s", name=deed.who))
+    return found
