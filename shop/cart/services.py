@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from shop.cart.holds import own_hold
 from shop.clock import now
@@ -154,14 +155,24 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
         pieces = db.session.scalar(
             select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == guest)
         )
-        if mine is None:
-            changed(update(Cart).where(Cart.id == guest).values(user_id=user_id, token_hash=None))
+        if mine is None and _hand_over(guest, user_id):
             return Merged(pieces or 0)
+        mine = mine or _make_cart(CartOwner(user_id=user_id))
+        _move_orders(guest, mine)  # first: what they hold does not lock its own lines out
         capped = _move_lines(guest, mine)
-        _move_orders(guest, mine)
         _move_coupon(guest, mine)
         changed(delete(Cart).where(Cart.id == guest))
         return Merged(pieces or 0, capped)
+
+
+def _hand_over(guest: int, user_id: int) -> bool:
+    """Make the guest's cart the customer's; False when they got one in this very moment."""
+    try:
+        with db.session.begin_nested():
+            changed(update(Cart).where(Cart.id == guest).values(user_id=user_id, token_hash=None))
+    except IntegrityError:
+        return False
+    return True
 
 
 def touch_cart(cart_id: int | None) -> None:

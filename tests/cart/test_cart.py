@@ -159,6 +159,31 @@ def test_merging_many_times_at_once_is_merging_once(app: Flask) -> None:
         assert lines(mine) == {product.variants[0].id: 3}
 
 
+def test_signing_in_while_the_first_piece_is_added_elsewhere(app: Flask) -> None:
+    with app.app_context():
+        variant = make_product(stock=90).variants[0].id
+    for n in range(12):
+        with app.app_context():
+            mine = CartOwner(user_id=make_user(f"u{n}@example.org"))
+            add_item(guest(str(n)), variant, 1)
+        merging = in_app(app, merge_carts, guest(str(n)).token_hash, mine.user_id)
+        results = together([merging, *[in_app(app, add_item, mine, variant, 1)] * 3])
+        assert [result for result in results if isinstance(result, Exception)] == []
+        with app.app_context():
+            [cart_id] = db.session.scalars(select(Cart.id).where(Cart.user_id == mine.user_id))
+            assert lines(cart_id) == {variant: 4}
+
+
+def test_what_a_guests_open_order_holds_is_still_theirs_once_signed_in(ctx: Flask) -> None:
+    kit.open_shop()
+    product, other, user_id = make_product(stock=2), make_product("Other"), make_user()
+    mine = add_item(CartOwner(user_id=user_id), other.variants[0].id, 1).cart_id
+    kit.place(add_item(guest(), product.variants[0].id, 2).cart_id)
+    merged = merge_carts(guest().token_hash or "", user_id)
+    assert merged.capped == ()
+    assert lines(mine) == {other.variants[0].id: 1, product.variants[0].id: 2}
+
+
 def test_adding_at_once_never_passes_the_stock(app: Flask) -> None:
     with app.app_context():
         product = make_product(stock=5)
