@@ -136,6 +136,7 @@ def _register_commands(app: Flask) -> None:
     import shop.account.handlers
     import shop.auth.handlers
     import shop.catalog.handlers
+    import shop.coupons.handlers
     import shop.mail.handlers
     import shop.operations.handlers  # noqa: F401 -- loading them registers their jobs
     from shop.audit import commands as audit

@@ -116,7 +116,7 @@ def _prepare_connection(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "synchronous=FULL",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        "cache_size=-4000",  # KiB a connection, of which a process has up to nine
     ):
         connection.execute(f"PRAGMA {pragma}")
 

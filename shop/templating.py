@@ -32,6 +32,7 @@ from markupsafe import Markup, escape
 
 from shop import money
 from shop.assets import Assets
+from shop.clock import now
 from shop.visitor import current_visitor, theme
 
 Hole = Callable[[], str]
@@ -91,6 +92,7 @@ def init_templating(app: Flask) -> None:
         _=translate,
         asset=assets.url,
         bag_label=bag_label,
+        clock_time=clock_time,
         currency_symbol=currency_symbol,
         day=day,
         hole=hole,
@@ -101,6 +103,7 @@ def init_templating(app: Flask) -> None:
         moment=moment,
         money=format_money,
         money_short=format_money_short,
+        now=now,
         picture_srcset=picture_srcset,
     )
     env.filters.update(day=day, moment=moment)
@@ -202,6 +205,12 @@ def moment(when: datetime) -> Markup:
     """Return a <time> with day and clock time in the shop's zone: 21 Nov 2026, 14:26."""
     text = format_datetime(when, "d MMM y, HH:mm")
     return _TIME.format(when.isoformat(timespec="seconds"), text)
+
+
+def clock_time(when: datetime) -> str:
+    """Return the clock time in the shop's zone: 14:26."""
+    text: str = format_datetime(when, "HH:mm")
+    return text
 
 
 def bag_label(count: int) -> str:

@@ -403,38 +403,57 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_token", name=op.f("uq_audit_entry_form_token")),
         sqlite_autoincrement=True,
     )
-    op.create_table('coupon',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('code', sa.String(length=40), nullable=False),
-    sa.Column('code_key', sa.String(length=40), nullable=False),
-    sa.Column('kind', sa.Enum('percent', 'amount', 'free_delivery', name='couponkind', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('percent_bp', sa.Integer(), nullable=False),
-    sa.Column('amount_off', sa.BigInteger(), nullable=False),
-    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('minimum_amount', sa.BigInteger(), nullable=False),
-    sa.Column('usage_limit', sa.Integer(), nullable=True),
-    sa.Column('per_customer_limit', sa.Integer(), nullable=True),
-    sa.Column('used_count', sa.Integer(), nullable=False),
-    sa.Column('is_first_order_only', sa.Boolean(), nullable=False),
-    sa.Column('holder_key', sa.String(length=255), nullable=False),
-    sa.Column('batch', sa.String(length=120), nullable=False),
-    sa.Column('is_active', sa.Boolean(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("(kind = 'percent' AND percent_bp BETWEEN 1 AND 10000 AND amount_off = 0) OR (kind = 'amount' AND amount_off > 0 AND percent_bp = 0) OR (kind = 'free_delivery' AND percent_bp = 0 AND amount_off = 0)", name=op.f('ck_coupon_terms')),
-    sa.CheckConstraint("code <> ''", name=op.f('ck_coupon_code')),
-    sa.CheckConstraint('minimum_amount >= 0', name=op.f('ck_coupon_minimum')),
-    sa.CheckConstraint('per_customer_limit >= 1', name=op.f('ck_coupon_per_customer_limit')),
-    sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_coupon_dates')),
-    sa.CheckConstraint('usage_limit >= 1', name=op.f('ck_coupon_usage_limit')),
-    sa.CheckConstraint('used_count >= 0 AND used_count <= usage_limit', name=op.f('ck_coupon_used')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_coupon')),
-    sa.UniqueConstraint('code_key', name=op.f('uq_coupon_code_key')),
-    sqlite_autoincrement=True
+    op.create_table(
+        "coupon",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("code_key", sa.String(length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "percent",
+                "amount",
+                "free_delivery",
+                name="couponkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("percent_bp", sa.Integer(), nullable=False),
+        sa.Column("amount_off", sa.BigInteger(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minimum_amount", sa.BigInteger(), nullable=False),
+        sa.Column("usage_limit", sa.Integer(), nullable=True),
+        sa.Column("per_customer_limit", sa.Integer(), nullable=True),
+        sa.Column("used_count", sa.Integer(), nullable=False),
+        sa.Column("is_first_order_only", sa.Boolean(), nullable=False),
+        sa.Column("holder_key", sa.String(length=255), nullable=False),
+        sa.Column("batch", sa.String(length=120), nullable=False),
+        sa.Column("is_prize", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'percent' AND percent_bp BETWEEN 1 AND 10000 AND amount_off = 0) OR (kind = 'amount' AND amount_off > 0 AND percent_bp = 0) OR (kind = 'free_delivery' AND percent_bp = 0 AND amount_off = 0)",
+            name=op.f("ck_coupon_terms"),
+        ),
+        sa.CheckConstraint("code <> ''", name=op.f("ck_coupon_code")),
+        sa.CheckConstraint("minimum_amount >= 0", name=op.f("ck_coupon_minimum")),
+        sa.CheckConstraint("per_customer_limit >= 1", name=op.f("ck_coupon_per_customer_limit")),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_coupon_dates")),
+        sa.CheckConstraint("usage_limit >= 1", name=op.f("ck_coupon_usage_limit")),
+        sa.CheckConstraint(
+            "used_count >= 0 AND used_count <= usage_limit", name=op.f("ck_coupon_used")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon")),
+        sa.UniqueConstraint("code_key", name=op.f("uq_coupon_code_key")),
+        sqlite_autoincrement=True,
     )
-    with op.batch_alter_table('coupon', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_coupon_batch'), ['batch'], unique=False)
+    with op.batch_alter_table("coupon", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coupon_batch"), ["batch"], unique=False)
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(
             "ix_audit_entry_object", ["object_type", "object_id", "id"], unique=False
@@ -736,7 +755,9 @@ def upgrade() -> None:
             "amount_total = amount_subtotal - amount_discount + amount_shipping + CASE WHEN tax_mode = 'exclusive' THEN amount_tax ELSE 0 END",
             name=op.f("ck_orders_total"),
         ),
-        sa.CheckConstraint("amount_discount = 0 OR coupon_code <> ''", name=op.f("ck_orders_coupon")),
+        sa.CheckConstraint(
+            "amount_discount = 0 OR coupon_code <> ''", name=op.f("ck_orders_coupon")
+        ),
         sa.CheckConstraint("amount_discount <= amount_subtotal", name=op.f("ck_orders_discount")),
         sa.CheckConstraint(
             "amount_refunded BETWEEN 0 AND amount_paid", name=op.f("ck_orders_refunded")
@@ -842,6 +863,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_product_image_storage_key"), ["storage_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_product_image_variant_id"), ["variant_id"], unique=False
         )
 
     op.create_table(
@@ -1331,9 +1355,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_refund_user_id_users"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
-        sa.UniqueConstraint(
-            "order_id", "form_token", name=op.f("uq_refund_order_id_form_token")
-        ),
+        sa.UniqueConstraint("order_id", "form_token", name=op.f("uq_refund_order_id_form_token")),
         sa.UniqueConstraint(
             "provider", "provider_ref", name=op.f("uq_refund_provider_provider_ref")
         ),
@@ -1375,49 +1397,202 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO shop_state (id, list_stamp, settings_stamp, paid_count) VALUES (1, 1, 1, 0)"
     )
-    op.create_table('coupon_category',
-    sa.Column('coupon_id', sa.Integer(), nullable=False),
-    sa.Column('category_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_coupon_category_category_id_category')),
-    sa.ForeignKeyConstraint(['coupon_id'], ['coupon.id'], name=op.f('fk_coupon_category_coupon_id_coupon'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('coupon_id', 'category_id', name=op.f('pk_coupon_category'))
+    op.create_table(
+        "coupon_category",
+        sa.Column("coupon_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["category_id"], ["category.id"], name=op.f("fk_coupon_category_category_id_category")
+        ),
+        sa.ForeignKeyConstraint(
+            ["coupon_id"],
+            ["coupon.id"],
+            name=op.f("fk_coupon_category_coupon_id_coupon"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("coupon_id", "category_id", name=op.f("pk_coupon_category")),
     )
-    with op.batch_alter_table('coupon_category', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_coupon_category_category_id'), ['category_id'], unique=False)
-    op.create_table('coupon_product',
-    sa.Column('coupon_id', sa.Integer(), nullable=False),
-    sa.Column('product_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['coupon_id'], ['coupon.id'], name=op.f('fk_coupon_product_coupon_id_coupon'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_coupon_product_product_id_product')),
-    sa.PrimaryKeyConstraint('coupon_id', 'product_id', name=op.f('pk_coupon_product'))
+    with op.batch_alter_table("coupon_category", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_coupon_category_category_id"), ["category_id"], unique=False
+        )
+    op.create_table(
+        "coupon_product",
+        sa.Column("coupon_id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["coupon_id"],
+            ["coupon.id"],
+            name=op.f("fk_coupon_product_coupon_id_coupon"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_coupon_product_product_id_product")
+        ),
+        sa.PrimaryKeyConstraint("coupon_id", "product_id", name=op.f("pk_coupon_product")),
     )
-    with op.batch_alter_table('coupon_product', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_coupon_product_product_id'), ['product_id'], unique=False)
-    op.create_table('coupon_redemption',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('coupon_id', sa.Integer(), nullable=False),
-    sa.Column('order_id', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=True),
-    sa.Column('email_key', sa.String(length=255), nullable=False),
-    sa.Column('state', sa.Enum('held', 'committed', 'released', 'late', name='redemptionstate', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('amount', sa.BigInteger(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("(state = 'held') = (closed_at IS NULL)", name=op.f('ck_coupon_redemption_closed')),
-    sa.CheckConstraint('amount >= 0', name=op.f('ck_coupon_redemption_amount')),
-    sa.ForeignKeyConstraint(['coupon_id'], ['coupon.id'], name=op.f('fk_coupon_redemption_coupon_id_coupon')),
-    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_coupon_redemption_order_id_orders')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_coupon_redemption_user_id_users'), ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_coupon_redemption')),
-    sa.UniqueConstraint('order_id', name=op.f('uq_coupon_redemption_order_id')),
-    sqlite_autoincrement=True
+    with op.batch_alter_table("coupon_product", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_coupon_product_product_id"), ["product_id"], unique=False
+        )
+    op.create_table(
+        "coupon_redemption",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("coupon_id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("email_key", sa.String(length=255), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "held",
+                "committed",
+                "released",
+                "late",
+                name="redemptionstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'held') = (closed_at IS NULL)", name=op.f("ck_coupon_redemption_closed")
+        ),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_coupon_redemption_amount")),
+        sa.ForeignKeyConstraint(
+            ["coupon_id"], ["coupon.id"], name=op.f("fk_coupon_redemption_coupon_id_coupon")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_coupon_redemption_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_coupon_redemption_user_id_users"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon_redemption")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_coupon_redemption_order_id")),
+        sqlite_autoincrement=True,
     )
-    with op.batch_alter_table('coupon_redemption', schema=None) as batch_op:
-        batch_op.create_index('ix_coupon_redemption_email', ['coupon_id', 'email_key'], unique=False)
-        batch_op.create_index('ix_coupon_redemption_user', ['coupon_id', 'user_id'], unique=False)
+    with op.batch_alter_table("coupon_redemption", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_coupon_redemption_email", ["coupon_id", "email_key"], unique=False
+        )
+        batch_op.create_index("ix_coupon_redemption_user", ["coupon_id", "user_id"], unique=False)
+    op.create_table(
+        "lucky_slot",
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "granted",
+                "held",
+                "redeemed",
+                "returned",
+                "lapsed",
+                name="slotstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("cart_id", sa.Integer(), nullable=True),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.Column("coupon_id", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'lapsed') = (coupon_id IS NULL)", name=op.f("ck_lucky_slot_coupon")
+        ),
+        sa.CheckConstraint(
+            "state <> 'granted' OR expires_at IS NOT NULL", name=op.f("ck_lucky_slot_expires")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('held', 'redeemed') OR order_id IS NOT NULL",
+            name=op.f("ck_lucky_slot_order"),
+        ),
+        sa.CheckConstraint("slot >= 1", name=op.f("ck_lucky_slot_slot")),
+        sa.ForeignKeyConstraint(
+            ["cart_id"], ["cart.id"], name=op.f("fk_lucky_slot_cart_id_cart"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["coupon_id"], ["coupon.id"], name=op.f("fk_lucky_slot_coupon_id_coupon")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_lucky_slot_order_id_orders")
+        ),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_lucky_slot")),
+        sa.UniqueConstraint("coupon_id", name=op.f("uq_lucky_slot_coupon_id")),
+    )
+    with op.batch_alter_table("lucky_slot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lucky_slot_cart_id"), ["cart_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lucky_slot_order_id"), ["order_id"], unique=False)
+    op.create_table(
+        "luck_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "granted",
+                "returned",
+                "redeemed",
+                "lapsed",
+                name="luckkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("paid_count", sa.Integer(), nullable=False),
+        sa.Column("every", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_luck_event")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("luck_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_luck_event_slot"), ["slot"], unique=False)
+    op.create_table(
+        "luck_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "granted",
+                "returned",
+                "redeemed",
+                "lapsed",
+                name="luckkind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("paid_count", sa.Integer(), nullable=False),
+        sa.Column("every", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_luck_event")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("luck_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_luck_event_slot"), ["slot"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("luck_event")
+    op.drop_table("lucky_slot")
     op.drop_table("coupon_redemption")
     op.drop_table("coupon_product")
     op.drop_table("coupon_category")
@@ -1490,6 +1665,7 @@ def downgrade() -> None:
 
     op.drop_table("checkout_attempt")
     with op.batch_alter_table("product_image", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_product_image_variant_id"))
         batch_op.drop_index(batch_op.f("ix_product_image_storage_key"))
         batch_op.drop_index(batch_op.f("ix_product_image_product_id"))
 

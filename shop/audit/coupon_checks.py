@@ -1,11 +1,20 @@
-"""C: no coupon is used more often than it may be, and every use belongs to its order."""
+"""C: no coupon is used more often than it may be; L: every prize has one owner, and a log."""
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, String, and_, case, cast, func, or_, select
 
 from shop.audit.registry import check
-from shop.models import Coupon, CouponRedemption, Order, RedemptionState
+from shop.models import (
+    Coupon,
+    CouponRedemption,
+    LuckEvent,
+    LuckKind,
+    LuckySlot,
+    Order,
+    RedemptionState,
+    SlotState,
+)
 from shop.models.coupon import LIVE_USE
 from shop.models.order import CAPTURED, DEAD, OPEN
 
@@ -67,6 +76,44 @@ def use_differs() -> Rows:
                     Order.payment_status.in_(CAPTURED),
                     state.not_in([RedemptionState.COMMITTED, RedemptionState.LATE]),
                 ),
+            )
+        )
+    )
+
+
+@check("L1", "A prize that an order keeps or has redeemed is the use of its order, and of no other")
+def prize_differs() -> Rows:
+    """Find slots whose order did not use their coupon."""
+    used = select(CouponRedemption.id).where(
+        CouponRedemption.order_id == LuckySlot.order_id,
+        CouponRedemption.coupon_id == LuckySlot.coupon_id,
+        CouponRedemption.state.in_([*LIVE_USE, RedemptionState.LATE]),
+    )
+    return select(LuckySlot.slot, LuckySlot.state, LuckySlot.order_id).where(
+        LuckySlot.state.in_([SlotState.HELD, SlotState.REDEEMED]), ~used.exists()
+    )
+
+
+@check("L3", "A prize that went back can be used by nobody, and the log says what became of each")
+def returned_prize_works() -> Rows:
+    """Find returned slots with a live code, and slots whose last line in the log differs."""
+    last = (
+        select(LuckEvent.kind)
+        .where(LuckEvent.slot == LuckySlot.slot)
+        .order_by(LuckEvent.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    should = case(
+        (LuckySlot.state == SlotState.HELD, LuckKind.GRANTED), else_=cast(LuckySlot.state, String)
+    )
+    return (
+        select(LuckySlot.slot, LuckySlot.state, last.label("log"), Coupon.is_active)
+        .outerjoin(Coupon, Coupon.id == LuckySlot.coupon_id)
+        .where(
+            or_(
+                and_(LuckySlot.state == SlotState.RETURNED, Coupon.is_active),
+                func.coalesce(cast(last, String), "") != should,
             )
         )
     )

@@ -3,19 +3,23 @@
 from typing import Final
 
 from shop.cart.queries import list_lines, pieces_of
+from shop.cart.services import touch_cart
 from shop.clock import now
 from shop.config import config
 from shop.coupons.code import code_key
+from shop.coupons.luck import Prize, draw, find_prize
 from shop.coupons.queries import find_terms
 from shop.coupons.services import put_into_cart
 from shop.coupons.terms import TOLD, Terms, judge
 from shop.coupons.words import refusal_text
 from shop.db import retried, transaction
-from shop.errors import CartEmpty, CouponError
+from shop.errors import CartEmpty, CartError, CouponError
 from shop.models import Coupon
+from shop.settings.queries import shop_settings
 from shop.throttle import By, Limit, count_try, take_back
 
-# Security requirement 22: more than 10 wrong codes in 10 minutes, of a bag or from a place.
+# Security requirement 26, and 22: more than 10 wrong codes in 10 minutes, of a bag or from a place.
+DRAWS: Final = (Limit(5, 60, By.SUBJECT), Limit(5, 60, By.IP))
 WRONG_CODES: Final = (Limit(10, 600, By.SUBJECT), Limit(10, 600, By.IP))
 
 
@@ -69,3 +73,27 @@ def remove_coupon(cart_id: int | None) -> None:
     """Take the coupon out of the cart. Raises NotFound without a cart."""
     with transaction():
         put_into_cart(cart_id or 0, None)
+
+
+def try_luck(cart_id: int | None, *, ip: str) -> Prize | None:
+    """Draw a card for the bag; returns its prize, applied at once, or None for none this time.
+
+    Whoever has a prize gets it again. Raises CartEmpty, CartError while the game is off, and
+    TooManyRequests after five draws in a minute.
+    """
+    if cart_id is None:
+        raise CartEmpty
+    if shop_settings().nth_order < 1:
+        raise CartError("There is nothing to win at the moment.")
+    if find_prize(cart_id) is None:
+        count_try("luck", f"cart:{cart_id}", ip, *DRAWS)
+    return _draw(cart_id)
+
+
+@retried
+def _draw(cart_id: int) -> Prize | None:
+    with transaction():
+        touch_cart(cart_id)
+        if not pieces_of(list_lines(cart_id)):
+            raise CartEmpty
+        return draw(cart_id)

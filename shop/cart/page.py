@@ -1,5 +1,6 @@
 """What the bag's pages show, put together for the visitor, and how they answer."""
 
+import math
 from dataclasses import dataclass
 
 from flask import (
@@ -14,6 +15,8 @@ from flask import (
 
 from shop.addresses import is_country
 from shop.cart.queries import CartView, get_cart
+from shop.clock import now
+from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text
 from shop.security import normalise_email, safe_next
 from shop.settings.queries import shop_settings
@@ -29,12 +32,29 @@ class CodeProblem:
 
 
 @dataclass(frozen=True)
+class Luck:
+    """The game as the bag shows it: one in `every` wins `percent`, and the prize one has."""
+
+    every: int
+    percent: int
+    prize: Prize | None
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes until the prize goes back, at least 1."""
+        if self.prize is None or self.prize.ends_at is None:
+            return 0
+        return max(1, math.ceil((self.prize.ends_at - now()).total_seconds() / 60))
+
+
+@dataclass(frozen=True)
 class CartPage:
     """A cart, the sentence about what just went wrong with it, and with the code one typed."""
 
     cart: CartView
     problem: str = ""
     code: CodeProblem | None = None
+    luck: Luck | None = None
 
     @property
     def coupon_text(self) -> str:
@@ -55,7 +75,14 @@ def cart_page(problem: str = "", code: CodeProblem | None = None) -> CartPage:
         user_id=visitor.user_id,
         email_key=normalise_email(visitor.email),
     )
-    return CartPage(cart, problem, code)
+    return CartPage(cart, problem, code, _luck(cart))
+
+
+def _luck(cart: CartView) -> Luck | None:
+    settings = shop_settings()
+    if settings.nth_order < 1 or cart.cart_id is None or cart.is_empty:
+        return None
+    return Luck(settings.nth_order, settings.lucky_percent, find_prize(cart.cart_id))
 
 
 def shipping_country(code: str | None) -> str:

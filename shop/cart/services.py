@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.cart.holds import own_hold
 from shop.clock import now
+from shop.coupons.luck import move_prize
 from shop.db import changed, db, insert_new, retried, transaction
 from shop.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
@@ -300,3 +301,4 @@ def _move_coupon(guest: int, mine: int) -> None:
     coupon_id = db.session.scalar(theirs)
     if coupon_id is not None:
         changed(update(Cart).where(Cart.id == mine).values(coupon_id=coupon_id))
+    move_prize(guest, mine)

@@ -1,4 +1,4 @@
-"""`flask coupons`: make, list and switch off codes."""
+"""`flask coupons`: make, list and switch off codes. `flask luck`: how the prizes went."""
 
 import csv
 import sys
@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.config import config
+from shop.coupons.luck import list_events
 from shop.coupons.queries import list_coupons
 from shop.coupons.services import CouponTerms, create_batch, create_coupon, disable_coupon
 from shop.errors import BadInput, ShopError
@@ -174,4 +175,23 @@ def _line(coupon: Coupon) -> str:
     return " · ".join(parts)
 
 
-COMMANDS = (coupons,)
+@click.group("luck")
+def luck() -> None:
+    """Show how "Try your luck" went."""
+
+
+@luck.command("log")
+@click.option("--limit", default=1000, show_default=True, help="How many of the newest lines.")
+@with_appcontext
+def show_log(limit: int) -> None:
+    """Show the fairness log: what became of each prize, oldest first."""
+    for event in list_events(limit):
+        note = f" ({event.note})" if event.note else ""
+        every = f"one in {event.every}" if event.every else "off"
+        click.echo(
+            f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC · order {event.slot} · {event.kind}{note}"
+            f" · {event.paid_count} paid · {every}"
+        )
+
+
+COMMANDS = (coupons, luck)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, o
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.catalog.queries.shelves import shelves
+from shop.clock import now
 from shop.coupons.terms import Terms
 from shop.db import db
 from shop.models import (
@@ -14,12 +15,14 @@ from shop.models import (
     CouponCategory,
     CouponProduct,
     CouponRedemption,
+    LuckySlot,
     Order,
     PaymentStatus,
     RedemptionState,
+    SlotState,
 )
 from shop.models.coupon import LIVE_USE
-from shop.models.order import CAPTURED
+from shop.models.order import CAPTURED, OPEN
 
 
 def find_terms(
@@ -52,6 +55,8 @@ def find_terms(
         has_ordered=row.has_ordered,
         holder_key=coupon.holder_key,
         is_active=coupon.is_active,
+        is_prize=coupon.is_prize,
+        is_lost=row.is_lost,
         category_ids=frozenset(
             below for found in categories if found and scope for below in scope.ids_below(found)
         ),
@@ -77,11 +82,13 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         Order.payment_status.in_(CAPTURED),
         is_customer(Order.user_id, Order.email_key, user_id, email_key),
     )
+    owned = select(LuckySlot.slot).where(LuckySlot.coupon_id == Coupon.id, is_owned(cart_id))
     return select(
         Coupon,
         uses.where(is_own).scalar_subquery().label("own"),
         uses.where(is_theirs, ~is_own).scalar_subquery().label("used_by_customer"),
         and_(Coupon.is_first_order_only, bought.exists()).label("has_ordered"),
+        and_(Coupon.is_prize, ~owned.exists()).label("is_lost"),
         select(func.aggregate_strings(cast(CouponCategory.category_id, String), ","))
         .where(CouponCategory.coupon_id == Coupon.id)
         .scalar_subquery()
@@ -91,6 +98,19 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         .scalar_subquery()
         .label("products"),
     )
+
+
+def is_owned(cart_id: int | None) -> ColumnElement[bool]:
+    """Return whether a lucky slot is this bag's: for its ten minutes, or by its unpaid order."""
+    waiting = select(Order.id).where(
+        Order.cart_id == (cart_id or 0), Order.payment_status.in_(OPEN)
+    )
+    in_time = and_(
+        LuckySlot.state == SlotState.GRANTED,
+        LuckySlot.cart_id == (cart_id or 0),
+        LuckySlot.expires_at >= now(),
+    )
+    return or_(in_time, and_(LuckySlot.state == SlotState.HELD, LuckySlot.order_id.in_(waiting)))
 
 
 def is_customer(

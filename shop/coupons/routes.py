@@ -1,9 +1,9 @@
-"""Entering and taking out a code, on the bag's own page."""
+"""Entering and taking out a code, and trying one's luck, on the bag's own page."""
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
-from shop.cart.coupons import apply_coupon, remove_coupon
+from shop.cart.coupons import apply_coupon, remove_coupon, try_luck
 from shop.cart.page import CodeProblem, answer_cart, cart_changed, cart_page
 from shop.errors import CartError, CouponError, TooManyRequests
 from shop.models.coupon import LONGEST_CODE
@@ -34,14 +34,29 @@ def remove() -> Response:
     return cart_changed(_("The code is no longer in your bag."))
 
 
+@blueprint.post("/cart/luck")
+def draw() -> Response:
+    """Draw a card: a prize in the bag at once, or better luck next time."""
+    prize = try_luck(current_visitor().cart_id, ip=request.remote_addr or "")
+    if prize is None:
+        # The same words whatever the count: nobody can tell how near the next prize is.
+        return cart_changed(_("No lucky card this time. Better luck next time."))
+    return cart_changed(_("You drew the lucky card. Your prize is in your bag."))
+
+
 @blueprint.errorhandler(CouponError)
 @blueprint.errorhandler(TooManyRequests)
 def refuse_code(error: CouponError | TooManyRequests) -> Response:
     """Show the bag as it is, with what is wrong tied to the field, and what was typed in it."""
     forget_visitor()
+    if request.endpoint == "coupons.draw":
+        return _slowed(answer_cart(cart_page(problem=str(error)), int(error.status)), error)
     typed = request.form.get("code", "")[:LONGEST_CODE]
     page = cart_page(code=CodeProblem(typed, str(error)))
-    response = answer_cart(page, int(error.status))
+    return _slowed(answer_cart(page, int(error.status)), error)
+
+
+def _slowed(response: Response, error: CouponError | TooManyRequests) -> Response:
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -21,6 +21,7 @@ class Refusal(StrEnum):
     FOREIGN = "foreign"
     USED_BY_YOU = "used_by_you"
     NOT_FIRST = "not_first"
+    LOST = "lost"  # a prize whose time is over, or of another bag
     MINIMUM = "minimum"
     OTHER_PIECES = "other_pieces"
 
@@ -55,6 +56,8 @@ class Terms:
     has_ordered: bool
     holder_key: str
     is_active: bool
+    is_prize: bool = False
+    is_lost: bool = False
     category_ids: frozenset[int] = frozenset()
     product_ids: frozenset[int] = frozenset()
 
@@ -96,6 +99,7 @@ def judge(terms: Terms | None, email_key: str, pieces: Sequence[Piece], at: date
 def _refusal(terms: Terms, email_key: str, at: datetime) -> Refusal | None:
     limit, each = terms.usage_limit, terms.per_customer_limit
     reasons = (
+        (terms.is_lost, Refusal.LOST),
         (not terms.is_active, Refusal.OFF),
         (terms.holder_key and terms.holder_key != email_key, Refusal.FOREIGN),
         (terms.starts_at and at < terms.starts_at, Refusal.NOT_YET),

@@ -24,6 +24,7 @@ def standing_text(refusal: Refusal, missing: int, currency: str) -> str:
         Refusal.ENDED: _("This code has ended."),
         Refusal.USED_UP: _("This code has been used up by others."),
         Refusal.USED_BY_YOU: _("You have used this code before."),
+        Refusal.LOST: _("The time of this prize is over."),
         Refusal.NOT_FIRST: _("This code is for a first order."),
         Refusal.OTHER_PIECES: _("This code is for other pieces than those in your bag."),
         Refusal.MINIMUM: _(

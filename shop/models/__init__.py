@@ -23,6 +23,7 @@ from shop.models.coupon import (
 )
 from shop.models.delivery import DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
+from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
 from shop.models.order import (
     Attention,
     FulfilmentStatus,
@@ -70,6 +71,9 @@ __all__ = [
     "Job",
     "JobState",
     "LoginAttempt",
+    "LuckEvent",
+    "LuckKind",
+    "LuckySlot",
     "MailMessage",
     "MailState",
     "MovementKind",
@@ -95,6 +99,7 @@ __all__ = [
     "Shipment",
     "ShipmentItem",
     "ShopState",
+    "SlotState",
     "SlugHistory",
     "StockHold",
     "StockMovement",

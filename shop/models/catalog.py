@@ -241,7 +241,7 @@ class ProductImage(Base):
 
     id: Mapped[Id]
     product_id: Mapped[ProductId]
-    variant_id: Mapped[int | None] = mapped_column(ForeignKey("product_variant.id"))
+    variant_id: Mapped[int | None] = mapped_column(ForeignKey("product_variant.id"), index=True)
     storage_key: Mapped[str] = mapped_column(String(64), index=True)
     width: Mapped[int]
     height: Mapped[int]

@@ -41,7 +41,8 @@ class Coupon(Base):
     `percent_bp` in basis points, amounts in minor units. `used_count` counts held and committed
     uses. `holder_key` is the normalised e-mail address of the one person it is for, if any. Rows
     of `CouponCategory` and `CouponProduct` narrow it to those pieces; without any it is for all.
-    `batch` names codes that were generated together.
+    `batch` names codes that were generated together; `is_prize`: won at "Try your luck", good
+    only for whoever owns its `LuckySlot`.
     """
 
     __tablename__ = "coupon"
@@ -76,6 +77,7 @@ class Coupon(Base):
     is_first_order_only: Mapped[bool] = mapped_column(default=False)
     holder_key: Mapped[Line] = mapped_column(default="")
     batch: Mapped[Short] = mapped_column(default="", index=True)
+    is_prize: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]

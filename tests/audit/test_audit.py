@@ -11,6 +11,7 @@ from sqlalchemy import update
 from shop.audit.provider import audit_provider
 from shop.audit.registry import CHECKS
 from shop.audit.services import audit
+from shop.cart.coupons import try_luck
 from shop.clock import now
 from shop.db import changed, transaction
 from shop.jobs import drain
@@ -20,6 +21,8 @@ from shop.models import (
     Coupon,
     CouponRedemption,
     FulfilmentStatus,
+    LuckEvent,
+    LuckySlot,
     MovementKind,
     Order,
     OrderEvent,
@@ -37,8 +40,8 @@ from shop.models import (
     StockMovement,
 )
 from shop.orders.services import RefundLine, refund_order, ship_order
+from shop.settings.services import set_setting
 from tests.conftest import both_engines
-from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
 from tests.orders import kit
 
@@ -58,9 +61,9 @@ def shop(make_app: Callable[..., Flask]) -> Any:
         ship_order(paid.id, {item.id: 1}, carrier="", tracking_number="")
         line = RefundLine(item.id, 1, 5000, is_restocked=True)
         refund_order(paid.id, 5000, form_token="form", lines=[line])
-        coupon(usage_limit=5, per_customer_limit=1)
+        set_setting("nth_order", "1", user_id=None)
         with_code = kit.fill_cart(product)
-        apply(with_code)
+        try_luck(with_code, ip="198.51.100.7")
         kit.to_payment(with_code, email="unpaid@example.org")
         waiting, ref = kit.to_payment(kit.fill_cart(product), email="paid@example.org")
         kit.pay(ref)
@@ -135,6 +138,9 @@ BROKEN = [
     ("C3", update(CouponRedemption).values(state=RedemptionState.RELEASED)),
     ("C3", sa.delete(CouponRedemption)),
     ("C3", update(CouponRedemption).values(amount=CouponRedemption.amount + 1)),
+    ("L1", update(LuckySlot).values(coupon_id=sa.null(), state="redeemed")),
+    ("L3", update(LuckySlot).values(state="redeemed")),
+    ("L3", sa.delete(LuckEvent)),
     ("P1", update(Product).values(price_from=1)),
 ]  # fmt: skip
 

@@ -25,6 +25,7 @@ CART = [Piece(1, 10, 5, 2000), Piece(2, 20, 6, 3000)]
     [
         ({}, None),
         ({"is_active": False}, Refusal.OFF),
+        ({"is_lost": True, "is_active": False}, Refusal.LOST),
         ({"starts_at": AT}, None),
         ({"starts_at": AT + timedelta(seconds=1)}, Refusal.NOT_YET),
         ({"ends_at": AT + timedelta(seconds=1)}, None),

@@ -3,6 +3,7 @@
 from sqlalchemy import select, update
 
 from shop.clock import now
+from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.db import changed, crash_point, db, retried, transaction
 from shop.errors import NotFound
@@ -54,6 +55,7 @@ def end_unpaid(order_id: int, why: str) -> Outcome:
             return Outcome.ALREADY
         crash_point("after-end")
         release_coupon(order_id)
+        release_prize(order_id)
         release_stock(order_id, now())
         record(order_id, why)
         if why == "payment_failed":

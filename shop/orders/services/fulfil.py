@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from shop.cart.services import take_bought
 from shop.clock import now, today
 from shop.config import config
+from shop.coupons.luck import lapse, redeem_prize
 from shop.coupons.services import commit_coupon
 from shop.db import (
     before_commit,
@@ -190,6 +191,7 @@ def _deliver_promise(order: Order, before: PaymentStatus) -> None:
         take_bought(order.cart_id, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
+        redeem_prize(order.id)
     short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
     record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
     if short:
@@ -199,7 +201,13 @@ def _deliver_promise(order: Order, before: PaymentStatus) -> None:
 
 
 def _count_paid() -> None:
-    changed(update(ShopState).values(paid_count=ShopState.paid_count + 1))
+    counted = db.session.scalar(
+        update(ShopState)
+        .values(paid_count=ShopState.paid_count + 1)
+        .returning(ShopState.paid_count),
+        execution_options={"synchronize_session": False},
+    )
+    lapse(counted or 0)
 
 
 def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:

@@ -8,6 +8,7 @@ from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import touch_cart
 from shop.clock import now
 from shop.config import config
+from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.db import changed, crash_point, db, end_read, retried, transaction
 from shop.errors import (
@@ -131,6 +132,10 @@ def _write_order(
                 email_key=details.email_key,
                 amount=order.amount_discount,
             )
+            if cart.coupon.terms.is_prize:
+                hold_prize(order.id, cart.coupon.terms.coupon_id, cart_id, replaces=replaces)
+        if replaces is not None:
+            release_prize(replaces)
         wanted = [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
         if replaces is None:
             reserve_stock(order.id, wanted)

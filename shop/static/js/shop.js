@@ -68,6 +68,33 @@ addEventListener("pageshow", (event) => event.persisted && [...sent.keys()].forE
 on("htmx:afterRequest", ({ detail }) => free(detail.elt));
 on("htmx:validation:halted", ({ detail }) => free(detail.elt));
 
+// ---- The minutes a prize is held, counted from the server's clock; said at five, at one, at the end.
+
+let clock;
+
+function countDown() {
+  clearInterval(clock);
+  const timer = $("[role=timer][data-until]");
+  const said = $("[data-until-said]");
+  if (!timer || !said) return;
+  const end = Date.now() + (timer.dataset.until - timer.dataset.now) * 1000;
+  let before = Infinity;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    for (const [at, word] of [[300, "five"], [60, "one"], [0, "end"]]) {
+      if (left <= at && before > at && before < Infinity) said.textContent = said.dataset[word];
+    }
+    before = left;
+    if (!left) clearInterval(clock);
+  };
+  tick();
+  clock = setInterval(tick, 1000);
+}
+
+countDown();
+on("htmx:afterSettle", countDown);
+
 // A whole page instead of a fragment is not swapped in.
 on("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status < 400 || !/^\s*<!doctype/i.test(detail.xhr.responseText)) return;

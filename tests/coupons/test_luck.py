@@ -1,0 +1,384 @@
+"""Try your luck: who wins, for how long, and what becomes of a prize."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop import clock
+from shop.cart.coupons import remove_coupon, try_luck
+from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.clock import now
+from shop.coupons.luck import Prize, list_events, return_expired
+from shop.coupons.terms import Refusal
+from shop.db import db, transaction
+from shop.errors import CartEmpty, CartError, CouponError, TooManyRequests
+from shop.models import Cart, LuckySlot, Order, PaymentStatus, Provider, ShopState, User
+from shop.orders.services import cancel_order, fulfil, refund_order, sweep
+from shop.orders.services.bury import bury_attempt
+from shop.settings.services import set_setting
+from tests.client import ShopClient
+from tests.conftest import both_engines
+from tests.coupons.kit import apply, uses, view
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+EVERY = 5
+
+
+@pytest.fixture(autouse=True)
+def shop(app: Flask) -> Flask:
+    with app.app_context():
+        kit.open_shop()
+        set_setting("nth_order", str(EVERY), user_id=None)
+        for limit in ("open_orders_per_email", "open_orders_per_ip"):
+            set_setting(limit, "0", user_id=None)
+    return app
+
+
+@pytest.fixture
+def inside(shop: Flask, ctx: Flask) -> Flask:
+    return ctx
+
+
+def cart() -> int:
+    return kit.fill_cart(make_product(stock=50, price=10_000))
+
+
+def draw(cart_id: int, ip: str = "") -> Prize | None:
+    db.session.close()
+    return try_luck(cart_id, ip=ip or f"198.51.100.{cart_id % 250}")
+
+
+def settle(ref: str) -> None:
+    """Pay, and land on the success page: events are signed with a time, which tests move."""
+    kit.pay(ref, deliver=False)
+    fulfil(Provider.SANDBOX, ref)
+    db.session.close()
+
+
+def buy(cart_id: int = 0, **changes: object) -> Order:
+    cart_id = cart_id or cart()
+    total = view(cart_id).totals.amount_total
+    order, ref = kit.to_payment(cart_id, seen_total=total, **changes)
+    settle(ref)
+    return order
+
+
+def count_to(number: int) -> None:
+    """Sell until so many orders were paid."""
+    while (db.session.scalar(select(ShopState.paid_count)) or 0) < number:
+        buy()
+
+
+def log() -> list[tuple[int, str, str]]:
+    db.session.close()
+    return [(event.slot, str(event.kind), event.note) for event in list_events()]
+
+
+def state(slot: int) -> str:
+    db.session.close()
+    return str(db.session.get_one(LuckySlot, slot).state)
+
+
+def test_the_fifth_order_wins_and_no_other(inside: Flask) -> None:
+    for number in range(EVERY - 1):
+        assert draw(cart()) is None, number
+        buy()
+    lucky = cart()
+    prize = draw(lucky)
+    assert prize is not None
+    assert (prize.slot, prize.percent_bp) == (EVERY, 1000)
+    assert prize.ends_at is not None
+    assert timedelta(minutes=9, seconds=58) < prize.ends_at - now() <= timedelta(minutes=10)
+    assert draw(cart()) is None, "its slot has an owner"
+    seen = view(lucky)
+    assert seen.totals.amount_discount == 1000
+    order = buy(lucky)
+    assert order.coupon_code == prize.code
+    assert state(EVERY) == "redeemed"
+    assert uses(prize.code) == (1, ["committed"])
+    assert log() == [(EVERY, "granted", ""), (EVERY, "redeemed", "")]
+
+
+def test_clicking_again_returns_the_same_prize_and_end(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    first = draw(lucky)
+    clock.move(120)
+    remove_coupon(lucky)
+    for _ in range(10):  # a winner is not slowed down
+        again = draw(lucky)
+        assert again == first
+    assert view(lucky).totals.amount_discount == 1000, "and it is in the bag again"
+
+
+def test_a_prize_goes_back_after_ten_minutes_and_its_code_is_dead(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    prize = draw(lucky)
+    assert prize is not None
+    clock.move(599)
+    assert view(lucky).totals.amount_discount == 1000
+    clock.move(2)
+    lost = view(lucky).coupon
+    assert lost is not None
+    assert lost.refusal is Refusal.LOST
+    with pytest.raises(CouponError):
+        kit.place(lucky)
+    assert return_expired() == 1
+    assert return_expired() == 0
+    assert state(EVERY) == "returned"
+    other = cart()
+    with pytest.raises(CouponError):
+        apply(other, prize.code)
+    again = draw(other)
+    assert again is not None
+    assert (again.slot, again.code == prize.code) == (EVERY, False)
+    assert log() == [(EVERY, "granted", ""), (EVERY, "returned", "expired"), (EVERY, "granted", "")]
+
+
+def test_a_returned_prize_is_won_later_whatever_the_count(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    assert draw(cart()) is not None
+    clock.move(601)
+    count_to(EVERY + 1)
+    prize = draw(cart())
+    assert prize is not None
+    assert prize.slot == EVERY
+    assert draw(cart()) is None
+
+
+def test_a_slot_nobody_drew_lapses_and_never_comes_back(inside: Flask) -> None:
+    count_to(EVERY)
+    assert state(EVERY) == "lapsed"
+    assert log() == [(EVERY, "lapsed", "")]
+    assert draw(cart()) is None
+
+
+def test_the_code_works_for_its_owner_alone(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    prize = draw(cart())
+    assert prize is not None
+    with pytest.raises(CouponError, match="cannot be used"):
+        apply(cart(), prize.code)
+
+
+def test_checkout_keeps_the_prize_beyond_its_minutes(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    prize = draw(lucky)
+    assert prize is not None
+    total = view(lucky).totals.amount_total
+    order, ref = kit.to_payment(lucky, seen_total=total)
+    clock.move(25 * 60)
+    return_expired()
+    kept = draw(lucky)
+    assert kept is not None
+    assert (kept.code, kept.ends_at) == (prize.code, None)
+    settle(ref)
+    paid = kit.order(order.id)
+    assert (paid.payment_status, paid.amount_discount) == (PaymentStatus.PAID, 1000)
+    assert state(EVERY) == "redeemed"
+
+
+def test_starting_again_carries_the_prize_along(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    total = view(lucky).totals.amount_total
+    first, _ = kit.to_payment(lucky, seen_total=total)
+    clock.move(15 * 60)
+    second, ref = kit.to_payment(lucky, seen_total=total, phone="+33 1")
+    assert second.id != first.id
+    assert state(EVERY) == "held"
+    settle(ref)
+    assert state(EVERY) == "redeemed"
+    assert [kind for _, kind, _ in log()] == ["granted", "redeemed"]
+
+
+def test_starting_again_without_it_gives_it_back(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    kit.to_payment(lucky, seen_total=view(lucky).totals.amount_total)
+    clock.move(15 * 60)
+    remove_coupon(lucky)
+    buy(lucky)
+    assert state(EVERY) == "returned"
+    assert [kind for _, kind, _ in log()] == ["granted", "returned"]
+
+
+@pytest.mark.parametrize("minutes", [2, 15])
+def test_a_canceled_checkout_gives_the_prize_back_once(inside: Flask, minutes: int) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    order, _ = kit.to_payment(lucky, seen_total=view(lucky).totals.amount_total)
+    clock.move(minutes * 60)
+    cancel_order(order.id)
+    sweep()
+    if minutes < 10:
+        assert state(EVERY) == "granted", "its minutes are not over"
+        assert view(lucky).totals.amount_discount == 1000
+        clock.move(600)
+        assert return_expired() == 1
+    assert state(EVERY) == "returned"
+    assert [kind for _, kind, _ in log()] == ["granted", "returned"]
+
+
+def test_an_abandoned_payment_gives_the_prize_back_once(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    kit.to_payment(lucky, seen_total=view(lucky).totals.amount_total)
+    clock.move(32 * 60)
+    sweep()
+    sweep()
+    assert state(EVERY) == "returned"
+    assert [kind for _, kind, _ in log()] == ["granted", "returned"]
+
+
+def test_money_that_comes_late_is_honoured_and_uses_the_prize_once(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    order, ref = kit.to_payment(lucky, seen_total=view(lucky).totals.amount_total)
+    kit.pay(ref, deliver=False)
+    clock.move(11 * 60)
+    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    assert state(EVERY) == "returned"
+    other = cart()
+    again = draw(other)
+    assert again is not None
+    fulfil(Provider.SANDBOX, ref)
+    assert kit.order(order.id).amount_paid == order.amount_total
+    assert state(EVERY) == "granted", "the prize is another's now"
+    buy(other)
+    assert state(EVERY) == "redeemed"
+
+
+def test_refunds_never_count_back(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    order = buy()
+    refund_order(order.id, order.amount_total, form_token="t")
+    assert db.session.scalar(select(ShopState.paid_count)) == EVERY
+
+
+def test_the_prize_follows_its_bag_at_sign_in(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    prize = draw(lucky)
+    token_hash = db.session.scalar(select(Cart.token_hash).where(Cart.id == lucky)) or ""
+    with transaction() as session:
+        user = User(email="a@b.c", email_key="a@b.c", password_hash="x")
+        session.add(user)
+        session.flush()
+        user_id = user.id
+    mine = add_item(CartOwner(user_id=user_id), make_product().variants[0].id, 1).cart_id
+    merge_carts(token_hash, user_id)
+    assert draw(mine) == prize
+    assert view(mine).totals.amount_discount > 0
+
+
+def test_off_is_off(inside: Flask) -> None:
+    set_setting("nth_order", "0", user_id=None)
+    with pytest.raises(CartError):
+        draw(cart())
+
+
+def test_every_order_can_win(inside: Flask) -> None:
+    set_setting("nth_order", "1", user_id=None)
+    for number in (1, 2, 3):
+        lucky = cart()
+        prize = draw(lucky)
+        assert prize is not None
+        assert prize.slot == number
+        buy(lucky)
+
+
+def test_an_empty_bag_draws_nothing(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    with pytest.raises(CartEmpty):
+        try_luck(None, ip="198.51.100.7")
+
+
+def test_who_loses_waits_after_five_draws_in_a_minute(inside: Flask) -> None:
+    mine = cart()
+    for _ in range(5):
+        assert draw(mine) is None
+    with pytest.raises(TooManyRequests):
+        draw(mine)
+    with pytest.raises(TooManyRequests):
+        draw(cart(), ip=f"198.51.100.{mine % 250}")
+    clock.move(61)
+    assert draw(mine) is None
+
+
+def bag(client: ShopClient, app: Flask) -> None:
+    with app.app_context():
+        variant = make_product(stock=50, price=10_000).variants[0].id
+    client.submit("/cart/items", {"variant_id": variant}, page="/cart")
+
+
+def bare(html: str) -> str:
+    """Return a page without its CSRF tokens."""
+    return re.sub(r'(name="csrf_token"[^>]*value=")[^"]+', r"\1", html)
+
+
+def test_the_losing_answer_tells_nothing_of_the_count(shop: Flask) -> None:
+    with shop.app_context():
+        variant = make_product(stock=50, price=10_000).variants[0].id
+    answers = set()
+    for paid in range(EVERY - 1):
+        with shop.app_context():
+            count_to(paid)
+        for headers in ({}, {"HX-Request": "true", "HX-Target": "cart"}):
+            clock.move(61)
+            answers.add((bool(headers), lose(shop.test_client(), variant, headers)))
+    assert len(answers) == 2
+
+
+def lose(client: ShopClient, variant: int, headers: dict[str, str]) -> str:
+    """Draw with a new bag; return the answer without what names the bag."""
+    client.submit("/cart/items", {"variant_id": variant, "quantity": "1"}, page="/cart")
+    client.get("/cart")  # the flash of the first step has been shown
+    answer = client.submit("/cart/luck", {}, page="/cart", headers=headers)
+    assert answer.status_code == (200 if headers else 303)
+    page = answer.text if headers else client.get("/cart").text
+    assert "Better luck next time" in page
+    return re.sub(r"/cart/items/\d+|(cart|bag-body)-\d+", "", bare(page))
+
+
+def test_the_page_shows_the_odds_the_prize_and_its_time(shop: Flask, client: ShopClient) -> None:
+    bag(client, shop)
+    assert "One client in 5 wins" in client.get("/cart").text
+    with shop.app_context():
+        count_to(EVERY - 1)
+    client.submit("/cart/luck", {}, page="/cart")
+    page = client.get("/cart").text
+    assert "You drew the lucky card" in page
+    assert re.search(r'role="timer"[^>]*data-until="\d+" data-now="\d+">10 minutes<', page)
+    clock.move(400)
+    assert ">4 minutes<" in client.get("/cart").text
+    assert re.search(r"LUCKY-\w{5}-\w{4}-\w{4}", page)
+
+
+def test_slowed_down_with_a_time(shop: Flask, client: ShopClient) -> None:
+    bag(client, shop)
+    for _ in range(5):
+        assert client.submit("/cart/luck", {}, page="/cart").status_code == 303
+    refused = client.submit("/cart/luck", {}, page="/cart")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
+def test_the_log_as_a_command(shop: Flask) -> None:
+    with shop.app_context():
+        count_to(EVERY - 1)
+        draw(cart())
+    out = shop.test_cli_runner().invoke(args=["luck", "log"]).output
+    assert "order 5 · granted · 4 paid · one in 5" in out
