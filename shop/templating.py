@@ -259,7 +259,11 @@ def _theme() -> Markup:
 
 
 def _theme_color() -> Markup:
-    chosen = theme()
+    return _theme_colors(theme())
+
+
+@lru_cache(maxsize=4)
+def _theme_colors(chosen: str) -> Markup:
     if chosen:
         return Markup('<meta name="theme-color" content="{}">').format(THEME_COLORS[chosen])
     meta = Markup('<meta name="theme-color" media="(prefers-color-scheme: {})" content="{}">')
