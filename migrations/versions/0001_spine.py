@@ -1561,33 +1561,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("luck_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_luck_event_slot"), ["slot"], unique=False)
-    op.create_table(
-        "luck_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("slot", sa.Integer(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "granted",
-                "returned",
-                "redeemed",
-                "lapsed",
-                name="luckkind",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("paid_count", sa.Integer(), nullable=False),
-        sa.Column("every", sa.Integer(), nullable=False),
-        sa.Column("note", sa.String(length=255), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_luck_event")),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("luck_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_luck_event_slot"), ["slot"], unique=False)
 
 
 def downgrade() -> None:

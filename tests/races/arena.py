@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
+from flask_migrate import upgrade
 
+from shop.config import ROOT
 from shop.db import Base, db
 
 FULL = os.environ.get("FULL") == "1"
@@ -86,9 +88,14 @@ def _rebuild(
 
 
 def restore_schema(app: Flask) -> None:
-    """Make a shared database whole again after `drop_constraints`; a SQLite file is just left."""
+    """Make a shared database whole again after `drop_constraints`; a SQLite file is just left.
+
+    By the migrations: they know what the models do not, such as the index of trigrams.
+    """
     with app.app_context():
         db.session.remove()
         if db.engine.dialect.name == "postgresql":
             Base.metadata.drop_all(db.engine)
-            Base.metadata.create_all(db.engine)
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("DELETE FROM alembic_version")
+            upgrade(directory=str(ROOT / "migrations"))
