@@ -14,6 +14,8 @@ from bench.shop import Shop, filled, limit, save, served
 FULL = os.environ.get("FULL") == "1"
 LATEST = Path(__file__).parent / "results" / "latest.json"
 LIMIT_PATHS = [f"/grid?page={n}" for n in range(1, 41)]
+AT_ONCE = 8  # threads that send forms
+FORMS = 320 if FULL else 160
 Row = dict[str, object]
 
 
@@ -43,6 +45,7 @@ def main() -> int:
 
 def _measured(shop: Shop, engine: str, products: int, options: argparse.Namespace) -> Iterator[Row]:
     wanted = set(filter(None, options.pages.split(",")))
+    is_written = False  # forms are sent by as many threads whatever the concurrency
     for concurrency in map(int, options.concurrency.split(",")):
         bare = _limit(shop, concurrency, options.seconds)
         with served(shop):
@@ -55,15 +58,16 @@ def _measured(shop: Shop, engine: str, products: int, options: argparse.Namespac
                 load = pages.measure(shop, page, concurrency, options.seconds)
                 row = _row(page.name, engine, products, concurrency, load, meter, bare)
                 yield {**row, "statements": counts[page.name]}
-            number = 40 * concurrency if FULL else 20 * min(concurrency, 16)
+            if concurrency < AT_ONCE or is_written:
+                continue
+            is_written = True
             for name in ("add_to_cart", "place_order", "webhook"):
                 if wanted and name not in wanted:
                     continue
-                at_once = min(concurrency, 8)
-                tasks = getattr(pages, name)(shop, at_once, min(number, 320))
+                tasks = getattr(pages, name)(shop, AT_ONCE, FORMS)
                 meter = _Meter(shop, engine)
-                load = send(tasks, at_once)
-                yield _row(name, engine, products, at_once, load, meter, bare)
+                load = send(tasks, AT_ONCE)
+                yield _row(name, engine, products, AT_ONCE, load, meter, bare)
 
 
 def _limit(shop: Shop, concurrency: int, seconds: int) -> float:
