@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shop.clock import monotonic, pause
 from shop.errors import Busy
+from shop.sqlite import prepare
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,19 +107,8 @@ def engine_options(url: str) -> dict[str, Any]:
 
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: object) -> None:
-    if not isinstance(connection, SQLiteConnection):
-        return
-    # The driver must not open transactions by itself: `begin` below says which kind.
-    connection.isolation_level = None
-    for pragma in (
-        "busy_timeout=3000",
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "synchronous=FULL",
-        "temp_store=MEMORY",
-        "cache_size=-4000",  # KiB a connection, of which a process has up to nine
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    if isinstance(connection, SQLiteConnection):
+        prepare(connection)
 
 
 @event.listens_for(Engine, "begin")

@@ -121,7 +121,7 @@ def _introduce(smtp: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) 
 
 def _write(message: EmailMessage, folder: Path, name: str) -> Path:
     """Write the file in one step, so that nobody ever reads half a mail."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters are nobody else's
     path = folder / f"{name}.eml"
     half = path.with_suffix(".part")
     half.write_bytes(message.as_bytes(policy=SMTPUTF8))

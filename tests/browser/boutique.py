@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 
 from shop.catalog.values import PictureFields
+from shop.coupons.services import CouponTerms, create_coupon
 from shop.media.services import store_picture
-from shop.models import Category, Product
+from shop.models import Category, CouponKind, Product
 from shop.settings.services import set_setting
 from tests.factories import make_brand, make_category, make_product
 from tests.orders import kit
@@ -24,6 +25,8 @@ PIECES = (
     ("ring", "Aube Ring", 98000),
     ("lamp", "Lueur Lamp", 34000),
 )
+
+NEVER = 1_000_000  # the game is on, and nobody wins
 
 
 @dataclass
@@ -54,6 +57,8 @@ def furnish(folder: Path) -> Boutique:
     """Open the shop and fill its shelves; needs an application context on `folder`."""
     kit.open_shop()
     set_setting("announcement", "Complimentary delivery from €150", user_id=None)
+    set_setting("nth_order", str(NEVER), user_id=None)
+    create_coupon("WINTER20", CouponTerms(kind=CouponKind.PERCENT, percent_bp=2000))
     house, atelier = make_brand("Maison Flux"), make_brand("Atelier Nord")
     scent, home = make_category("Scent"), make_category("Interior")
     made = [

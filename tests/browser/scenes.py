@@ -133,6 +133,21 @@ def bag_refused(page: Page, world: World) -> None:
     expect(page.locator("#cart-problem")).to_be_visible()
 
 
+@scene("guest")
+def bag_code_wrong(page: Page, world: World) -> None:
+    page.goto("/cart")
+    steps.enter_code(page, "NOPE")
+    expect(page.locator("#code-error")).to_be_visible()
+
+
+@scene("guest")
+def bag_code_applied(page: Page, world: World) -> None:
+    page.goto("/cart")
+    if not page.get_by_text("Applied").is_visible():
+        steps.enter_code(page, "winter20")
+    expect(page.get_by_text("Applied")).to_be_visible()
+
+
 @scene()
 def toast(page: Page, world: World) -> None:
     page.goto("/products")

@@ -22,6 +22,14 @@ def put_into_bag(page: Page, slug: str) -> None:
     page.goto("/cart")
 
 
+def enter_code(page: Page, code: str) -> None:
+    """Open the field for a code in the bag and send one."""
+    if page.locator("#add-code[open]").count() == 0:
+        page.locator("#add-code summary").click()
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_role("button", name="Apply").click()
+
+
 def fill_checkout(page: Page, email: str = "") -> None:
     """Fill the form of `/checkout`; without `email` what stands there stays."""
     if email:

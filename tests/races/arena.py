@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 
 from shop.config import ROOT
 from shop.db import Base, db
+from shop.errors import ShopError
 
 FULL = os.environ.get("FULL") == "1"
 
@@ -52,6 +53,14 @@ def in_app(
             return function(*args)
 
     return run
+
+
+def attempted(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call what may be refused because another was faster; return the refusal then."""
+    try:
+        return function(*arguments)
+    except ShopError as error:
+        return error
 
 
 def drop_constraints(app: Flask, table: str, *names: str, indexes: Sequence[str] = ()) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.db import changed, db, transaction
-from shop.errors import Busy, CouponError, ShopError, TotalsChanged
+from shop.errors import Busy, CouponError, TotalsChanged
 from shop.models import Cart, Coupon, CouponRedemption, Order, RedemptionState
 from shop.models.coupon import LIVE_USE
 from shop.orders.services import cancel_order, fulfil
@@ -17,7 +17,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import coupon, view
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import count, in_app, together
+from tests.races.arena import attempted, count, in_app, together
 from tests.races.test_stock import make_carts
 
 pytestmark = both_engines
@@ -106,8 +106,8 @@ def test_a_use_is_given_back_or_committed_once(app: Flask) -> None:
             if seed % 2:
                 kit.pay(ref, deliver=False)
             db.session.remove()
-        hands = [in_app(app, _try, cancel_order, order.id) for _ in range(8)]
-        hands += [in_app(app, _try, fulfil, provider, ref) for _ in range(8)]
+        hands = [in_app(app, attempted, cancel_order, order.id) for _ in range(8)]
+        hands += [in_app(app, attempted, fulfil, provider, ref) for _ in range(8)]
         together(hands)
         with app.app_context():
             states = select(CouponRedemption.state).where(CouponRedemption.order_id == order.id)
@@ -116,14 +116,6 @@ def test_a_use_is_given_back_or_committed_once(app: Flask) -> None:
             assert state is (RedemptionState.COMMITTED if paid else RedemptionState.RELEASED)
             uses = 1 if paid else 0
             assert live(coupon_id) == (uses, uses)
-
-
-def _try(function: Callable[..., object], *arguments: object) -> object:
-    """Run what may be refused because another was faster."""
-    try:
-        return function(*arguments)
-    except ShopError as error:
-        return error
 
 
 @pytest.mark.no_audit("the guards are off")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from shop.cart.coupons import _draw
 from shop.coupons.luck import Prize, list_events, return_expired
 from shop.db import changed, db, transaction
-from shop.errors import Busy, ShopError
+from shop.errors import Busy
 from shop.models import LuckKind, LuckySlot, Provider, ShopState, SlotState
 from shop.orders.services import cancel_order, fulfil
 from shop.settings.services import set_setting
@@ -17,7 +17,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import view
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import count, in_app, together
+from tests.races.arena import attempted, count, in_app, together
 from tests.races.test_stock import make_carts
 
 pytestmark = both_engines
@@ -125,8 +125,8 @@ def test_a_prize_comes_back_once_however_it_ends(app: Flask) -> None:
                 changed(
                     update(LuckySlot).where(LuckySlot.slot == prize.slot).values(expires_at=past)
                 )
-        hands = [in_app(app, _try, cancel_order, order_id) for _ in range(4)]
-        hands += [in_app(app, _try, return_expired) for _ in range(4)]
+        hands = [in_app(app, attempted, cancel_order, order_id) for _ in range(4)]
+        hands += [in_app(app, attempted, return_expired) for _ in range(4)]
         together(hands)
         with app.app_context():
             kinds = [event.kind for event in list_events() if event.slot == prize.slot]
@@ -142,14 +142,6 @@ def _win(cart_id: int) -> Prize:
             return prize
         pay(order_of(carts(1)[0])[1])
     raise AssertionError("nobody won")
-
-
-def _try(function: Callable[..., object], *arguments: object) -> object:
-    """Run what may be refused because another was faster."""
-    try:
-        return function(*arguments)
-    except ShopError as error:
-        return error
 
 
 @pytest.mark.no_audit("the guards are off")

@@ -1,0 +1,26 @@
+"""How a connection to a SQLite file is set up, and who may read the file."""
+
+from contextlib import suppress
+from pathlib import Path
+from sqlite3 import Connection
+
+PRAGMAS = (
+    "busy_timeout=3000",
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+    "cache_size=-4000",  # KiB a connection, of which a process has up to nine
+)
+
+
+def prepare(connection: Connection) -> None:
+    """Make a new connection fit for the shop, and its file unreadable to everybody else."""
+    # The driver must not open transactions by itself: `begin` in shop/db.py says which kind.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    name = connection.execute("PRAGMA database_list").fetchone()[2]
+    for path in map(Path, (name, f"{name}-wal", f"{name}-shm") if name else ()):
+        with suppress(FileNotFoundError, PermissionError):  # not made yet; somebody else's file
+            path.chmod(path.stat().st_mode & ~0o007)

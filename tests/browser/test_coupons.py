@@ -1,0 +1,82 @@
+"""A code in the bag and a card drawn, with and without JavaScript."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from shop.settings.services import set_setting
+from tests.browser import steps
+from tests.browser.boutique import NEVER, Boutique
+from tests.browser.kit import PHONE, opened
+from tests.browser.live import Live
+
+scripts = pytest.mark.parametrize("scripts", [True, False], ids=["js", "no-js"])
+
+
+@pytest.fixture
+def everybody_wins(live: Live, boutique: Boutique) -> Iterator[None]:
+    def one_in(number: int) -> None:
+        with live.app.app_context():
+            set_setting("nth_order", str(number), user_id=None)
+
+    one_in(1)
+    yield
+    one_in(NEVER)
+
+
+@scripts
+def test_a_winner_pays_less(
+    live: Live, boutique: Boutique, chromium: Browser, everybody_wins: None, scripts: bool
+) -> None:
+    with opened(chromium, live.url, size=PHONE, scripts=scripts) as page:
+        steps.put_into_bag(page, "piece-2")
+        expect(page.get_by_role("heading", name="Every client wins")).to_be_visible()
+        page.get_by_role("button", name="Draw a card").click()
+        expect(page.get_by_role("heading", name="You drew the lucky card")).to_be_visible()
+        code = page.locator("#luck .code").inner_text()
+        timer = page.get_by_role("timer")
+        left = re.compile(r"^(9:\d\d|10:00)$") if scripts else re.compile(r"^10 minutes$")
+        expect(timer).to_have_text(left)
+        page.reload()
+        expect(timer).to_have_text(left)
+        expect(page.locator("#luck .code")).to_have_text(code)
+        expect(page.locator("#cart .sum")).to_contain_text(f"Discount {code}")
+        steps.go_to_payment(page, steps.an_address())
+        steps.pay(page)
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
+        expect(page.locator(".sum")).to_contain_text(f"Discount {code}")
+        page.get_by_role("link", name="Follow your order").click()
+        expect(page.locator(".sum")).to_contain_text(f"Discount {code}")
+
+
+@scripts
+def test_a_loser_is_told_kindly(
+    live: Live, boutique: Boutique, chromium: Browser, scripts: bool
+) -> None:
+    with opened(chromium, live.url, scripts=scripts) as page:
+        steps.put_into_bag(page, "piece-2")
+        page.get_by_role("button", name="Draw a card").click()
+        expect(page.get_by_text("Better luck next time")).to_be_visible()
+        expect(page.get_by_role("button", name="Draw a card")).to_be_enabled()
+
+
+@scripts
+def test_a_wrong_code_is_heard_and_found(
+    live: Live, boutique: Boutique, chromium: Browser, scripts: bool
+) -> None:
+    with opened(chromium, live.url, scripts=scripts) as page:
+        steps.put_into_bag(page, "piece-2")
+        steps.enter_code(page, "NOPE")
+        field = page.get_by_label("Code", exact=True)
+        expect(field).to_have_accessible_description(re.compile("This code cannot be used"))
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_value("NOPE")
+        expect(field).to_be_focused()
+        expect(page.get_by_role("alert")).to_contain_text("This code cannot be used")
+        steps.enter_code(page, "winter20")
+        expect(page.get_by_text("Applied")).to_be_visible()
+        expect(page.locator("#cart .sum")).to_contain_text("Discount WINTER20")
+        page.get_by_role("button", name="Take out WINTER20").click()
+        expect(page.get_by_text("Applied")).to_have_count(0)
