@@ -116,7 +116,7 @@ def test_by_keyboard_alone(live: Live, boutique: Boutique, chromium: Browser) ->
         tab_to(page, "input[value=Moss]")
         page.keyboard.press("ArrowRight")
         expect(page.locator("#said")).to_have_text("Wine, S, €210.00")
-        expect(page.get_by_role("radio", name="Wine")).to_be_focused()
+        expect(page.get_by_role("radio", name="Wine", exact=True)).to_be_focused()
         tab_to(page, "#buy .btn.grow")
         page.keyboard.press("Space")
         bag = page.get_by_role("dialog", name="Your bag")
