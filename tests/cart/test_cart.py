@@ -24,7 +24,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races.arena import in_app, together
-from tests.sql import counted
 
 pytestmark = both_engines
 
@@ -263,19 +262,3 @@ def test_a_quick_add_that_is_refused_says_so(app: Flask, client: ShopClient) -> 
     assert refused.status_code == 409
     assert "toasts" in refused.text
     assert "only 1 left" in refused.text
-
-
-def test_no_part_of_the_bag_reads_a_whole_table(ctx: Flask) -> None:
-    """A picture of a variant was once looked for in all pictures of the shop: 120 ms."""
-    if db.engine.dialect.name != "sqlite":
-        return  # PostgreSQL's planner reads small tables whole on purpose
-    kit.open_shop()
-    cart_id = kit.fill_cart(make_product())
-    with counted(ctx) as statements:
-        get_cart(cart_id, country="FR")
-    for statement in statements:
-        values = ["x"] * statement.count("?")
-        explain = db.session.connection().exec_driver_sql
-        plan = [row[3] for row in explain(f"EXPLAIN QUERY PLAN {statement}", tuple(values))]
-        read = {step.split()[1] for step in plan if step.startswith("SCAN")}
-        assert read <= {"tax_rate", "delivery_method", "setting"}, (statement, plan)
