@@ -238,6 +238,27 @@ def test_a_double_click_is_one_order(app: Flask, client: ShopClient, product: Pr
     assert only_order(app).payment_status is PaymentStatus.PENDING
 
 
+def test_the_same_form_corrected_and_sent_again_is_a_new_order(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    """One goes back from the payment page and corrects what one has entered."""
+    add(client, product)
+    page = client.get("/checkout")
+    form = {**FORM, **fields(page.text)}
+    first = client.submit("/checkout", form, page="/checkout")
+    corrected = {**form, "phone": "+33 4 78 00 00 00"}
+    second = client.submit("/checkout", corrected, page="/checkout")
+    assert second.status_code == 303
+    assert second.location != first.location
+    assert client.submit("/checkout", corrected, page="/checkout").location == second.location
+    with app.app_context():
+        orders = db.session.execute(select(Order.payment_status, Order.phone).order_by(Order.id))
+        assert [tuple(order) for order in orders] == [
+            (PaymentStatus.CANCELED, form["phone"]),
+            (PaymentStatus.PENDING, "+33 4 78 00 00 00"),
+        ]
+
+
 def test_an_empty_bag_cannot_be_checked_out(client: ShopClient) -> None:
     assert client.get("/checkout").location == "/cart"
 

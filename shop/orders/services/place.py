@@ -113,7 +113,7 @@ def _write_order(
                 raise _InTheWay(order.id)
         _check_cart(cart, details)
         if replaces is not None:
-            _retire(replaces)
+            _retire(replaces, details.checkout_token)
         _check_limits(details)
         order = _order(cart, details, same, replaces)
         session.add(order)
@@ -146,13 +146,17 @@ def _write_order(
     return PlacedOrder(order, attempt)
 
 
-def _retire(order_id: int) -> None:
-    """End the pending order that this one replaces; its page is dead, its holds move on."""
+def _retire(order_id: int, token: str) -> None:
+    """End the pending order that this one replaces; its page is dead, its holds move on.
+
+    A form that was corrected and sent again is the new order's from now on.
+    """
     retired = changed(
         update(Order)
         .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
         .values(
             payment_status=PaymentStatus.CANCELED,
+            checkout_token=func.nullif(Order.checkout_token, token),
             closed_at=now(),
             hold_until=None,
             updated_at=now(),
