@@ -109,9 +109,9 @@ def _write_order(
             is_other = order.payment_status is PaymentStatus.PENDING and order.snapshot_hash != same
             if not is_other:
                 return PlacedOrder(order, attempt)
-            if order.id != replaces:
-                raise _InTheWay(order.id)
-        _check_cart(cart, details)
+        _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
+        if found is not None and found[0].id != replaces:
+            raise _InTheWay(found[0].id)
         if replaces is not None:
             _retire(replaces, details.checkout_token)
         _check_limits(details)
@@ -195,7 +195,8 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
             raise InsufficientStock(line.name, line.available, line.variant_id)
     if cart.coupon is not None and cart.coupon.refusal is not None:
         raise CouponError(
-            f"The code {cart.coupon.code} cannot be used for this order. Take it out to go on."
+            f"The code {cart.coupon.code} cannot be used for this order. "
+            "Take it out of your bag to go on."
         )
     if cart.quote is None:
         raise CartError("We do not deliver to that country yet.")
