@@ -96,6 +96,7 @@ class CouponError(ShopError):
     """The code does not apply."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+    message = "Your code cannot be used for this order. Take it out of your bag to go on."
 
 
 class OrderError(ShopError):

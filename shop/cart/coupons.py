@@ -10,7 +10,7 @@ from shop.coupons.code import code_key
 from shop.coupons.luck import Prize, draw, find_prize
 from shop.coupons.queries import find_terms
 from shop.coupons.services import put_into_cart
-from shop.coupons.terms import TOLD, Terms, judge
+from shop.coupons.terms import TOLD, Refusal, judge
 from shop.coupons.words import refusal_text
 from shop.db import retried, transaction
 from shop.errors import CartEmpty, CartError, CouponError
@@ -37,13 +37,15 @@ def apply_coupon(
     if not key:
         raise CouponError("Enter the code as it is written, at most 40 signs.")
     try_id = count_try("coupon", f"cart:{cart_id}", ip, *WRONG_CODES)
+    is_wrong = False
     try:
-        terms = _apply(cart_id, key, user_id, email_key)
-    except _Told as told:
-        take_back(try_id)
-        raise CouponError(str(told)) from told
-    take_back(try_id)  # only wrong codes count; those before it stay counted
-    return terms.code
+        return _apply(cart_id, key, user_id, email_key)
+    except CouponError as refused:
+        is_wrong = not isinstance(refused, _Told)
+        raise
+    finally:
+        if not is_wrong:  # only wrong codes count; those before it stay counted
+            take_back(try_id)
 
 
 class _Told(CouponError):
@@ -51,21 +53,20 @@ class _Told(CouponError):
 
 
 @retried
-def _apply(cart_id: int, key: str, user_id: int | None, email_key: str) -> Terms:
+def _apply(cart_id: int, key: str, user_id: int | None, email_key: str) -> str:
     with transaction():
         pieces = pieces_of(list_lines(cart_id))
         if not pieces:
             raise CartEmpty
         which = Coupon.code_key == key
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
-        verdict = judge(terms, email_key, pieces, now())
-        if verdict.refusal is not None:
-            text = refusal_text(verdict.refusal, verdict.missing, config().currency)
-            raise (_Told if verdict.refusal in TOLD else CouponError)(text)
-        if terms is None:
-            raise CouponError
+        verdict = judge(terms, pieces, now())
+        if terms is None or verdict.refusal is not None:
+            refusal = verdict.refusal or Refusal.UNKNOWN
+            text = refusal_text(refusal, verdict.missing, config().currency)
+            raise (_Told if refusal in TOLD else CouponError)(text)
         put_into_cart(cart_id, terms.coupon_id)
-        return terms
+        return terms.code
 
 
 @retried
@@ -78,14 +79,14 @@ def remove_coupon(cart_id: int | None) -> None:
 def try_luck(cart_id: int | None, *, ip: str) -> Prize | None:
     """Draw a card for the bag; returns its prize, applied at once, or None for none this time.
 
-    Whoever has a prize gets it again. Raises CartEmpty, CartError while the game is off, and
-    TooManyRequests after five draws in a minute.
+    Whoever has a prize gets it again, also when the game was switched off since. Raises CartEmpty,
+    CartError while the game is off, and TooManyRequests after five draws in a minute.
     """
     if cart_id is None:
         raise CartEmpty
-    if shop_settings().nth_order < 1:
-        raise CartError("There is nothing to win at the moment.")
     if find_prize(cart_id) is None:
+        if shop_settings().nth_order < 1:
+            raise CartError("There is nothing to win at the moment.")
         count_try("luck", f"cart:{cart_id}", ip, *DRAWS)
     return _draw(cart_id)
 

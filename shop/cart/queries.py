@@ -1,7 +1,7 @@
 """Reading a cart: its lines with live stock and prices, and what it all costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ScalarSelect, select
@@ -19,7 +19,6 @@ from shop.models import (
     Cart,
     CartItem,
     Coupon,
-    CouponKind,
     Product,
     ProductImage,
     ProductVariant,
@@ -92,9 +91,9 @@ class CartCoupon:
         return self.terms.code
 
     @property
-    def is_free_delivery(self) -> bool:
-        """Whether it takes off the delivery, not the goods."""
-        return self.terms.kind is CouponKind.FREE_DELIVERY
+    def counted_code(self) -> str:
+        """The code while it takes something off; "" while it does nothing."""
+        return "" if self.refusal else self.code
 
 
 @dataclass(frozen=True)
@@ -173,10 +172,12 @@ def get_cart(
     if rows[0].coupon_id is not None:
         which = Coupon.id == rows[0].coupon_id
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
-        coupon = _coupon(terms, email_key, on_sale)
+        coupon = _coupon(terms, on_sale)
     discount = coupon.discount if coupon else None
     worth = price(goods, tax=tax, discount=discount).amount_goods
     quotes = tuple(list_quotes(country, worth))
+    if discount is not None and discount.is_free_delivery:
+        quotes = tuple(replace(quote, amount=0, amount_to_free=None) for quote in quotes)
     chosen = next((q for q in quotes if q.method_id == delivery_method_id), None)
     chosen = chosen or (quotes[0] if quotes else None)
     shipping = chosen.amount if chosen else 0
@@ -184,10 +185,10 @@ def get_cart(
     return CartView(cart_id, lines, totals, country, config().currency, quotes, chosen, coupon)
 
 
-def _coupon(terms: Terms | None, email_key: str, lines: Sequence[CartLine]) -> CartCoupon | None:
+def _coupon(terms: Terms | None, lines: Sequence[CartLine]) -> CartCoupon | None:
     if terms is None:
         return None
-    verdict = judge(terms, email_key, pieces_of(lines), now())
+    verdict = judge(terms, pieces_of(lines), now())
     return CartCoupon(terms, verdict.discount, verdict.refusal, verdict.missing)
 
 

@@ -2,8 +2,9 @@
 
 import csv
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,18 @@ from flask.cli import with_appcontext
 
 from shop.config import config
 from shop.coupons.luck import list_events
-from shop.coupons.queries import list_coupons
-from shop.coupons.services import CouponTerms, create_batch, create_coupon, disable_coupon
+from shop.coupons.queries import find_ids, list_coupons
+from shop.coupons.services import (
+    LARGEST_LIMIT,
+    CouponTerms,
+    create_batch,
+    create_coupon,
+    disable_coupon,
+)
 from shop.errors import BadInput, ShopError
-from shop.models import Coupon, CouponKind
+from shop.models import Category, Coupon, CouponKind, Product
 from shop.money import format_money, parse_amount
+from shop.security import LONGEST_EMAIL, normalise_email
 
 _OPTIONS = (
     click.option("--percent", help="Take off this share of the goods, such as 10 or 12.5."),
@@ -25,9 +33,19 @@ _OPTIONS = (
     click.option("--per-customer", type=int, help="How often one customer may use it."),
     click.option("--minimum", default="0", help="What the goods must be worth at least."),
     click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="The first day."),
-    click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="The last day."),
+    click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="The last day, whole."),
     click.option("--first-order", is_flag=True, help="Only for a first order."),
+    click.option("--holder", default="", help="Only for the account with this e-mail address."),
+    click.option("--category", multiple=True, help="Only for pieces of it, by its slug; repeat."),
+    click.option("--product", multiple=True, help="Only for this piece, by its slug; repeat."),
 )
+_ARGUMENTS = ("code", "name", "number")
+
+
+def _limit_option(things: str) -> Any:
+    largest = click.IntRange(1, LARGEST_LIMIT)
+    text = f"How many of the newest {things}."
+    return click.option("--limit", type=largest, default=1000, show_default=True, help=text)
 
 
 def _terms_options(command: Any) -> Any:
@@ -66,16 +84,19 @@ def batch(name: str, number: int, **asked: Any) -> None:
         codes = create_batch(name, number, _terms(1, **asked))
     except ShopError as error:
         raise _refused(error) from error
-    writer = csv.writer(sys.stdout)
+    # A name that begins like a formula is one to a spreadsheet (security requirement 80).
+    shown = f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     writer.writerow(["batch", "code"])
-    writer.writerows([name, code] for code in codes)
+    writer.writerows([shown, code] for code in codes)
 
 
 @coupons.command("list")
+@_limit_option("coupons")
 @with_appcontext
-def show_all() -> None:
-    """Show all coupons, the newest first."""
-    for coupon in list_coupons():
+def show_all(limit: int) -> None:
+    """Show the coupons, the newest first."""
+    for coupon in list_coupons(limit):
         click.echo(_line(coupon))
 
 
@@ -92,7 +113,10 @@ def disable(code: str) -> None:
 
 def _refused(error: ShopError) -> click.ClickException:
     fields = error.fields if isinstance(error, BadInput) else {}
-    lines = [f"--{name.replace('_', '-')}: {text}" for name, text in fields.items()]
+    lines = [
+        f"{name.upper() if name in _ARGUMENTS else '--' + name.replace('_', '-')}: {text}"
+        for name, text in fields.items()
+    ]
     return click.ClickException("\n".join(lines) or str(error))
 
 
@@ -107,6 +131,9 @@ def _terms(
     starts: datetime | None,
     ends: datetime | None,
     first_order: bool,
+    holder: str,
+    category: Sequence[str],
+    product: Sequence[str],
 ) -> CouponTerms:
     if (percent is not None) + (amount is not None) + free_delivery != 1:
         raise click.UsageError("Say one of --percent, --amount and --free-delivery.")
@@ -126,13 +153,31 @@ def _terms(
         usage_limit=limit,
         per_customer_limit=per_customer,
         is_first_order_only=first_order,
+        holder_key=_holder(holder),
+        category_ids=_ids("category", Category, category),
+        product_ids=_ids("product", Product, product),
     )
+
+
+def _holder(address: str) -> str:
+    key = normalise_email(address)
+    if key and ("@" not in key or len(key) > LONGEST_EMAIL):
+        raise BadInput(holder="Enter an address like name@example.com.")
+    return key
+
+
+def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str]) -> tuple[int, ...]:
+    ids = find_ids(model, slugs)
+    unknown = [slug for slug in slugs if slug not in ids]
+    if unknown:
+        raise BadInput(**{name: f"There is none with the slug {', '.join(unknown)}."})
+    return tuple(ids.values())
 
 
 def _basis_points(percent: str) -> int:
     try:
         points = Decimal(percent.strip().removesuffix("%")) * 100
-    except InvalidOperation:
+    except ArithmeticError:
         points = Decimal(-1)
     if not points.is_finite() or points != points.to_integral_value():
         points = Decimal(-1)
@@ -145,7 +190,7 @@ def _amount(name: str, text: str, currency: str) -> int:
     try:
         return parse_amount(text, currency)
     except BadInput as error:
-        raise BadInput(**{name: "Enter an amount such as 25 or 9.90."}) from error
+        raise BadInput(**{name: f"{error}."}) from error
 
 
 def _midnight(name: str, day: date, later: int) -> datetime:
@@ -165,14 +210,26 @@ def _line(coupon: Coupon) -> str:
         CouponKind.FREE_DELIVERY: "free delivery",
     }[coupon.kind]
     limit = f" of {coupon.usage_limit}" if coupon.usage_limit else ""
-    parts = [coupon.code, what, f"used {coupon.used_count}{limit}"]
-    if coupon.ends_at:
-        parts.append(f"ends {coupon.ends_at:%Y-%m-%d %H:%M} UTC")
-    if coupon.batch:
-        parts.append(f"batch {coupon.batch}")
-    if not coupon.is_active:
-        parts.append("off")
-    return " · ".join(parts)
+    last = coupon.ends_at - timedelta(microseconds=1) if coupon.ends_at else None
+    parts = [
+        coupon.code,
+        what,
+        f"used {coupon.used_count}{limit}",
+        f"{coupon.per_customer_limit} each" if coupon.per_customer_limit else "",
+        f"from {format_money(coupon.minimum_amount, currency)}" if coupon.minimum_amount else "",
+        f"starts {_day(coupon.starts_at)}" if coupon.starts_at else "",
+        f"ends {_day(last)}" if last else "",
+        "first order" if coupon.is_first_order_only else "",
+        f"for {coupon.holder_key}" if coupon.holder_key else "",
+        f"batch {coupon.batch}" if coupon.batch else "",
+        "" if coupon.is_active else "off",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _day(moment: datetime) -> str:
+    """Return the day of a moment in the shop's zone, as the options take it."""
+    return f"{moment.astimezone(ZoneInfo(config().timezone)):%Y-%m-%d}"
 
 
 @click.group("luck")
@@ -181,7 +238,7 @@ def luck() -> None:
 
 
 @luck.command("log")
-@click.option("--limit", default=1000, show_default=True, help="How many of the newest lines.")
+@_limit_option("lines")
 @with_appcontext
 def show_log(limit: int) -> None:
     """Show the fairness log: what became of each prize, oldest first."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shop.catalog.queries.shelves import shelves
 from shop.clock import now
 from shop.coupons.terms import Terms
 from shop.db import db
 from shop.models import (
+    Category,
     Coupon,
     CouponCategory,
     CouponProduct,
@@ -18,8 +18,10 @@ from shop.models import (
     LuckySlot,
     Order,
     PaymentStatus,
+    Product,
     RedemptionState,
     SlotState,
+    User,
 )
 from shop.models.coupon import LIVE_USE
 from shop.models.order import CAPTURED, OPEN
@@ -30,14 +32,12 @@ def find_terms(
 ) -> Terms | None:
     """Return the terms of the coupon for which `which` holds, or None.
 
-    `user_id` and `email_key` ("": not known yet) say whose uses count for the limit per customer.
+    `user_id` and `email_key` ("": not known yet) say who uses it.
     """
     row = db.session.execute(_statement(cart_id, user_id, email_key).where(which)).one_or_none()
     if row is None:
         return None
     coupon: Coupon = row.Coupon
-    scope = shelves() if row.categories else None
-    categories = [scope.categories.get(number) for number in _ids(row.categories)] if scope else []
     return Terms(
         coupon_id=coupon.id,
         code=coupon.code,
@@ -53,13 +53,11 @@ def find_terms(
         used_by_customer=row.used_by_customer,
         is_first_order_only=coupon.is_first_order_only,
         has_ordered=row.has_ordered,
-        holder_key=coupon.holder_key,
+        is_foreign=row.is_foreign,
         is_active=coupon.is_active,
         is_prize=coupon.is_prize,
         is_lost=row.is_lost,
-        category_ids=frozenset(
-            below for found in categories if found and scope for below in scope.ids_below(found)
-        ),
+        category_ids=frozenset(_ids(row.categories)),
         product_ids=frozenset(_ids(row.products)),
     )
 
@@ -82,6 +80,11 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         Order.payment_status.in_(CAPTURED),
         is_customer(Order.user_id, Order.email_key, user_id, email_key),
     )
+    # Who is signed in stays the holder whatever address the order is sent news to.
+    account = select(User.id).where(User.id == user_id, User.email_key == Coupon.holder_key)
+    is_holder = or_(Coupon.holder_key == email_key, account.exists())
+    # Hidden categories too: a coupon for one must not become a coupon for everything.
+    top, below = aliased(Category), aliased(Category)
     owned = select(LuckySlot.slot).where(LuckySlot.coupon_id == Coupon.id, is_owned(cart_id))
     return select(
         Coupon,
@@ -89,7 +92,11 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         uses.where(is_theirs, ~is_own).scalar_subquery().label("used_by_customer"),
         and_(Coupon.is_first_order_only, bought.exists()).label("has_ordered"),
         and_(Coupon.is_prize, ~owned.exists()).label("is_lost"),
-        select(func.aggregate_strings(cast(CouponCategory.category_id, String), ","))
+        and_(Coupon.holder_key != "", ~is_holder).label("is_foreign"),
+        select(func.aggregate_strings(cast(below.id, String), ","))
+        .select_from(CouponCategory)
+        .join(top, top.id == CouponCategory.category_id)
+        .join(below, below.path.startswith(top.path))
         .where(CouponCategory.coupon_id == Coupon.id)
         .scalar_subquery()
         .label("categories"),
@@ -132,7 +139,13 @@ def _ids(listed: str | None) -> list[int]:
     return [int(number) for number in listed.split(",")] if listed else []
 
 
-def list_coupons(limit: int = 1000) -> Sequence[Coupon]:
+def find_ids(model: type[Category] | type[Product], slugs: Sequence[str]) -> dict[str, int]:
+    """Return the ids of the categories or products with these slugs; unknown ones are left out."""
+    found = db.session.execute(select(model.slug, model.id).where(model.slug.in_(slugs)))
+    return {row.slug: row.id for row in found}
+
+
+def list_coupons(limit: int) -> Sequence[Coupon]:
     """Return the coupons, the newest first, at most `limit`."""
     statement = select(Coupon).order_by(Coupon.id.desc()).limit(limit)
     return db.session.scalars(statement).all()

@@ -6,7 +6,7 @@ coupon's lock), `coupon.once` (a use is committed or released once). Under them 
 `used` of `coupon` and the UNIQUE order of `coupon_redemption`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select, update
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
 from shop.coupons.queries import is_customer
+from shop.coupons.terms import limit_for_each
 from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
 from shop.errors import BadInput, CouponError, NotFound
 from shop.models import (
@@ -25,9 +26,11 @@ from shop.models import (
     CouponRedemption,
     RedemptionState,
 )
-from shop.models.coupon import LIVE_USE
+from shop.models.coupon import LIVE_USE, LONGEST_CODE
 
 LARGEST_BATCH = 10_000
+LARGEST_LIMIT = 2**31 - 1  # what the column holds
+AT_ONCE = 500  # codes written in one transaction: nobody who buys meanwhile has to wait for long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,32 +51,20 @@ class CouponTerms:
     product_ids: tuple[int, ...] = field(default=())
 
 
+_SCOPE = ("category_ids", "product_ids")  # rows of their own
+
+
 @retried
 def create_coupon(code: str, terms: CouponTerms, *, batch: str = "") -> Coupon:
     """Make a coupon; `code` "" makes one up. Raises BadInput by field name."""
     _check(terms)
     shown = " ".join(code.split()) or new_code()
     key = code_key(shown)
-    if not key:
-        raise BadInput(code="Use 1 to 40 letters, digits and signs.")
+    if not key or len(shown) > LONGEST_CODE:
+        raise BadInput(code=f"Use 1 to {LONGEST_CODE} letters, digits and signs.")
+    values = {name: value for name, value in vars(terms).items() if name not in _SCOPE}
     with transaction() as session:
-        made = insert_new(
-            Coupon,
-            code=shown,
-            code_key=key,
-            batch=batch,
-            kind=terms.kind,
-            percent_bp=terms.percent_bp,
-            amount_off=terms.amount_off,
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
-            minimum_amount=terms.minimum_amount,
-            usage_limit=terms.usage_limit,
-            per_customer_limit=terms.per_customer_limit,
-            is_first_order_only=terms.is_first_order_only,
-            holder_key=terms.holder_key,
-        )
-        if not made:
+        if not insert_new(Coupon, code=shown, code_key=key, batch=batch, **values):
             raise BadInput(code=f"There is a coupon {key} already.")
         coupon = session.scalars(select(Coupon).where(Coupon.code_key == key)).one()
         session.add_all(
@@ -93,9 +84,13 @@ def create_batch(name: str, number: int, terms: CouponTerms) -> list[str]:
         raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")
     if not name.strip() or len(name) > 120:
         raise BadInput(name="Give the batch a name of at most 120 characters.")
-    once = CouponTerms(**{**vars(terms), "usage_limit": 1})
-    with transaction():
-        return [create_coupon("", once, batch=name.strip()).code for _ in range(number)]
+    once = replace(terms, usage_limit=1)
+    codes: list[str] = []
+    while len(codes) < number:
+        with transaction():
+            some = range(min(AT_ONCE, number - len(codes)))
+            codes += [create_coupon("", once, batch=name.strip()).code for _ in some]
+    return codes
 
 
 def _check(terms: CouponTerms) -> None:
@@ -109,8 +104,8 @@ def _check(terms: CouponTerms) -> None:
     if terms.minimum_amount < 0:
         wrong["minimum"] = "The minimum cannot be below zero."
     for name, limit in (("limit", terms.usage_limit), ("per_customer", terms.per_customer_limit)):
-        if limit is not None and limit < 1:
-            wrong[name] = "A limit is at least 1."
+        if limit is not None and not 1 <= limit <= LARGEST_LIMIT:
+            wrong[name] = f"A limit is 1 to {LARGEST_LIMIT}."
     if wrong:
         raise BadInput(**wrong)
 
@@ -143,23 +138,15 @@ def hold_coupon(
     `amount`: what it takes off the goods, minor units. Raises CouponError when the last use went
     to somebody else, or the customer has had theirs; then nothing is held.
     """
+    at = now()
+    is_on: tuple[ColumnElement[bool], ...] = (
+        Coupon.is_active.is_(True),
+        or_(Coupon.starts_at.is_(None), Coupon.starts_at <= at),
+        or_(Coupon.ends_at.is_(None), Coupon.ends_at > at),
+    )
     with transaction() as session:
-        each = _count_use(coupon_id)
-        crash_point("after-coupon-count")
-        if each is not None and guarded("coupon.recount"):
-            theirs = session.scalar(
-                select(func.count())
-                .select_from(CouponRedemption)
-                .where(
-                    CouponRedemption.coupon_id == coupon_id,
-                    CouponRedemption.state.in_(LIVE_USE),
-                    is_customer(
-                        CouponRedemption.user_id, CouponRedemption.email_key, user_id, email_key
-                    ),
-                )
-            )
-            if (theirs or 0) >= each:
-                raise CouponError
+        if not _count_use(coupon_id, user_id, email_key, *is_on):
+            raise CouponError
         session.add(
             CouponRedemption(
                 coupon_id=coupon_id,
@@ -173,29 +160,44 @@ def hold_coupon(
         crash_point("after-coupon-hold")
 
 
-def _count_use(coupon_id: int) -> int | None:
-    """Count one more use while there is one left; returns the limit per customer."""
-    at = now()
-    statement = update(Coupon).where(
-        Coupon.id == coupon_id,
-        Coupon.is_active,
-        or_(Coupon.starts_at.is_(None), Coupon.starts_at <= at),
-        or_(Coupon.ends_at.is_(None), Coupon.ends_at > at),
-    )
+def _count_use(
+    coupon_id: int, user_id: int | None, email_key: str, *conditions: ColumnElement[bool]
+) -> bool:
+    """Count one more use if one is left, in all and for its customer; return whether it was."""
+    statement = update(Coupon).where(Coupon.id == coupon_id, *conditions)
     if guarded("coupon.where"):
-        statement = statement.where(_is_left())
-    row = db.session.execute(
-        statement.values(used_count=Coupon.used_count + 1).returning(Coupon.per_customer_limit),
+        statement = statement.where(
+            or_(Coupon.usage_limit.is_(None), Coupon.used_count < Coupon.usage_limit)
+        )
+    counted = db.session.execute(
+        statement.values(used_count=Coupon.used_count + 1).returning(
+            Coupon.per_customer_limit, Coupon.is_first_order_only
+        ),
         execution_options={"synchronize_session": False},
     ).one_or_none()
-    if row is None:
-        raise CouponError
-    limit: int | None = row.per_customer_limit
-    return limit
+    crash_point("after-coupon-count")
+    if counted is None:
+        return False
+    each = limit_for_each(counted.per_customer_limit, counted.is_first_order_only)
+    if each is None or not guarded("coupon.recount"):
+        return True
+    if _uses_of(coupon_id, user_id, email_key) < each:
+        return True
+    _uncount(coupon_id)
+    return False
 
 
-def _is_left() -> ColumnElement[bool]:
-    return or_(Coupon.usage_limit.is_(None), Coupon.used_count < Coupon.usage_limit)
+def _uses_of(coupon_id: int, user_id: int | None, email_key: str) -> int:
+    """Return how often a customer has used a coupon; exact while its row is locked."""
+    theirs = is_customer(CouponRedemption.user_id, CouponRedemption.email_key, user_id, email_key)
+    statement = (
+        select(func.count())
+        .select_from(CouponRedemption)
+        .where(
+            CouponRedemption.coupon_id == coupon_id, CouponRedemption.state.in_(LIVE_USE), theirs
+        )
+    )
+    return db.session.scalar(statement) or 0
 
 
 def commit_coupon(order_id: int) -> None:
@@ -207,16 +209,17 @@ def commit_coupon(order_id: int) -> None:
     with transaction():
         if _move(order_id, RedemptionState.HELD, RedemptionState.COMMITTED) is not None:
             return
-        coupon_id = _move(order_id, RedemptionState.RELEASED, RedemptionState.LATE)
-        if coupon_id is None:
-            return
-        again = changed(
-            update(Coupon)
-            .where(Coupon.id == coupon_id, _is_left())
-            .values(used_count=Coupon.used_count + 1)
-        )
-        if again:
-            _move(order_id, RedemptionState.LATE, RedemptionState.COMMITTED)
+        if _move(order_id, RedemptionState.RELEASED, RedemptionState.LATE) is not None:
+            _use_again(order_id)
+
+
+def _use_again(order_id: int) -> None:
+    """Count the use of a late payment after all, if one is left, for its customer too."""
+    use = db.session.scalars(
+        select(CouponRedemption).where(CouponRedemption.order_id == order_id)
+    ).one()
+    if _count_use(use.coupon_id, use.user_id, use.email_key):
+        _move(order_id, RedemptionState.LATE, RedemptionState.COMMITTED)
 
 
 def release_coupon(order_id: int) -> None:
@@ -225,11 +228,11 @@ def release_coupon(order_id: int) -> None:
         coupon_id = _move(order_id, RedemptionState.HELD, RedemptionState.RELEASED)
         crash_point("after-coupon-release")
         if coupon_id is not None:
-            changed(
-                update(Coupon)
-                .where(Coupon.id == coupon_id)
-                .values(used_count=Coupon.used_count - 1)
-            )
+            _uncount(coupon_id)
+
+
+def _uncount(coupon_id: int) -> None:
+    changed(update(Coupon).where(Coupon.id == coupon_id).values(used_count=Coupon.used_count - 1))
 
 
 def _move(order_id: int, source: RedemptionState, to: RedemptionState) -> int | None:

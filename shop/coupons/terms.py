@@ -36,8 +36,8 @@ class Terms:
     """A coupon as it is now for one customer and cart. Money in minor units.
 
     `used` counts uses by others and earlier ones, not what this cart's own open order holds;
-    `used_by_customer` those of them by the same account or address. `category_ids` contain all
-    categories below; both scopes empty: all pieces.
+    `used_by_customer` those of them by the same account or address. `is_foreign`: it is bound to
+    somebody else. `category_ids` contain all categories below; both scopes empty: all pieces.
     """
 
     coupon_id: int
@@ -54,8 +54,8 @@ class Terms:
     used_by_customer: int
     is_first_order_only: bool
     has_ordered: bool
-    holder_key: str
     is_active: bool
+    is_foreign: bool = False
     is_prize: bool = False
     is_lost: bool = False
     category_ids: frozenset[int] = frozenset()
@@ -80,11 +80,19 @@ class Verdict:
     missing: int = 0
 
 
-def judge(terms: Terms | None, email_key: str, pieces: Sequence[Piece], at: datetime) -> Verdict:
-    """Return what the coupon takes off `pieces` for the customer with `email_key` ("": unknown)."""
+def limit_for_each(limit: int | None, is_first_order_only: bool) -> int | None:
+    """Return how often one customer may use a coupon; None: as often as they like.
+
+    A first order is one, also while two of a customer wait for their payment.
+    """
+    return 1 if is_first_order_only else limit
+
+
+def judge(terms: Terms | None, pieces: Sequence[Piece], at: datetime) -> Verdict:
+    """Return what the coupon takes off `pieces` for the customer whose terms these are."""
     if terms is None:
         return Verdict(refusal=Refusal.UNKNOWN)
-    refusal = _refusal(terms, email_key, at)
+    refusal = _refusal(terms, at)
     if refusal:
         return Verdict(refusal=refusal)
     meant = [piece for piece in pieces if _is_meant(terms, piece)]
@@ -96,17 +104,18 @@ def judge(terms: Terms | None, email_key: str, pieces: Sequence[Piece], at: date
     return Verdict(_discount(terms, meant, is_for_all=len(meant) == len(pieces)))
 
 
-def _refusal(terms: Terms, email_key: str, at: datetime) -> Refusal | None:
-    limit, each = terms.usage_limit, terms.per_customer_limit
+def _refusal(terms: Terms, at: datetime) -> Refusal | None:
+    limit = terms.usage_limit
+    each = limit_for_each(terms.per_customer_limit, terms.is_first_order_only)
     reasons = (
         (terms.is_lost, Refusal.LOST),
         (not terms.is_active, Refusal.OFF),
-        (terms.holder_key and terms.holder_key != email_key, Refusal.FOREIGN),
+        (terms.is_foreign, Refusal.FOREIGN),
         (terms.starts_at and at < terms.starts_at, Refusal.NOT_YET),
         (terms.ends_at and at >= terms.ends_at, Refusal.ENDED),
         (limit is not None and terms.used >= limit, Refusal.USED_UP),
-        (each is not None and terms.used_by_customer >= each, Refusal.USED_BY_YOU),
         (terms.is_first_order_only and terms.has_ordered, Refusal.NOT_FIRST),
+        (each is not None and terms.used_by_customer >= each, Refusal.USED_BY_YOU),
     )
     return next((refusal for holds, refusal in reasons if holds), None)
 

@@ -22,7 +22,7 @@ def standing_text(refusal: Refusal, missing: int, currency: str) -> str:
     texts = {
         Refusal.NOT_YET: _("This code is not valid yet."),
         Refusal.ENDED: _("This code has ended."),
-        Refusal.USED_UP: _("This code has been used up by others."),
+        Refusal.USED_UP: _("This code has been used up."),
         Refusal.USED_BY_YOU: _("You have used this code before."),
         Refusal.LOST: _("The time of this prize is over."),
         Refusal.NOT_FIRST: _("This code is for a first order."),

@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.db import db
-from shop.models import Coupon
+from shop.models import Coupon, CouponCategory, CouponProduct
 from tests.conftest import both_engines
+from tests.factories import make_category, make_product
 
 pytestmark = both_engines
 
@@ -38,6 +39,9 @@ def test_a_percentage_with_all_its_terms(app: Flask) -> None:
     assert made.starts_at == datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert made.ends_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
     assert made.is_first_order_only
+    assert out.strip().endswith(
+        "· 1 each · from €50.00 · starts 2026-12-01 · ends 2026-12-31 · first order"
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,14 +55,20 @@ def test_a_percentage_with_all_its_terms(app: Flask) -> None:
         (["--percent", "10.123"], "percentage"),
         (["--percent", "NaN"], "percentage"),
         (["--percent", "ten"], "percentage"),
+        (["--percent", "1e999999"], "percentage"),
         (["--amount", "0"], "--amount"),
         (["--amount", "9.999"], "--amount"),
         (["--amount", "-1"], "--amount"),
         (["--percent", "10", "--limit", "0"], "--limit"),
+        (["--percent", "10", "--limit", "99999999999"], "--limit"),
         (["--percent", "10", "--per-customer", "-1"], "--per-customer"),
         (["--percent", "10", "--minimum", "x"], "--minimum"),
         (["--percent", "10", "--starts", "2026-12-02", "--ends", "2026-12-01"], "--ends"),
         (["--percent", "10", "--ends", "9999-12-31"], "--ends"),
+        (["--percent", "10", "--starts", "0001-01-01"], "--starts"),
+        (["--percent", "10", "--holder", "ada"], "--holder"),
+        (["--percent", "10", "--category", "nowhere"], "nowhere"),
+        (["--percent", "10", "--product", "nothing"], "nothing"),
     ],
 )
 def test_wrong_terms_are_refused_and_change_nothing(
@@ -76,7 +86,32 @@ def test_a_code_twice(app: Flask) -> None:
     assert run(app, "create", "SENT", "--free-delivery")[0] == 0
     code, out = run(app, "create", "sent", "--percent", "5")
     assert code == 1
-    assert "already" in out
+    assert out == "Error: CODE: There is a coupon SENT already.\n"
+
+
+def test_for_one_holder_and_some_pieces(app: Flask) -> None:
+    with app.app_context():
+        home, piece = make_category("Home"), make_product("Lamp")
+        expected = {home.id}, {piece.id}
+    code, out = run(
+        app, "create", "ADA", "--percent", "10", "--holder", " Ada@Example.org",
+        "--category", "home", "--product", piece.slug,
+    )  # fmt: skip
+    assert code == 0
+    assert "for ada@example.org" in out
+    with app.app_context():
+        categories = set(db.session.scalars(select(CouponCategory.category_id)))
+        products = set(db.session.scalars(select(CouponProduct.product_id)))
+    assert (categories, products) == expected
+
+
+@pytest.mark.parametrize("code", ["\udcff", "A" * 41, "A " * 30])
+def test_what_is_no_code(app: Flask, code: str) -> None:
+    for arguments in (["create", code, "--free-delivery"], ["disable", code]):
+        exit_code, out = run(app, *arguments)
+        assert exit_code == 1, arguments
+        assert out.startswith("Error: ")
+        assert "Traceback" not in out
 
 
 def test_listed_and_switched_off(app: Flask) -> None:
@@ -95,4 +130,20 @@ def test_a_batch_as_csv(app: Flask) -> None:
     assert {row["batch"] for row in rows} == {"Fair, spring"}
     with app.app_context():
         assert {c.usage_limit for c in db.session.scalars(select(Coupon))} == {1}
-    assert run(app, "batch", "X", "0", "--percent", "10")[0] == 1
+    code, out = run(app, "batch", "X", "0", "--percent", "10")
+    assert (code, out) == (1, "Error: NUMBER: Make 1 to 10000 codes at once.\n")
+
+
+def test_a_batch_that_a_spreadsheet_does_not_compute(app: Flask) -> None:
+    _, out = run(app, "batch", "=1+1", "1", "--percent", "10")
+    assert out.splitlines()[1].startswith('"\'=1+1","')
+
+
+def test_the_newest_of_many(app: Flask) -> None:
+    run(app, "batch", "Fair", "3", "--percent", "10")
+    run(app, "create", "LAST", "--percent", "10")
+    assert run(app, "list", "--limit", "1")[1].startswith("LAST")
+    for number in ("0", "-1", "9" * 30):
+        code, out = run(app, "list", "--limit", number)
+        assert code == 2
+        assert "--limit" in out

@@ -47,7 +47,7 @@ def terms_of(chance: random.Random, lines: list[PriceLine]) -> Terms | None:
         amount_off=chance.choice(AMOUNTS) if kind is CouponKind.AMOUNT else 0,
         starts_at=None, ends_at=None, minimum_amount=chance.choice([0, 0, 500, 5000]),
         usage_limit=None, per_customer_limit=None, used=0, used_by_customer=0,
-        is_first_order_only=False, has_ordered=False, holder_key="", is_active=True,
+        is_first_order_only=False, has_ordered=False, is_active=True,
         product_ids=scope if chance.random() < 0.5 else frozenset(),
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def priced(chance: random.Random) -> tuple[list[PriceLine], Totals, TaxMode, int
     lines = lines_of(chance)
     terms = terms_of(chance, lines)
     pieces = [Piece(line.key, line.key, None, line.amount) for line in lines]
-    discount = judge(terms, "", pieces, now()).discount if terms else None
+    discount = judge(terms, pieces, now()).discount if terms else None
     mode = chance.choice([TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE])
     tax = TaxRules(mode, {tax_class: chance.choice(RATES) for tax_class in CLASSES})
     shipping = chance.choice([0, 0, 1, 590, 1900])

@@ -2,20 +2,39 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from shop import clock
 from shop.cart.coupons import remove_coupon
 from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.catalog.services.shelves import update_category
 from shop.clock import now
-from shop.coupons.services import CouponTerms, create_batch, create_coupon, disable_coupon
+from shop.coupons.services import (
+    AT_ONCE,
+    CouponTerms,
+    create_batch,
+    create_coupon,
+    disable_coupon,
+)
 from shop.coupons.terms import Refusal
 from shop.db import changed, db, transaction
 from shop.errors import BadInput, CartEmpty, CouponError, NotFound, TooManyRequests
 from shop.jobs import drain
-from shop.models import Cart, CouponKind, DeliveryMethod, Order, PaymentStatus, Provider, User
+from shop.mail.messages.orders import order_paid
+from shop.models import (
+    Cart,
+    CouponKind,
+    DeliveryMethod,
+    Order,
+    PaymentStatus,
+    Product,
+    Provider,
+    User,
+)
 from shop.orders.services import cancel_order, fulfil, sweep
 from shop.orders.services.bury import bury_attempt
+from shop.payments.current import payment_gateway
+from shop.payments.gateway import SessionStatus
 from shop.stamps import bump_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, uses, view
@@ -39,6 +58,14 @@ def cart(*, amount: int = 10000, quantity: int = 1, **columns: object) -> int:
 def place(cart_id: int, email: str = "camille@example.org", **changes: object) -> Order:
     total = view(cart_id, email_key=email).totals.amount_total
     return kit.place(cart_id, email=email, seen_total=total, **changes).order
+
+
+def customer(email: str = "a@b.c") -> int:
+    with transaction() as session:
+        user = User(email=email, email_key=email, password_hash="x")
+        session.add(user)
+        session.flush()
+        return user.id
 
 
 def deliver_for_nothing() -> None:
@@ -88,6 +115,24 @@ def test_free_delivery_is_no_discount(shop: Flask) -> None:
     assert uses() == (1, ["committed"])
 
 
+def test_free_delivery_is_any_way_of_delivery_and_needs_nothing_more(shop: Flask) -> None:
+    with transaction() as session:
+        express = DeliveryMethod(
+            code="express", name="Express", unit_amount=1900, countries=["FR"], position=9
+        )
+        session.add(express)
+        bump_settings()
+    coupon(kind=CouponKind.FREE_DELIVERY)
+    cart_id = cart(amount=2000)
+    apply(cart_id)
+    seen = view(cart_id, delivery_method_id=express.id)
+    assert [(quote.amount, quote.amount_to_free) for quote in seen.quotes] == [(0, None)] * 2
+    assert seen.quote is not None
+    assert (seen.quote.name, seen.totals.amount_shipping) == ("Express", 0)
+    order = place(cart_id, delivery_method_id=express.id)
+    assert (order.delivery_name, order.amount_total) == ("Express", 2000)
+
+
 def test_all_of_it_free_is_paid_without_the_provider(shop: Flask) -> None:
     deliver_for_nothing()
     coupon(percent_bp=10_000)
@@ -99,6 +144,21 @@ def test_all_of_it_free_is_paid_without_the_provider(shop: Flask) -> None:
     assert kit.order(placed.order.id).payment_status is PaymentStatus.PAID
     assert uses() == (1, ["committed"])
     assert kit.sandbox_of(shop).objects("checkout.session") == []
+
+
+@pytest.mark.parametrize("is_free_delivery", [True, False])
+def test_the_mail_names_the_code(shop: Flask, is_free_delivery: bool) -> None:
+    coupon(**({"kind": CouponKind.FREE_DELIVERY} if is_free_delivery else {}))
+    cart_id = cart()
+    apply(cart_id)
+    order = place(cart_id)
+    mail = order_paid(order.id)
+    assert mail is not None
+    line = (
+        "Tracked parcel: Complimentary, WINTER" if is_free_delivery else "Discount, WINTER: −€10.00"
+    )
+    assert line in mail.text.splitlines()
+    assert ", WINTER<" in mail.html
 
 
 def test_a_total_too_small_to_charge_is_stopped_in_the_bag(shop: Flask) -> None:
@@ -145,6 +205,20 @@ def test_ones_own_open_order_is_not_in_the_way(shop: Flask) -> None:
     assert uses() == (1, ["released", "held"])
 
 
+def test_a_second_checkout_that_is_refused_leaves_the_first_payable(shop: Flask) -> None:
+    coupon()
+    cart_id = cart()
+    apply(cart_id)
+    first, ref = kit.to_payment(cart_id)
+    disable_coupon("WINTER")
+    with pytest.raises(CouponError, match="WINTER"):
+        place(cart_id, phone="+33 1")
+    assert payment_gateway().get_session(ref).status is SessionStatus.OPEN
+    kit.pay(ref)
+    assert kit.order(first.id).payment_status is PaymentStatus.PAID
+    assert uses() == (1, ["committed"])
+
+
 def test_money_that_comes_late_is_honoured(shop: Flask) -> None:
     coupon(usage_limit=1)
     cart_id = cart()
@@ -173,6 +247,26 @@ def test_money_that_comes_late_takes_a_use_that_is_left(shop: Flask) -> None:
     assert uses() == (1, ["committed"])
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_money_that_comes_late_takes_no_use_beyond_a_customers_own(
+    shop: Flask, is_known: bool
+) -> None:
+    user_id = customer() if is_known else None
+    coupon(per_customer_limit=1)
+    cart_id = cart()
+    apply(cart_id)
+    order, ref = kit.to_payment(cart_id, user_id=user_id)
+    kit.pay(ref, deliver=False)
+    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    again = cart()
+    apply(again)
+    email = "other@example.org" if is_known else order.email
+    kit.pay(kit.to_payment(again, email=email, user_id=user_id)[1])
+    fulfil(Provider.SANDBOX, ref)
+    assert kit.order(order.id).payment_status is PaymentStatus.PAID
+    assert uses() == (1, ["late", "committed"])
+
+
 def test_once_for_each_customer_by_address_and_by_account(shop: Flask) -> None:
     coupon(per_customer_limit=1)
     first = cart()
@@ -199,6 +293,18 @@ def test_only_for_a_first_order(shop: Flask) -> None:
     place(cart_id, email="new@example.org")
 
 
+def test_only_one_order_is_the_first(shop: Flask) -> None:
+    coupon(is_first_order_only=True)
+    carts = [cart(), cart()]
+    for cart_id in carts:
+        apply(cart_id)
+    totals = [view(cart_id).totals.amount_total for cart_id in carts]
+    kit.place(carts[0], seen_total=totals[0])
+    with pytest.raises(CouponError):
+        kit.place(carts[1], seen_total=totals[1])
+    assert uses() == (1, ["held"])
+
+
 def test_bound_to_a_holder(shop: Flask) -> None:
     coupon(holder_key="ada@example.org")
     cart_id = cart()
@@ -206,6 +312,16 @@ def test_bound_to_a_holder(shop: Flask) -> None:
         with pytest.raises(CouponError):
             apply(cart_id, email_key=key)
     apply(cart_id, email_key="ada@example.org")
+
+
+def test_a_holder_may_have_the_news_sent_elsewhere(shop: Flask) -> None:
+    coupon(holder_key="ada@example.org")
+    user_id = customer("ada@example.org")
+    cart_id = cart()
+    apply(cart_id, user_id=user_id, email_key="ada@example.org")
+    total = view(cart_id, user_id=user_id).totals.amount_total
+    kit.place(cart_id, user_id=user_id, email="office@example.org", seen_total=total)
+    assert uses() == (1, ["held"])
 
 
 def test_for_a_category_and_all_below_it(shop: Flask) -> None:
@@ -217,6 +333,20 @@ def test_for_a_category_and_all_below_it(shop: Flask) -> None:
     jam = make_product("Jam", category=other, variants=[{"stock": 5, "unit_amount": 700}])
     cart_id = kit.fill_cart(lamp, jam)
     apply(cart_id)
+    assert view(cart_id).totals.amount_discount == 500
+    with pytest.raises(CouponError, match="other pieces"):
+        apply(kit.fill_cart(jam))
+
+
+def test_for_a_category_that_is_hidden_since(shop: Flask) -> None:
+    hidden = make_category("Home")
+    below = make_category("Lamps", parent=hidden)
+    coupon(category_ids=(hidden.id,))
+    lamp = make_product("Lamp", category=below, variants=[{"stock": 5, "unit_amount": 5000}])
+    jam = make_product("Jam", variants=[{"stock": 5, "unit_amount": 700}])
+    cart_id = kit.fill_cart(lamp, jam)
+    apply(cart_id)
+    update_category(hidden.id, name="Home", parent_id=None, is_active=False)
     assert view(cart_id).totals.amount_discount == 500
     with pytest.raises(CouponError, match="other pieces"):
         apply(kit.fill_cart(jam))
@@ -267,14 +397,12 @@ def test_the_code_follows_the_bag_at_sign_in(shop: Flask) -> None:
     coupon()
     guest = cart()
     apply(guest)
-    user = User(email="a@b.c", email_key="a@b.c", password_hash="x")
-    db.session.add(user)
-    db.session.commit()
+    user_id = customer()
     other = make_product("Other")
-    mine = add_item(CartOwner(user_id=user.id), other.variants[0].id, 1).cart_id
+    mine = add_item(CartOwner(user_id=user_id), other.variants[0].id, 1).cart_id
     token_hash = db.session.scalar(select(Cart.token_hash).where(Cart.id == guest)) or ""
     db.session.close()
-    merge_carts(token_hash, user.id)
+    merge_carts(token_hash, user_id)
     merged = view(mine).coupon
     assert merged is not None
     assert merged.code == "WINTER"
@@ -305,6 +433,18 @@ def test_guessing_from_one_place_with_many_bags(shop: Flask) -> None:
         apply(cart(), "GUESS", ip="203.0.113.9")
 
 
+def test_a_bag_of_pieces_that_are_gone_is_no_guess(shop: Flask) -> None:
+    coupon()
+    product = make_product()
+    cart_id = kit.fill_cart(product)
+    with transaction():
+        assert changed(update(Product).values(is_active=False))
+    for _ in range(12):
+        with pytest.raises(CartEmpty):
+            apply(cart_id)
+    apply(cart())
+
+
 def test_no_bag_no_coupon(shop: Flask) -> None:
     coupon()
     with pytest.raises(CartEmpty):
@@ -318,6 +458,7 @@ def test_no_bag_no_coupon(shop: Flask) -> None:
         ({"kind": CouponKind.PERCENT, "percent_bp": 10_001}, "percent"),
         ({"kind": CouponKind.AMOUNT, "amount_off": 0}, "amount"),
         ({"kind": CouponKind.PERCENT, "percent_bp": 1, "usage_limit": 0}, "limit"),
+        ({"kind": CouponKind.PERCENT, "percent_bp": 1, "usage_limit": 2**31}, "limit"),
         ({"kind": CouponKind.PERCENT, "percent_bp": 1, "per_customer_limit": 0}, "per_customer"),
         ({"kind": CouponKind.PERCENT, "percent_bp": 1, "minimum_amount": -1}, "minimum"),
     ],
@@ -350,6 +491,25 @@ def test_a_batch_can_be_used_once_each(shop: Flask) -> None:
     with pytest.raises(CouponError):
         apply(cart(), codes[0])
     apply(cart(), codes[1])
+
+
+def test_a_large_batch_lets_others_write_in_between(shop: Flask) -> None:
+    commits: list[object] = []
+    note = commits.append
+    event.listen(db.engine, "commit", note)
+    codes = create_batch(
+        "Fair", 2 * AT_ONCE + 1, CouponTerms(kind=CouponKind.PERCENT, percent_bp=5)
+    )
+    event.remove(db.engine, "commit", note)
+    assert len(set(codes)) == 2 * AT_ONCE + 1
+    assert len(commits) >= 3
+
+
+@pytest.mark.parametrize("code", ["A " * 39 + "A", "e\N{COMBINING ACUTE ACCENT}" * 30])
+def test_a_code_is_as_long_as_it_is_written(shop: Flask, code: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        coupon(code)
+    assert "code" in refused.value.fields
 
 
 def test_switching_off_what_is_not_there(shop: Flask) -> None:
