@@ -80,9 +80,12 @@ def cart_page(problem: str = "", code: CodeProblem | None = None) -> CartPage:
 
 def _luck(cart: CartView) -> Luck | None:
     settings = shop_settings()
-    if settings.nth_order < 1 or cart.cart_id is None or cart.is_empty:
+    if cart.cart_id is None or cart.is_empty:
         return None
-    return Luck(settings.nth_order, settings.lucky_percent, find_prize(cart.cart_id))
+    is_on = settings.nth_order >= 1
+    has_prize = cart.coupon is not None and cart.coupon.terms.is_prize
+    prize = find_prize(cart.cart_id) if is_on or has_prize else None
+    return Luck(settings.nth_order, settings.lucky_percent, prize) if is_on or prize else None
 
 
 def shipping_country(code: str | None) -> str:

@@ -32,7 +32,7 @@ def test_a_winner_pays_less(
 ) -> None:
     with opened(chromium, live.url, size=PHONE, scripts=scripts) as page:
         steps.put_into_bag(page, "piece-2")
-        expect(page.get_by_role("heading", name="Every client wins")).to_be_visible()
+        expect(page.get_by_role("heading", name="Every order can win")).to_be_visible()
         page.get_by_role("button", name="Draw a card").click()
         expect(page.get_by_role("heading", name="You drew the lucky card")).to_be_visible()
         code = page.locator("#luck .code").inner_text()
@@ -49,6 +49,30 @@ def test_a_winner_pays_less(
         expect(page.locator(".sum")).to_contain_text(f"Discount {code}")
         page.get_by_role("link", name="Follow your order").click()
         expect(page.locator(".sum")).to_contain_text(f"Discount {code}")
+
+
+def test_the_clock_speaks_at_five_at_one_and_at_the_end(
+    live: Live, boutique: Boutique, chromium: Browser, everybody_wins: None
+) -> None:
+    with opened(chromium, live.url, size=PHONE) as page:
+        page.clock.install()
+        steps.put_into_bag(page, "piece-2")
+        page.get_by_role("button", name="Draw a card").click()
+        timer, said = page.get_by_role("timer"), page.locator("[data-until-said]")
+        expect(timer).to_have_text(re.compile(r"^(9:\d\d|10:00)$"))
+        expect(timer).to_have_attribute("aria-live", "off")
+        heard = []
+        for _ in range(21):  # one more than ten minutes have
+            heard.append(said.inner_text())
+            page.clock.run_for(30_000)
+        words = ("Five minutes left", "One minute left", "The time of your prize is over")
+        silent, *spoken = dict.fromkeys(heard)
+        assert silent == ""
+        assert [text.startswith(word) for text, word in zip(spoken, words, strict=True)] == [
+            True
+        ] * 3
+        expect(timer).to_have_text("0:00")
+        expect(said).not_to_have_class(re.compile(r"\bsr\b"))
 
 
 @scripts

@@ -284,10 +284,46 @@ def test_the_prize_follows_its_bag_at_sign_in(inside: Flask) -> None:
     assert view(mine).totals.amount_discount > 0
 
 
+def test_another_nth_order_in_mid_course_gives_no_slot_twice(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    first = cart()
+    prize = draw(first)
+    assert prize is not None
+    for every in (1, 7, 3, EVERY):
+        set_setting("nth_order", str(every), user_id=None)
+        assert draw(first) == prize
+        assert draw(cart()) is None, every
+    buy(first)
+    set_setting("nth_order", "3", user_id=None)
+    second = draw(cart())
+    assert second is not None
+    assert second.slot == EVERY + 1
+    assert [(slot, kind) for slot, kind, _ in log()] == [
+        (EVERY, "granted"), (EVERY, "redeemed"), (EVERY + 1, "granted"),
+    ]  # fmt: skip
+
+
 def test_off_is_off(inside: Flask) -> None:
     set_setting("nth_order", "0", user_id=None)
     with pytest.raises(CartError):
         draw(cart())
+
+
+def test_a_prize_that_was_won_outlives_the_game(shop: Flask, client: ShopClient) -> None:
+    bag(client, shop)
+    with shop.app_context():
+        count_to(EVERY - 1)
+    client.submit("/cart/luck", {}, page="/cart")
+    with shop.app_context():
+        set_setting("nth_order", "0", user_id=None)
+    page = client.get("/cart").text
+    assert "You drew the lucky card" in page
+    assert 'role="timer"' in page
+    assert client.submit("/cart/luck", {}, page="/cart").status_code == 303
+    client.submit("/cart/coupon/delete", {}, page="/cart")
+    assert "lucky card" not in client.get("/cart").text
+    assert client.submit("/cart/luck", {}, page="/cart").status_code == 303
+    assert "You drew the lucky card" in client.get("/cart").text
 
 
 def test_every_order_can_win(inside: Flask) -> None:
@@ -355,7 +391,7 @@ def lose(client: ShopClient, variant: int, headers: dict[str, str]) -> str:
 
 def test_the_page_shows_the_odds_the_prize_and_its_time(shop: Flask, client: ShopClient) -> None:
     bag(client, shop)
-    assert "One client in 5 wins" in client.get("/cart").text
+    assert "One order in 5 can win" in client.get("/cart").text
     with shop.app_context():
         count_to(EVERY - 1)
     client.submit("/cart/luck", {}, page="/cart")

@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 
+from shop.coupons.services import disable_coupon
 from shop.models import CouponKind
 from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient
@@ -112,6 +113,24 @@ def test_free_delivery_is_named_beside_the_delivery(app: Flask, bag: ShopClient)
         coupon("SENT", kind=CouponKind.FREE_DELIVERY)
     enter(bag, "SENT")
     assert re.search(r'Complimentary <span class="code">SENT</span>', bag.get("/cart").text)
+
+
+def test_a_code_that_stopped_applying_takes_no_credit(app: Flask, bag: ShopClient) -> None:
+    enter(bag, "WINTER")
+    with app.app_context():
+        disable_coupon("WINTER")
+    page = bag.get("/cart").text
+    assert "Complimentary" in page, "five pieces travel for nothing without a code"
+    assert "Not counted" in page
+    assert not re.search(r'Complimentary <span class="code">', page)
+
+
+@pytest.mark.parametrize("path", ["/cart/coupon", "/cart/luck"])
+def test_the_title_says_that_something_went_wrong(bag: ShopClient, path: str) -> None:
+    answer = bag.submit(path, {"code": "WRONG"}, page="/cart")
+    assert answer.status_code in (409, 422)
+    assert "<title>Error: Your bag" in answer.text
+    assert "<title>Your bag" in bag.get("/cart").text
 
 
 def test_what_the_bag_costs_with_a_coupon(app: Flask, bag: ShopClient) -> None:

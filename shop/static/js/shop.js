@@ -86,7 +86,9 @@ function countDown() {
       if (left <= at && before > at && before < Infinity) said.textContent = said.dataset[word];
     }
     before = left;
-    if (!left) clearInterval(clock);
+    if (left) return;
+    clearInterval(clock);
+    said.classList.remove("sr"); // the end is for all to read
   };
   tick();
   clock = setInterval(tick, 1000);
