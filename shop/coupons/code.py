@@ -18,7 +18,8 @@ def code_key(typed: str) -> str:
     """
     if len(typed) > 4 * LONGEST_CODE:
         return ""
-    key = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    bare = "".join(unicodedata.normalize("NFKC", typed).split())
+    key = unicodedata.normalize("NFKC", bare.casefold().upper())
     return key if len(key) <= LONGEST_CODE and key.isprintable() else ""
 
 

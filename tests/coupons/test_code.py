@@ -14,6 +14,8 @@ from shop.coupons.code import ALPHABET, code_key, new_code
         ("  Winter 20\t", "WINTER20"),
         ("ｗｉｎｔｅｒ", "WINTER"),
         ("straße", "STRASSE"),
+        ("STRAẞE", "STRASSE"),
+        ("ΐ", "Ϊ́"),  # one sign in small letters, two in capitals
         ("", ""),
         ("   ", ""),
         ("A" * 40, "A" * 40),

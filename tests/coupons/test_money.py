@@ -1,5 +1,5 @@
-"""10,000 random carts: what the lines, the discount, the delivery and the tax come to is what the
-order says, and what the sandbox charges, to the unit."""
+"""10,000 random carts: the lines less the discount, with delivery and tax, come to the total; every
+hundredth is sent to the sandbox, which charges just that, to the unit."""
 
 import random
 import time
