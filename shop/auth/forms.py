@@ -42,6 +42,7 @@ class ResetForm(ShopForm):
 
 
 class ProofForm(ShopForm):
-    """The press of a button; `token` is that of the link."""
+    """The press of a button; `token` is that of the link. Who is signed in needs no password."""
 
     token = HiddenField()
+    password = PasswordField(_l("Password"), (Length(max=512),))

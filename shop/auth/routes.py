@@ -166,18 +166,20 @@ def store_password() -> Response:
 @blueprint.get("/account/email/<token>")
 def confirm_proof(token: str) -> Response:
     """Ask for the press of a button: mail scanners follow links, so a link changes nothing."""
-    user, email = read_proof_token(token)
-    form = ProofForm(data={"token": token})
-    return _page("auth/confirm.html", form, email=email, before=user.email)
+    return _ask_proof(token, ProofForm(data={"token": token}))
 
 
 @blueprint.post("/account/email/confirm")
 def prove() -> Response:
     """Note that the address is proven, or change to it."""
-    visitor = current_visitor()
-    prove_address(ProofForm().token.data or "", visitor.session_id, request.remote_addr or "")
+    form, user_id = ProofForm(), current_visitor().user_id
+    token, password = form.token.data or "", form.password.data or ""
+    if form.validate():
+        form.attempt(lambda: prove_address(token, browser(), user_id, password))
+    if form.errors:
+        return _ask_proof(token, form, 422)
     flash(_("Thank you. The address is confirmed."), "success")
-    return _to("/account" if visitor.is_authenticated else "/login")
+    return _to("/account" if user_id else "/login")
 
 
 @blueprint.get("/password/reset")
@@ -237,6 +239,13 @@ def _welcome(entered: SignedIn, target: str | None) -> Response:
             "success",
         )
     return _to(safe_next(target, "/"))
+
+
+def _ask_proof(token: str, form: ProofForm, status: int = 200) -> Response:
+    user, email = read_proof_token(token)
+    is_signed_in = current_visitor().user_id == user.id
+    values = {"email": email, "before": user.email, "is_signed_in": is_signed_in}
+    return _page("auth/confirm.html", form, status, **values)
 
 
 def _to(url: str) -> Response:

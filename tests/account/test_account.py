@@ -28,7 +28,7 @@ from shop.models import (
 from shop.security import normalise_email
 from tests.account.conftest import sign_in_as
 from tests.account.test_addresses import LYON
-from tests.auth.conftest import link_in, mails_of
+from tests.auth.conftest import HERE, link_in, mails_of
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import PASSWORD, make_bare_order, make_product, make_user
@@ -184,7 +184,7 @@ def test_confirming_the_address_brings_the_guest_orders(
     assert order.number not in client.get("/account").text
     token = link_in(mails()[0]).rsplit("/", 1)[1]
     with app.app_context():
-        prove_address(token, None, "192.0.2.7")
+        prove_address(token, HERE, None, "wandering teapot")
         drain()
     assert order.number in client.get("/account").text
 

@@ -6,7 +6,7 @@ from shop.auth.services import make_proof_token, make_reset_token
 from shop.db import db
 from shop.models import User
 from tests.client import ShopClient
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 
 NEW = "wandering teapot"
 
@@ -38,6 +38,7 @@ def test_links_of_mails_leave_neither_token_nor_address(client: ShopClient) -> N
     client.get(f"/account/email/{proof}")
     assert found[1][:20] not in content(client)
     assert proof[:20] not in content(client)
-    client.submit("/account/email/confirm", {"token": proof}, page=f"/account/email/{proof}")
+    form = {"token": proof, "password": PASSWORD}
+    client.submit("/account/email/confirm", form, page=f"/account/email/{proof}")
     assert "Thank you" in content(client)
     assert "@" not in content(client)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from shop.auth.browser import Browser
 from shop.auth.outbox import enqueue_once
 from shop.auth.queries import read_user
 from shop.auth.services.password import confirm_password, mark_proven
@@ -74,20 +75,26 @@ def read_proof_token(token: str) -> tuple[User, str]:
     return user, email
 
 
-def prove_address(token: str, session_id: int | None, ip: str) -> str:
+def prove_address(token: str, asked_by: Browser, user_id: int | None, password: str = "") -> str:
     """Note that the address is proven, or change to it; return the address.
 
-    A change ends all sessions but `session_id`. Raises LinkDead; BadInput when the address went
-    to another account meanwhile.
+    The link shows that somebody reads the mail; that the account is theirs too, they show by
+    being signed in to it (`user_id`) or by its password. Without that a stranger who registers
+    an address would be handed its orders by its owner's good-natured press of the button.
+    A change ends all sessions but the asking one. Raises LinkDead; BadInput (`password`), or
+    when the address went to another account meanwhile; TooManyRequests.
     """
     user, email = read_proof_token(token)
-    _prove(user, email, session_id)
-    log.info("address proven", extra={"user_id": user.id, "ip": ip})
+    try_id = None
+    if user.id != user_id:
+        _user, try_id = confirm_password(user.id, password, asked_by.ip, field="password")
+    _prove(user, email, asked_by.session_id, try_id)
+    log.info("address proven", extra={"user_id": user.id, "ip": asked_by.ip})
     return email
 
 
 @retried
-def _prove(user: User, email: str, session_id: int | None) -> None:
+def _prove(user: User, email: str, session_id: int | None, try_id: int | None) -> None:
     key, other = normalise_email(email), aliased(User)
     same = (User.id == user.id) & (User.email_key == user.email_key) & User.is_active
     free = ~select(other.id).where(other.email_key == key, other.id != user.id).exists()
@@ -96,6 +103,8 @@ def _prove(user: User, email: str, session_id: int | None) -> None:
         with transaction():
             if not changed(update(User).where(same, free).values(values)):
                 raise BadInput("This address belongs to another account.")
+            if try_id is not None:
+                forgive(try_id)
             if key != user.email_key:
                 close_all_sessions(user.id, session_id)
             mark_proven(user.id)
