@@ -19,15 +19,36 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
 SETTINGS = {**dotenv_values(ROOT / ".env"), **os.environ}
-PORT = os.environ.get("PORT", "8000")
 IS_PRODUCTION = SETTINGS.get("SHOP_ENV") == "production"
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    """Return a number of the environment; end with a sentence when it is none."""
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        sys.exit(f"{name} must be a number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def listening() -> str:
+    """Return where to listen; end with a sentence when that is no address."""
+    text = os.environ.get("BIND") or f"127.0.0.1:{PORT}"
+    for one in text.split(","):
+        port = one.rpartition(":")[2]
+        is_tcp = port.isascii() and port.isdigit() and int(port) <= 65535
+        if not (is_tcp or one.startswith(("unix:", "fd://"))):
+            sys.exit(f"BIND must be address:port or unix:/path, not {one!r}.")
+    return text
+
+
+PORT = number("PORT", 8000, 1, 65535)
 
 wsgi_app = "wsgi:app"
 chdir = str(ROOT)
-bind = os.environ.get("BIND", f"127.0.0.1:{PORT}")
+bind = listening()
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))
+workers = number("WEB_CONCURRENCY", 2, 1, 256)
+threads = number("WEB_THREADS", 8, 1, 1024)
 preload_app = False  # engines and clients are made after the fork
 # A browser keeps its connection, and with gthread that one process: without a proxy in front,
 # two processes would serve as one.

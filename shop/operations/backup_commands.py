@@ -1,6 +1,7 @@
 """`flask backup`, `flask restore`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 from flask.cli import with_appcontext
@@ -8,13 +9,17 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from shop.clock import now
 from shop.config import ROOT, config
 from shop.db import db, end_read
+from shop.jobs.queries import job_health
 from shop.models import Order
 from shop.operations.backup import back_up, restore_from
 from shop.operations.dumps import BackupError
 from shop.operations.queries import database_revision, known_revisions
 from shop.stamps import leave_former_time
+
+AT_WORK: Final = 30  # seconds: a worker says every 15 that it is there
 
 
 @click.command("backup")
@@ -49,8 +54,14 @@ def backup(file: Path, no_media: bool) -> None:
 @with_appcontext
 def restore(file: Path, replace: bool) -> None:
     """Replace the database by the one in FILE and add its pictures. Stop the shop first."""
-    if not replace and (orders := _count_orders()):
+    orders, worker_age = _look_before()
+    if orders and not replace:
         raise click.ClickException(f"This shop has {orders} orders; --replace overwrites them.")
+    if worker_age is not None and abs(worker_age) < AT_WORK:
+        raise click.ClickException(
+            f"The shop is running: its job worker was seen {worker_age:.0f} s ago. "
+            f"Stop it and try again after {AT_WORK} s."
+        )
     try:
         db.session.remove()
         db.engine.dispose()
@@ -65,14 +76,16 @@ def restore(file: Path, replace: bool) -> None:
     click.echo("Now: flask audit, then start the shop.")
 
 
-def _count_orders() -> int:
+def _look_before() -> tuple[int, float | None]:
+    """Return how many orders there are, and how many seconds ago a worker was seen."""
     try:
-        found = db.session.scalar(select(func.count()).select_from(Order)) or 0
+        orders = db.session.scalar(select(func.count()).select_from(Order)) or 0
+        worker_age = job_health(now()).worker_age
     except SQLAlchemyError:
         db.session.remove()  # no tables yet: nothing to lose
-        return 0
+        return 0, None
     end_read()
-    return found
+    return orders, worker_age
 
 
 COMMANDS = (backup, restore)

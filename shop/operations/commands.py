@@ -10,7 +10,7 @@ from shop.jobs.services import retry_now
 from shop.mail.transport import goes_outside, mail_folder
 from shop.operations.checks import check_shop, count_staff
 from shop.operations.findings import Finding, Level
-from shop.operations.settings_check import check_settings
+from shop.operations.settings_check import check_gunicorn, check_settings
 from shop.settings.queries import shop_settings
 
 
@@ -24,6 +24,7 @@ def doctor(script: ScriptInfo) -> None:
     app = script.load_app()
     known = app.extensions.get("shop_config")
     found = _examine(app, known) if isinstance(known, Config) else check_settings(*parse_config())
+    found.append(check_gunicorn())
     for finding in found:
         click.secho(str(finding), fg=_COLORS[finding.level])
     bad = sum(finding.level is Level.BAD for finding in found)

@@ -1,11 +1,12 @@
 """Every setting of the machine in a sentence: what it is now, what is wrong, what to set."""
 
+import runpy
 from dataclasses import fields
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
-from shop.config import Config, misspelled_settings
+from shop.config import ROOT, Config, misspelled_settings
 from shop.operations.findings import Finding, bad, look, ok
 
 _HIDDEN = {"secret_key", "stripe_webhook_secret"}
@@ -30,6 +31,17 @@ def check_settings(config: Config, problems: list[str]) -> list[Finding]:
         for name in misspelled_settings()
     ]
     return found
+
+
+def check_gunicorn() -> Finding:
+    """Return how gunicorn would serve by this environment, or why it would not start."""
+    try:
+        server = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    except SystemExit as error:
+        sentence = str(error)
+        return bad(sentence.split(maxsplit=1)[0], "gunicorn does not start", sentence)
+    processes, threads, address = server["workers"], server["threads"], server["bind"]
+    return ok("gunicorn", f"{processes} processes of {threads} threads on {address}")
 
 
 def setting_names() -> dict[str, str]:

@@ -46,6 +46,6 @@ def test_copied_as_it_is_nothing_changes(monkeypatch, tmp_path) -> None:
 
 
 def test_says_what_gunicorn_reads() -> None:
-    read = set(re.findall(r"os\.environ\.get\(\s*\"([A-Z_]+)\"", GUNICORN))
+    read = set(re.findall(r"(?:os\.environ\.get|number)\(\s*\"([A-Z_]+)\"", GUNICORN))
     described = set(re.findall(r"^#   ([A-Z_]+)=", TEXT, re.MULTILINE))
     assert described == read

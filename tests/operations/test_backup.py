@@ -14,8 +14,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from shop import clock
 from shop.db import db, transaction
 from shop.jobs import drain
+from shop.jobs.services import mark_worker_seen
 from shop.media.services import store_picture
 from shop.models import Order, Setting, ShopState
 from shop.operations.dumps import differences
@@ -145,6 +147,19 @@ def test_nothing_is_overwritten_by_accident(sold: Flask, tmp_path: Path) -> None
     code, said = run(sold, "restore", str(file))
     assert (code, "--replace overwrites" in said) == (1, True)
     assert "no folder" in run(sold, "backup", str(tmp_path / "x" / "y.tar"))[1]
+
+
+@both_engines
+def test_a_shop_at_work_is_not_replaced(sold: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "shop.tar"
+    run(sold, "backup", str(file))
+    with sold.app_context():
+        mark_worker_seen()
+        db.session.remove()
+    code, said = run(sold, "restore", str(file), "--replace")
+    assert (code, "The shop is running" in said) == (1, True)
+    clock.move(31)
+    assert run(sold, "restore", str(file), "--replace")[0] == 0
 
 
 def rewrite(file: Path, change: Callable[[dict[str, Any]], None]) -> None:

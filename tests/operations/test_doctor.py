@@ -59,6 +59,12 @@ UNREADABLE = {
     "MAIL_URL": ("smtp://mail.example:port", "cannot be read"),
     "INSTANCE_PATH": ("/proc/nowhere", "cannot be used"),
 }
+SERVER = {
+    "PORT": ("99999", "must be a number from 1 to 65535"),
+    "BIND": ("shop.example:http", "must be address:port or unix:/path"),
+    "WEB_CONCURRENCY": ("abc", "must be a number from 1 to 256"),
+    "WEB_THREADS": ("0", "must be a number from 1 to 1024"),
+}
 MISTAKEN = {
     "SITE_URL": ("https://shop.example/shop", "without a path"),
     "TRUSTED_HOSTS": ("https://shop.example", "host names alone"),
@@ -78,7 +84,11 @@ def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[s
 
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
-    [(name, *rest) for table in (WRONG, UNREADABLE, MISTAKEN) for name, rest in table.items()],
+    [
+        (name, *rest)
+        for table in (WRONG, UNREADABLE, MISTAKEN, SERVER)
+        for name, rest in table.items()
+    ],
 )
 def test_a_wrong_setting_is_named_with_what_to_set(
     name: str, value: str, advice: str, tmp_path: Path
@@ -116,6 +126,21 @@ def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
         done = run_doctor(tmp_path, **{**secrets, **more})
         assert "sk_live_…" in done.stdout
         assert "topsecret" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", sorted(SERVER.keys() - {"WEB_CONCURRENCY"})
+)  # gunicorn reads it first
+def test_gunicorn_says_why_it_does_not_start(tmp_path: Path, name: str) -> None:
+    value, advice = SERVER[name]
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn"],
+        env=environment(settings_for(tmp_path), **{name: value}),
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert f"{name} {advice}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_other_commands_say_why_the_shop_does_not_start(tmp_path: Path) -> None:
