@@ -10,7 +10,7 @@ from shop.orders.services import reconcile, sweep
 @with_appcontext
 def sweep_command() -> None:
     """End unpaid orders whose time is over; ask the provider first."""
-    click.echo(f"{sweep()} orders looked at")
+    click.echo(f"{sweep()} orders ended or found paid")
 
 
 @click.command("reconcile")

@@ -1,15 +1,18 @@
 """Unpaid orders: their holds are let go once, and only when no payment can claim them any more."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from shop import clock
-from shop.db import db, transaction
+from shop.db import changed, db, transaction
 from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
+    CheckoutAttempt,
     DeliveryMethod,
     HoldState,
     MailMessage,
@@ -31,6 +34,7 @@ from shop.stamps import bump_settings
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
+from tests.processes import free_port
 
 pytestmark = both_engines
 
@@ -87,6 +91,31 @@ def test_while_the_provider_is_away_the_hold_stays(shop: Flask) -> None:
     kit.sandbox_of(shop).clear_faults()
     sweep()
     assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_an_order_that_cannot_be_ended_holds_up_nobody(shop: Flask) -> None:
+    product = make_product(stock=9)
+    stuck, _ = kit.to_payment(kit.fill_cart(product), email="first@example.org")
+    with transaction():
+        ref = update(CheckoutAttempt).values(provider_ref="cs_test_of_another_account")
+        changed(ref.where(CheckoutAttempt.order_id == stuck.id))
+    clock.move(1)
+    other, _ = kit.to_payment(kit.fill_cart(product), email="second@example.org")
+    later(shop, 32)
+    assert sweep(at_most=1) == 1
+    assert kit.order(stuck.id).payment_status is PaymentStatus.PENDING
+    assert kit.order(other.id).payment_status is PaymentStatus.EXPIRED
+
+
+def test_a_provider_that_is_away_is_not_asked_for_every_order(shop: Flask) -> None:
+    product = make_product(stock=9)
+    for number in range(5):
+        kit.to_payment(kit.fill_cart(product), email=f"buyer{number}@example.org")
+    later(shop, 32)
+    # As often as three orders ask, each with its two retries.
+    kit.sandbox_of(shop).fault("reset_connection", times=9)
+    assert sweep() == 0
+    assert sweep() == 5
 
 
 def test_an_attempt_whose_answer_was_lost_is_found_and_ended(shop: Flask) -> None:
@@ -257,3 +286,35 @@ def test_a_bank_payment_keeps_its_hold_until_the_bank_has_spoken(
     status, stock = ends[instrument]
     assert kit.order(order.id).payment_status is (status or PaymentStatus.EXPIRED)
     assert kit.stock(product.variants[0].id) == stock
+
+
+def test_play_money_under_way_ends_when_a_real_provider_takes_over(
+    shop: Flask, make_app: Callable[..., Flask], database_url: str
+) -> None:
+    product = make_product(stock=1)
+    order, ref = kit.to_payment(kit.fill_cart(product))
+    kit.pay(ref, "sepa_later")
+    assert kit.order(order.id).payment_status is PaymentStatus.PROCESSING
+    later(shop, 61)
+    nobody = f"http://127.0.0.1:{free_port()}"
+    real = make_app(
+        DATABASE_URL=database_url, STRIPE_SECRET_KEY="sk_test_real", STRIPE_API_BASE=nobody,
+        SANDBOX_CONTROL="",
+    )  # fmt: skip
+    with real.app_context(), pytest.raises(PaymentUnavailable):
+        reconcile()
+    assert kit.order(order.id).payment_status is PaymentStatus.EXPIRED
+    assert kit.stock(product.variants[0].id) == (1, 0)
+
+
+def test_a_page_that_cannot_be_looked_up_holds_up_nobody(shop: Flask) -> None:
+    stuck, _ = kit.to_payment(kit.fill_cart(make_product()), email="first@example.org")
+    with transaction():
+        ref = update(CheckoutAttempt).values(provider_ref="cs_test_of_another_account")
+        changed(ref.where(CheckoutAttempt.order_id == stuck.id))
+    later(shop, 3)
+    assert reconcile().failed == 1
+    clock.move(1)
+    assert reconcile().looked_at == 0
+    clock.move(3 * 60)
+    assert reconcile().failed == 1

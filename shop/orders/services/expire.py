@@ -1,7 +1,7 @@
 """Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -33,7 +33,9 @@ from shop.payments.gateway import SessionState
 log = logging.getLogger(__name__)
 
 WINDOW = timedelta(minutes=5)  # clocks differ
-AT_ONCE = 100  # orders swept in one run; the rest wait a minute
+AT_ONCE = 100  # orders ended in one run; the rest wait a minute
+LOOKED_AT = 500  # orders a run looks at for that: those that cannot be ended yet hold up nobody
+AWAY = 3  # orders in a row without an answer, after which the provider is taken for away
 
 
 def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
@@ -220,23 +222,33 @@ def cancel_order(
         raise InvalidTransition("This order has been paid; refund it instead.")
 
 
-def sweep() -> int:
-    """End what was not paid in time; return how many orders were looked at. Safe to run twice.
+def sweep(at_most: int = AT_ONCE) -> int:
+    """End what was not paid in time; return how many were ended or found paid.
 
-    One order that cannot be ended (the provider is away) does not keep the others waiting.
+    Orders that cannot be ended yet (the provider does not know them, or fails for them) do not
+    keep the others waiting; a provider that is away is asked again in the next run.
     """
-    end_read()
-    due = db.session.scalars(
-        select(Order.id)
-        .where(Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now())
-        .order_by(Order.hold_until)
-        .limit(AT_ONCE)
-    ).all()
-    for order_id in due:
+    ended = away = 0
+    for order_id in _overdue():
         try:
             end_order(order_id, "expired")
+            ended, away = ended + 1, 0
         except PaymentUnavailable:
+            away += 1
             log.warning("provider away; the hold stays", extra={"order_id": order_id})
         except ShopError as error:
+            away = 0
             log.warning("not swept", extra={"order_id": order_id, "reason": str(error)})
-    return len(due)
+        if ended == at_most or away == AWAY:
+            break
+    return ended
+
+
+def _overdue() -> Sequence[int]:
+    end_read()
+    overdue = select(Order.id).where(
+        Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now()
+    )
+    found = db.session.scalars(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
+    end_read()
+    return found

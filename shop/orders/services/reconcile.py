@@ -80,7 +80,10 @@ def _each(result: Reconciled, refs: list[str], act: Callable[[str], Outcome | No
 
 
 def _open_attempts() -> list[str]:
-    """Return the attempts that may have been paid without our knowing; bank payments hourly."""
+    """Return the attempts that may have been paid without our knowing; bank payments hourly.
+
+    Those of the sandbox too when another provider has taken over: play money is void.
+    """
     end_read()
     at = now()
     settled = CheckoutAttempt.updated_at < at - SETTLED
@@ -90,7 +93,7 @@ def _open_attempts() -> list[str]:
             select(CheckoutAttempt.id)
             .where(
                 CheckoutAttempt.state.in_(LIVE_ATTEMPT),
-                CheckoutAttempt.provider.in_([current_provider(), Provider.FREE]),
+                CheckoutAttempt.provider.in_([current_provider(), Provider.FREE, Provider.SANDBOX]),
                 or_(settled & ~CheckoutAttempt.is_processing, slow),
             )
             .order_by(CheckoutAttempt.updated_at)
@@ -103,22 +106,24 @@ def _ask(attempt_id: str) -> Outcome:
     """Look an attempt's page up; one whose answer was lost is only ended when its time is over."""
     end_read()
     attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
+    _note_asked(attempt_id)
     if attempt.provider is Provider.FREE:  # placed, and the process ended before it was settled
         return fulfil(attempt.provider, attempt.provider_ref or "")
+    if attempt.provider is not current_provider():
+        return expire_attempt(attempt_id)
     if attempt.provider_ref is None:
         hold_until = db.session.scalar(select(Order.hold_until).where(Order.id == attempt.order_id))
         over = hold_until is None or hold_until <= now()
         return expire_attempt(attempt_id) if over else Outcome.OPEN
     end_read()
-    outcome = act_on(attempt.provider, payment_gateway().get_session(attempt.provider_ref))
-    if outcome is Outcome.PROCESSING:
-        with transaction():
-            changed(
-                update(CheckoutAttempt)
-                .where(CheckoutAttempt.id == attempt_id)
-                .values(updated_at=now())
-            )
-    return outcome
+    return act_on(attempt.provider, payment_gateway().get_session(attempt.provider_ref))
+
+
+def _note_asked(attempt_id: str) -> None:
+    """Send the attempt to the end of the queue, so that one without an answer holds up nobody."""
+    with transaction():
+        asked = update(CheckoutAttempt).where(CheckoutAttempt.id == attempt_id)
+        changed(asked.values(updated_at=now()))
 
 
 def _missed_sessions() -> list[str]:
