@@ -8,15 +8,18 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from shop import clock, create_app
 from shop.audit.services import audit
-from shop.db import Base, db, remove_guards
+from shop.db import db, remove_guards
 from shop.operations.queries import is_database_ready
 from tests.chromium import chromium  # noqa: F401 -- a fixture
 from tests.client import ShopClient
@@ -26,6 +29,23 @@ ALL_CODES = {"all"}
 IN_CI = os.environ.get("CI") == "true"
 
 both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
+
+
+class _Compiled(BytecodeCache):
+    """Templates as compiled by the first application that needed them, for all of a process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+TEMPLATES = _Compiled()
 
 
 @pytest.fixture
@@ -100,17 +120,40 @@ def postgresql_url(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         if IN_CI:
             raise
         pytest.skip(f"no PostgreSQL at TEST_DATABASE_URL: {error.orig}")
+    # Processes are killed by these tests, the server is not: it need not wait for the disk.
+    _on_server(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     url = _postgresql(name).render_as_string(hide_password=False)
     migrate(settings_for(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url))
     yield url
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+# TRUNCATE makes new files for every table and index, and waits for the disk for each.
+_EMPTY = """
+DO $$
+DECLARE
+    name text;
+    is_used boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || quote_ident(name) || ')' INTO is_used;
+        IF is_used THEN
+            EXECUTE 'DELETE FROM ' || quote_ident(name);
+        END IF;
+    END LOOP;
+    PERFORM setval(quote_ident(sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+
+
 def _empty(url: str) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
-    tables = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.exec_driver_sql(_EMPTY)
         connection.exec_driver_sql(
             "INSERT INTO shop_state (id, list_stamp, settings_stamp, paid_count)"
             " VALUES (1, 1, 1, 0)"
@@ -139,6 +182,7 @@ def make_app(
     def make(**overrides: str) -> Flask:
         app = create_app(settings_for(tmp_path, **{"DATABASE_URL": database_url, **overrides}))
         app.test_client_class = ShopClient
+        app.jinja_env.bytecode_cache = TEMPLATES
         made.append(app)
         return app
 

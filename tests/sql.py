@@ -1,4 +1,4 @@
-"""Counting what a page costs the database. BEGIN, COMMIT, ROLLBACK and PRAGMA do not count."""
+"""What a page costs the database. BEGIN, COMMIT, ROLLBACK and PRAGMA do not count."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,3 +27,14 @@ def counted(app: Flask) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def whole_tables(statement: str) -> set[str]:
+    """Return the tables that SQLite reads from end to end for `statement`.
+
+    PostgreSQL is no witness: it reads small tables whole on purpose.
+    """
+    values = ["x"] * statement.count("?")
+    explain = db.session.connection().exec_driver_sql
+    plan = [row[3] for row in explain(f"EXPLAIN QUERY PLAN {statement}", tuple(values))]
+    return {step.split()[1] for step in plan if step.startswith("SCAN")}
