@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 
 from shop.addresses import PostalAddress, clean_name, clean_phone
 from shop.auth.services import confirm_password
+from shop.coupons.services import adopt_uses
 from shop.db import changed, db, retried, transaction
 from shop.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.models import Address, LoginAttempt, MailMessage, Order, PaymentStatus, User
@@ -109,7 +110,10 @@ def adopt_guest_orders(user_id: int) -> int:
         if user is None or user.email_verified_at is None:
             return 0
         theirs = (Order.email_key == user.email_key) & Order.user_id.is_(None)
-        return changed(update(Order).where(theirs).values(user_id=user_id))
+        adopted = changed(update(Order).where(theirs).values(user_id=user_id))
+        if adopted:
+            adopt_uses(user_id)
+        return adopted
 
 
 def close_account(user_id: int, password: str, ip: str) -> None:

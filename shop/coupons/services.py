@@ -24,6 +24,7 @@ from shop.models import (
     CouponKind,
     CouponProduct,
     CouponRedemption,
+    Order,
     RedemptionState,
 )
 from shop.models.coupon import LIVE_USE, LONGEST_CODE
@@ -229,6 +230,17 @@ def release_coupon(order_id: int) -> None:
         crash_point("after-coupon-release")
         if coupon_id is not None:
             _uncount(coupon_id)
+
+
+def adopt_uses(user_id: int) -> None:
+    """Let the uses of orders that an account has got be its own, in the same transaction."""
+    theirs = select(Order.id).where(Order.user_id == user_id)
+    is_nobodys = CouponRedemption.user_id.is_(None)
+    changed(
+        update(CouponRedemption)
+        .where(is_nobodys, CouponRedemption.order_id.in_(theirs))
+        .values(user_id=user_id)
+    )
 
 
 def _uncount(coupon_id: int) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from shop import clock
+from shop.account.services import adopt_guest_orders
 from shop.cart.coupons import remove_coupon
 from shop.cart.services import CartOwner, add_item, merge_carts
 from shop.catalog.services.shelves import update_category
@@ -280,6 +281,23 @@ def test_once_for_each_customer_by_address_and_by_account(shop: Flask) -> None:
     assert uses() == (1, ["committed"])
     kit.place(again, email="other@example.org", seen_total=total)
     assert uses() == (2, ["committed", "held"])
+
+
+def test_another_address_makes_no_other_customer(shop: Flask) -> None:
+    coupon(per_customer_limit=1)
+    guest = cart()
+    apply(guest)
+    order, ref = kit.to_payment(guest)
+    kit.pay(ref)
+    user_id = customer(order.email_key)
+    with transaction():
+        assert changed(update(User).values(email_verified_at=now()))
+    assert adopt_guest_orders(user_id) == 1
+    with transaction():
+        assert changed(update(User).values(email="new@b.c", email_key="new@b.c"))
+    with pytest.raises(CouponError):
+        apply(cart(), user_id=user_id, email_key="new@b.c")
+    assert adopt_guest_orders(user_id) == 0
 
 
 def test_only_for_a_first_order(shop: Flask) -> None:
