@@ -1534,6 +1534,7 @@ def upgrade() -> None:
     with op.batch_alter_table("lucky_slot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lucky_slot_cart_id"), ["cart_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lucky_slot_order_id"), ["order_id"], unique=False)
+        batch_op.create_index("ix_lucky_slot_state", ["state", "slot"], unique=False)
     op.create_table(
         "luck_event",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -84,7 +84,7 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
     account = select(User.id).where(User.id == user_id, User.email_key == Coupon.holder_key)
     is_holder = or_(Coupon.holder_key == email_key, account.exists())
     # Hidden categories too: a coupon for one must not become a coupon for everything.
-    top, below = aliased(Category), aliased(Category)
+    top, below = aliased(Category), aliased(Category, name="below")
     owned = select(LuckySlot.slot).where(LuckySlot.coupon_id == Coupon.id, is_owned(cart_id))
     return select(
         Coupon,

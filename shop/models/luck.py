@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.db import Base
@@ -35,6 +35,7 @@ class LuckySlot(Base):
         CheckConstraint("state <> 'granted' OR expires_at IS NOT NULL", name="expires"),
         CheckConstraint("state NOT IN ('held', 'redeemed') OR order_id IS NOT NULL", name="order"),
         CheckConstraint("(state = 'lapsed') = (coupon_id IS NULL)", name="coupon"),
+        Index("ix_lucky_slot_state", "state", "slot"),  # which came back, and which are due
     )
 
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -2,8 +2,12 @@
 
 from flask import Flask
 
+from shop.cart.coupons import apply_coupon, try_luck
 from shop.cart.queries import get_cart
-from tests.factories import make_product
+from shop.models import CouponKind
+from shop.settings.services import set_setting
+from tests.coupons.kit import coupon
+from tests.factories import make_category, make_product
 from tests.orders import kit
 from tests.sql import counted, whole_tables
 
@@ -16,3 +20,19 @@ def test_no_part_of_the_bag_reads_a_whole_table(ctx: Flask) -> None:
         get_cart(cart_id, country="FR")
     for statement in statements:
         assert whole_tables(statement) <= {"tax_rate", "delivery_method", "setting"}, statement
+
+
+def test_codes_and_the_game_read_no_whole_table(ctx: Flask) -> None:
+    kit.open_shop()
+    set_setting("nth_order", "5", user_id=None)
+    home = make_category("Home")
+    cart_id = kit.fill_cart(make_product(category=home))
+    coupon(category_ids=(home.id,), kind=CouponKind.FREE_DELIVERY, is_first_order_only=True)
+    who = {"user_id": 1, "email_key": "ada@example.org"}
+    with counted(ctx) as statements:
+        apply_coupon(cart_id, "WINTER", ip="198.51.100.7", **who)
+        get_cart(cart_id, country="FR", **who)
+        try_luck(cart_id, ip="198.51.100.7")
+    small = {"below", "tax_rate", "delivery_method", "setting", "shop_state"}
+    for statement in statements:
+        assert whole_tables(statement) <= small, statement
