@@ -795,6 +795,7 @@ def upgrade() -> None:
             "ix_orders_email_status", ["email_key", "payment_status"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_orders_hold_until"), ["hold_until"], unique=False)
+        batch_op.create_index("ix_orders_cart", ["cart_id"], unique=False)
         batch_op.create_index("ix_orders_ip_status", ["ip", "payment_status"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_paid_on"), ["paid_on"], unique=False)
         batch_op.create_index("ix_orders_placed", ["placed_at", "id"], unique=False)
@@ -1654,6 +1655,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("payment_status = 'pending'"),
             postgresql_where=sa.text("payment_status = 'pending'"),
         )
+        batch_op.drop_index("ix_orders_cart")
         batch_op.drop_index("ix_orders_user_placed")
         batch_op.drop_index("ix_orders_placed")
         batch_op.drop_index(batch_op.f("ix_orders_paid_on"))

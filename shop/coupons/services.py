@@ -9,11 +9,11 @@ coupon's lock), `coupon.once` (a use is committed or released once). Under them 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
-from shop.coupons.queries import is_customer
+from shop.coupons.queries import customer_uses
 from shop.coupons.terms import limit_for_each
 from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
 from shop.errors import BadInput, CouponError, NotFound
@@ -27,7 +27,7 @@ from shop.models import (
     Order,
     RedemptionState,
 )
-from shop.models.coupon import LIVE_USE, LONGEST_CODE
+from shop.models.coupon import LONGEST_CODE
 
 LARGEST_BATCH = 10_000
 LARGEST_LIMIT = 2**31 - 1  # what the column holds
@@ -190,15 +190,7 @@ def _count_use(
 
 def _uses_of(coupon_id: int, user_id: int | None, email_key: str) -> int:
     """Return how often a customer has used a coupon; exact while its row is locked."""
-    theirs = is_customer(CouponRedemption.user_id, CouponRedemption.email_key, user_id, email_key)
-    statement = (
-        select(func.count())
-        .select_from(CouponRedemption)
-        .where(
-            CouponRedemption.coupon_id == coupon_id, CouponRedemption.state.in_(LIVE_USE), theirs
-        )
-    )
-    return db.session.scalar(statement) or 0
+    return db.session.scalar(customer_uses(coupon_id, user_id, email_key)) or 0
 
 
 def commit_coupon(order_id: int) -> None:

@@ -145,6 +145,7 @@ class Order(Base):
             sqlite_where=text("payment_status = 'pending'"),
             postgresql_where=text("payment_status = 'pending'"),
         ),
+        Index("ix_orders_cart", "cart_id"),
         Index("ix_orders_user_placed", "user_id", "placed_at"),
         Index("ix_orders_email_status", "email_key", "payment_status"),
         Index("ix_orders_ip_status", "ip", "payment_status"),
