@@ -9,23 +9,31 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop import clock
+from shop.coupons.luck import return_expired
 from shop.db import db
 from shop.jobs import drain
 from shop.models import (
+    Coupon,
+    CouponRedemption,
     HoldState,
     Job,
     JobState,
+    LuckySlot,
     Order,
     PaymentStatus,
     Product,
     ProductVariant,
+    RedemptionState,
     Refund,
     RefundState,
+    SlotState,
     StockHold,
     StockMovement,
 )
 from shop.orders.services import reconcile, sweep
+from shop.settings.services import set_setting
 from tests.conftest import both_engines, settings_for
+from tests.coupons.kit import coupon
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races import victim
@@ -36,6 +44,10 @@ pytestmark = both_engines
 POINTS = [
     "after-order",
     "after-hold",
+    "after-slot",
+    "after-coupon-count",
+    "after-coupon-hold",
+    "after-coupon-release",
     "after-place-commit",
     "before-session",
     "after-session",
@@ -67,6 +79,8 @@ processes.set_forkserver_preload(["tests.races.victim"])
 def settings(app: Flask, database_url: str, tmp_path) -> dict[str, str]:
     with app.app_context():
         make_product(stock=STOCK)
+        coupon(victim.CODE)
+        set_setting("nth_order", "2", user_id=None)
         db.session.remove()
         db.engine.dispose()
     return settings_for(tmp_path, DATABASE_URL=database_url)
@@ -85,6 +99,7 @@ def heal(app: Flask) -> None:
         reconcile()
         clock.move(2 * 3600)
         drain()
+        return_expired()
 
 
 def _let_go_of_keys(app: Flask) -> None:
@@ -109,6 +124,7 @@ def check(app: Flask) -> None:
         active = select(func.count()).select_from(StockHold)
         assert db.session.scalar(active.where(StockHold.state == HoldState.ACTIVE)) == 0
         _check_stock(len(pages))
+        _check_discounts()
         _check_refunds(sandbox)
         failed = select(Job.name, Job.error).where(Job.state == JobState.FAILED)
         assert db.session.execute(failed).all() == []
@@ -120,6 +136,23 @@ def _check_stock(sold: int) -> None:
     ).one()
     ledger = db.session.scalar(select(func.sum(StockMovement.quantity)))
     assert (on_hand, reserved, ledger) == (STOCK - sold, 0, STOCK - sold)
+
+
+def _check_discounts() -> None:
+    """Each use is committed with its paid order or given back, and each prize as well."""
+    db.session.expire_all()
+    kept = select(func.count()).select_from(CouponRedemption)
+    kept = kept.where(CouponRedemption.state == RedemptionState.COMMITTED)
+    used = select(func.sum(Coupon.used_count))
+    assert db.session.scalar(used) == db.session.scalar(kept)
+    ours = select(func.count()).select_from(Order).where(Order.paid_at.is_not(None))
+    assert db.session.scalar(kept) == db.session.scalar(ours)
+    waiting = select(CouponRedemption.id).where(CouponRedemption.state == RedemptionState.HELD)
+    assert db.session.scalars(waiting).all() == []
+    taken = select(LuckySlot.slot).where(
+        LuckySlot.state.in_([SlotState.GRANTED, SlotState.HELD])
+    )
+    assert db.session.scalars(taken).all() == []
 
 
 def _check_refunds(sandbox) -> None:

@@ -1,18 +1,21 @@
-"""A process that sells, is paid and refunds until it is killed."""
+"""A process that sells, discounts, is paid and refunds until it is killed."""
 
 from multiprocessing.synchronize import Event
 
 from sqlalchemy import select, update
 
 from shop import create_app
+from shop.cart.coupons import _draw
 from shop.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import Order, PaymentStatus, Product
 from shop.orders.services import cancel_order, fulfil, refund_order, sweep
+from tests.coupons import kit as coupons
 from tests.factories import product_again
 from tests.orders import kit
 
 ROUNDS = 400
+CODE = "VICTIM"
 
 
 def sell(settings: dict[str, str], started: Event | None = None) -> None:
@@ -26,9 +29,15 @@ def sell(settings: dict[str, str], started: Event | None = None) -> None:
 
 
 def one_round(number: int) -> None:
-    """Sell a piece: paid by its event, by its landing page, canceled, or given up and swept."""
+    """Sell a piece: paid by its event, by its landing page, canceled, or given up and swept.
+
+    Every bag has a discount: a prize when it wins one, else the coupon.
+    """
     product = product_again(db.session.scalars(select(Product.id)).first() or 0)
-    order, ref = kit.to_payment(kit.fill_cart(product), email=f"buyer{number}@example.org")
+    cart_id = kit.fill_cart(product)
+    if _draw(cart_id) is None:
+        coupons.apply(cart_id, CODE)
+    order, ref = kit.to_payment(cart_id, email=f"buyer{number}@example.org")
     way = number % 4
     if way == 0:
         kit.pay(ref)  # the sandbox hands the event to our webhook before it returns
