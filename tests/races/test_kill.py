@@ -149,9 +149,7 @@ def _check_discounts() -> None:
     assert db.session.scalar(kept) == db.session.scalar(ours)
     waiting = select(CouponRedemption.id).where(CouponRedemption.state == RedemptionState.HELD)
     assert db.session.scalars(waiting).all() == []
-    taken = select(LuckySlot.slot).where(
-        LuckySlot.state.in_([SlotState.GRANTED, SlotState.HELD])
-    )
+    taken = select(LuckySlot.slot).where(LuckySlot.state.in_([SlotState.GRANTED, SlotState.HELD]))
     assert db.session.scalars(taken).all() == []
 
 
@@ -180,10 +178,10 @@ def test_killed_at_a_named_point(app: Flask, settings: dict[str, str], point: st
 def test_killed_at_any_moment(app: Flask, settings: dict[str, str]) -> None:
     chance = random.Random(17)
     for _ in range(count(200)):
-        started = processes.Event()
-        child = processes.Process(target=victim.sell, args=(settings, started))
+        has_sold = processes.Event()
+        child = processes.Process(target=victim.sell, args=(settings, has_sold))
         child.start()
-        assert started.wait(timeout=60)
+        assert has_sold.wait(timeout=60)
         time.sleep(chance.random() * 1.2)  # the moment of the kill is the test
         child.kill()
         child.join(timeout=60)
@@ -192,4 +190,4 @@ def test_killed_at_any_moment(app: Flask, settings: dict[str, str]) -> None:
     check(app)
     with app.app_context():
         orders = db.session.scalar(select(func.count()).select_from(Order)) or 0
-        assert orders > count(200), "the victims were killed before they did anything"
+        assert orders >= count(200), "the victims were killed before they did anything"

@@ -18,14 +18,17 @@ ROUNDS = 400
 CODE = "VICTIM"
 
 
-def sell(settings: dict[str, str], started: Event | None = None) -> None:
-    """Run rounds of everything a sale goes through, on the shop of `settings`."""
+def sell(settings: dict[str, str], has_sold: Event | None = None) -> None:
+    """Run rounds of everything a sale goes through, on the shop of `settings`.
+
+    `has_sold` is set after the first, however long a busy machine takes for that.
+    """
     app = create_app(settings)
-    if started:
-        started.set()
     for number in range(ROUNDS):
         with app.app_context():
             one_round(number)
+        if has_sold:
+            has_sold.set()
 
 
 def one_round(number: int) -> None:
