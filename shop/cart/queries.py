@@ -174,8 +174,8 @@ def get_cart(
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
         coupon = _coupon(terms, on_sale)
     discount = coupon.discount if coupon else None
-    worth = price(goods, tax=tax, discount=discount).amount_goods
-    quotes = tuple(list_quotes(country, worth))
+    # Before the discount: a coupon that loses the free delivery would cost its customer money.
+    quotes = tuple(list_quotes(country, sum(line.amount for line in goods)))
     if discount is not None and discount.is_free_delivery:
         quotes = tuple(replace(quote, amount=0, amount_to_free=None) for quote in quotes)
     chosen = next((q for q in quotes if q.method_id == delivery_method_id), None)

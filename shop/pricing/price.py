@@ -75,11 +75,6 @@ class Totals:
     shipping_tax: int
     lines: tuple[PricedLine, ...]
 
-    @property
-    def amount_goods(self) -> int:
-        """What the goods cost after the discount: decides over free delivery."""
-        return self.amount_subtotal - self.amount_discount
-
 
 def price(
     lines: Sequence[PriceLine],
