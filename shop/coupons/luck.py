@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
-from shop.coupons.queries import is_owned
+from shop.coupons.queries import HANDED_ON, is_owned
 from shop.coupons.services import put_into_cart
 from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
 from shop.errors import CouponError
@@ -190,9 +190,8 @@ def hold_prize(order_id: int, coupon_id: int, cart_id: int, *, replaces: int | N
     of_coupon = LuckySlot.coupon_id == coupon_id
     if _move(of_coupon, mine, source=SlotState.GRANTED, **values):
         return
-    if replaces is not None and _move(
-        of_coupon, LuckySlot.order_id == replaces, source=SlotState.HELD, **values
-    ):
+    handed_on = (LuckySlot.order_id == replaces) & (LuckySlot.expires_at >= now() - HANDED_ON)
+    if replaces is not None and _move(of_coupon, handed_on, source=SlotState.HELD, **values):
         return
     raise CouponError
 

@@ -1,7 +1,8 @@
 """Reading coupons: the terms that hold for one customer and cart, in one statement."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -25,6 +26,8 @@ from shop.models import (
 )
 from shop.models.coupon import LIVE_USE
 from shop.models.order import CAPTURED, OPEN
+
+HANDED_ON: Final = timedelta(minutes=50)  # after a prize's ten minutes: an hour from the win
 
 
 def find_terms(
@@ -113,7 +116,11 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
 
 
 def is_owned(cart_id: int | None) -> ColumnElement[bool]:
-    """Return whether a lucky slot is this bag's: for its ten minutes, or by its unpaid order."""
+    """Return whether a lucky slot is this bag's: for its ten minutes, or by its unpaid order.
+
+    A checkout that is begun anew keeps the prize for `HANDED_ON`, not for ever; a payment page
+    that is open then stays as it is.
+    """
     waiting = select(Order.id).where(
         Order.cart_id == (cart_id or 0), Order.payment_status.in_(OPEN)
     )
@@ -122,7 +129,12 @@ def is_owned(cart_id: int | None) -> ColumnElement[bool]:
         LuckySlot.cart_id == (cart_id or 0),
         LuckySlot.expires_at >= now(),
     )
-    return or_(in_time, and_(LuckySlot.state == SlotState.HELD, LuckySlot.order_id.in_(waiting)))
+    by_order = and_(
+        LuckySlot.state == SlotState.HELD,
+        LuckySlot.order_id.in_(waiting),
+        LuckySlot.expires_at >= now() - HANDED_ON,
+    )
+    return or_(in_time, by_order)
 
 
 def customer_uses(

@@ -11,7 +11,7 @@ from shop import clock
 from shop.cart.coupons import remove_coupon, try_luck
 from shop.cart.services import CartOwner, add_item, merge_carts, remove_item
 from shop.clock import now
-from shop.coupons.luck import Prize, list_events, return_expired
+from shop.coupons.luck import Prize, find_prize, list_events, return_expired
 from shop.coupons.terms import Refusal
 from shop.db import db, transaction
 from shop.errors import CartEmpty, CartError, CouponError, TooManyRequests
@@ -34,8 +34,7 @@ def shop(app: Flask) -> Flask:
     with app.app_context():
         kit.open_shop()
         set_setting("nth_order", str(EVERY), user_id=None)
-        for limit in ("open_orders_per_email", "open_orders_per_ip"):
-            set_setting(limit, "0", user_id=None)
+        kit.lift_limits()
     return app
 
 
@@ -240,6 +239,27 @@ def test_an_abandoned_payment_gives_the_prize_back_once(inside: Flask) -> None:
     sweep()
     assert state(EVERY) == "returned"
     assert [kind for _, kind, _ in log()] == ["granted", "returned"]
+
+
+def test_starting_the_checkout_anew_keeps_a_prize_for_an_hour_only(inside: Flask) -> None:
+    count_to(EVERY - 1)
+    lucky = cart()
+    draw(lucky)
+    for street in ("1 rue A", "2 rue B", "3 rue C"):
+        total = view(lucky).totals.amount_total
+        order, _ = kit.to_payment(lucky, seen_total=total, address={"line1": street})
+        assert order.amount_discount == 1000
+        clock.move(20.5 * 60)
+        kit.sandbox_of(inside).advance(20.5 * 60)
+    assert view(lucky).totals.amount_discount == 0
+    assert find_prize(lucky) is None
+    last = kit.newest_attempt(order.id)
+    assert (state(EVERY), last.state) == ("held", "open"), "what is open stays as it is"
+    with pytest.raises(CouponError):
+        kit.place(lucky, seen_total=total, address={"line1": "4 rue D"})
+    kit.pay(last.provider_ref or "", deliver=False)
+    fulfil(Provider.SANDBOX, last.provider_ref or "")
+    assert state(EVERY) == "redeemed"
 
 
 def test_money_that_comes_late_is_honoured_and_uses_the_prize_once(inside: Flask) -> None:
