@@ -118,7 +118,7 @@ def filled(engine: str, products: int) -> Iterator[Shop]:
         shop.flask("seed", "demo")
         if products > 300:
             shop.flask("seed", "random", str(products))
-        for limit in ("open_orders_per_email", "open_orders_per_ip"):
+        for limit in ("open_orders_per_email", "open_orders_per_ip", "unpaid_orders_per_hour"):
             shop.flask("settings", "set", limit, "0")
         told = shop.flask("create-admin", STAFF, "--generate")
         shop.password = told.split("Password: ", 1)[1].strip()

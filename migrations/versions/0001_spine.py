@@ -796,7 +796,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_orders_hold_until"), ["hold_until"], unique=False)
         batch_op.create_index("ix_orders_cart", ["cart_id"], unique=False)
-        batch_op.create_index("ix_orders_ip_status", ["ip", "payment_status"], unique=False)
+        batch_op.create_index(
+            "ix_orders_ip_status", ["ip", "payment_status", "placed_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_orders_paid_on"), ["paid_on"], unique=False)
         batch_op.create_index("ix_orders_placed", ["placed_at", "id"], unique=False)
         batch_op.create_index("ix_orders_user_placed", ["user_id", "placed_at"], unique=False)

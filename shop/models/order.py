@@ -148,7 +148,7 @@ class Order(Base):
         Index("ix_orders_cart", "cart_id"),
         Index("ix_orders_user_placed", "user_id", "placed_at"),
         Index("ix_orders_email_status", "email_key", "payment_status"),
-        Index("ix_orders_ip_status", "ip", "payment_status"),
+        Index("ix_orders_ip_status", "ip", "payment_status", "placed_at"),
         Index("ix_orders_desk", "payment_status", "fulfilment_status", "placed_at"),
         Index("ix_orders_placed", "placed_at", "id"),
         KEEP_IDS,

@@ -74,6 +74,11 @@ class ShopSettings:
         10, Kind.NUMBER, "Unpaid orders from an internet address",
         "More than these at once are refused. 0 sets no limit.", ORDERS, high=1000,
     )  # fmt: skip
+    unpaid_orders_per_hour: int = define(
+        30, Kind.NUMBER, "Unpaid orders from an internet address in an hour",
+        "Those that ended count, too: it slows down who tries stolen cards. 0 sets no limit.",
+        ORDERS, high=10_000,
+    )  # fmt: skip
     attention_policy: str = define(
         "ask", Kind.CHOICE, "Paid, but cannot be sent",
         "What happens to money that arrives for pieces that are gone.", ORDERS,

@@ -31,6 +31,7 @@ def test_settings_that_others_changed_are_not_overwritten(app: Flask, owner: Sho
     with app.app_context():
         assert db.session.get_one(Setting, "name").value == "Maison Leur"
     other = {"open_orders_per_email": "4", "open_orders_per_ip": "10"}
+    other |= {"unpaid_orders_per_hour": "30"}
     other |= {"attention_policy": "ask", "attention_refund_hours": "48"}
     answer = owner.post("/admin/settings/orders", data=form_of(owner, "orders", **other))
     assert answer.status_code == 303, "another group is another form"

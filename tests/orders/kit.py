@@ -24,6 +24,7 @@ from shop.models import (
 from shop.orders.details import CheckoutDetails
 from shop.orders.services import PlacedOrder, place_order, start_payment
 from shop.sandbox import Sandbox
+from shop.settings.services import set_settings
 from shop.stamps import bump_settings
 
 ADDRESS = {
@@ -60,6 +61,12 @@ def open_shop() -> DeliveryMethod:
             session.add(TaxRate(country="FR", tax_class=tax_class, name="TVA", rate_bp=rate))
         bump_settings()
     return method
+
+
+def lift_limits() -> None:
+    """Let everybody have as many unpaid orders as a test needs."""
+    names = ("open_orders_per_email", "open_orders_per_ip", "unpaid_orders_per_hour")
+    set_settings(dict.fromkeys(names, "0"), user_id=None)
 
 
 def fill_cart(*products: Product, quantity: int = 1, token: str | None = None) -> int:

@@ -30,6 +30,7 @@ from shop.orders.services import (
     sweep,
 )
 from shop.payments.errors import PaymentUnavailable
+from shop.settings.services import set_setting
 from shop.stamps import bump_settings
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -255,6 +256,28 @@ def test_open_orders_are_limited_by_address_and_by_machine() -> None:
         kit.place(kit.fill_cart(make_product()), email=f"guest{number}@example.org", ip="192.0.2.1")
     with pytest.raises(TooManyRequests):
         kit.place(kit.fill_cart(make_product()), email="new@example.org", ip="192.0.2.1")
+
+
+def test_one_payment_page_after_the_other_is_limited_by_the_hour(shop: Flask) -> None:
+    """Whoever tries stolen cards changes the bag, or cancels, and opens the next page."""
+    set_setting("unpaid_orders_per_hour", "3", user_id=None)
+    cart_id = kit.fill_cart(make_product(stock=99))
+    for line1 in ("1 rue A", "2 rue B", "3 rue C"):
+        order, _ = kit.to_payment(cart_id, address={"line1": line1}, ip="192.0.2.1")
+    cancel_order(order.id)
+    with pytest.raises(TooManyRequests) as refused:
+        kit.place(cart_id, email="new@example.org", ip="192.0.2.1")
+    assert refused.value.retry_after == 3600
+    kit.place(kit.fill_cart(make_product()), email="other@example.org", ip="192.0.2.2")
+    later(shop, 61)
+    kit.place(cart_id, email="new@example.org", ip="192.0.2.1")
+
+
+def test_paid_orders_are_not_limited() -> None:
+    set_setting("unpaid_orders_per_hour", "1", user_id=None)
+    for _ in range(3):
+        _, ref = kit.to_payment(kit.fill_cart(make_product()))
+        kit.pay(ref)
 
 
 def test_the_last_piece_is_sold_once_and_its_holder_is_not_locked_out() -> None:

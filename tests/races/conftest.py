@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from flask import Flask
 
-from shop.db import remove_guards, transaction
-from shop.models import Setting
-from shop.stamps import bump_settings
+from shop.db import remove_guards
 from tests.orders import kit
 from tests.races.arena import drop_constraints, restore_schema
 
@@ -16,10 +14,7 @@ from tests.races.arena import drop_constraints, restore_schema
 def shop(app: Flask) -> Flask:
     with app.app_context():
         kit.open_shop()
-        with transaction() as session:
-            for key in ("open_orders_per_email", "open_orders_per_ip"):
-                session.add(Setting(key=key, value=0))
-            bump_settings()
+        kit.lift_limits()
     return app
 
 

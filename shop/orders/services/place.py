@@ -1,8 +1,9 @@
 """Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import case, func, insert, inspect, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, insert, inspect, or_, select, update
 
 from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import touch_cart
@@ -22,6 +23,7 @@ from shop.errors import (
     TotalsChanged,
 )
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
+from shop.models.order import DEAD
 from shop.orders.details import (
     HOLD,
     CheckoutDetails,
@@ -38,6 +40,7 @@ from shop.pricing import PricedLine
 from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
 
+HOUR = timedelta(hours=1)
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
 
@@ -210,24 +213,35 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
 
 
 def _check_limits(details: CheckoutDetails) -> None:
-    """Refuse one more open order for an address or a machine that has too many unpaid ones."""
+    """Refuse one more order to an address or a machine that has too many unpaid ones.
+
+    Those of the last hour count when they have ended, too: whoever tries stolen cards opens one
+    payment page after the other.
+    """
     settings = shop_settings()
-    by_email, by_ip = settings.open_orders_per_email, settings.open_orders_per_ip
-    if not by_email and not by_ip:
-        return
+    is_open = Order.payment_status == PaymentStatus.PENDING
     is_theirs, is_here = Order.email_key == details.email_key, Order.ip == details.ip
-    theirs, here = db.session.execute(
+    ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
+    theirs, here, lately = db.session.execute(
         select(
-            func.coalesce(func.sum(case((is_theirs, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((is_here, 1), else_=0)), 0),
-        ).where(Order.payment_status == PaymentStatus.PENDING, or_(is_theirs, is_here))
-    ).one()
-    if (by_email and theirs >= by_email) or (by_ip and here >= by_ip):
-        raise TooManyRequests(
-            "There are unfinished payments from you already. Finish one of them, or wait until "
-            "they end by themselves.",
-            retry_after=int(HOLD.total_seconds()),
+            _count(is_open, is_theirs), _count(is_open, is_here), _count(is_here, is_open | ended)
         )
+    ).one()
+    for found, limit, wait in (
+        (theirs, settings.open_orders_per_email, HOLD),
+        (here, settings.open_orders_per_ip, HOLD),
+        (lately, settings.unpaid_orders_per_hour, HOUR),
+    ):
+        if limit and found >= limit:
+            raise TooManyRequests(
+                "There are unfinished payments from you already. Finish one of them, or wait until "
+                "they end by themselves.",
+                retry_after=int(wait.total_seconds()),
+            )
+
+
+def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Order).where(*which).scalar_subquery()
 
 
 def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | None) -> Order:
