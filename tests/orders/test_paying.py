@@ -1,13 +1,15 @@
 """From a placed order to a paid one, whoever brings the news, and how often."""
 
+import hashlib
 import threading
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from shop.cart.services import CartOwner, add_item, merge_carts
 from shop.db import db
-from shop.errors import NotFound
+from shop.errors import InvalidTransition, NotFound
 from shop.models import (
     AttemptState,
     Attention,
@@ -23,7 +25,7 @@ from shop.models import (
 from shop.orders.services import Outcome, fulfil, place_order, start_payment
 from shop.stamps import bump_settings
 from tests.conftest import both_engines
-from tests.factories import make_product
+from tests.factories import make_product, make_user
 from tests.orders import kit
 
 pytestmark = both_engines
@@ -46,6 +48,20 @@ def test_a_placed_order_holds_its_stock_and_waits() -> None:
     assert order.payment_status is PaymentStatus.PENDING
     assert (order.amount_subtotal, order.amount_shipping, order.amount_total) == (29600, 0, 29600)
     assert kit.stock(product.variants[0].id) == (5, 2)
+
+
+def test_a_form_whose_order_stayed_behind_at_sign_in_is_asked_for_again() -> None:
+    """Both bags had an open order; the guest's form is sent once more from the merged bag."""
+    product, user = make_product(stock=5), make_user()
+    mine = add_item(CartOwner(user_id=user.id), product.variants[0].id, 1).cart_id
+    waiting = kit.place(mine, user_id=user.id).order
+    kit.place(kit.fill_cart(product, token="guest"), checkout_token="f" * 32)
+    merge_carts(hashlib.sha256(b"guest").hexdigest(), user.id)
+    with pytest.raises(InvalidTransition, match="send the form again"):
+        kit.place(mine, user_id=user.id, checkout_token="f" * 32)
+    assert kit.order(waiting.id).payment_status is PaymentStatus.PENDING
+    placed = kit.place(mine, user_id=user.id).order
+    assert placed.replaces_order_id == waiting.id
 
 
 def test_the_payment_page_costs_what_the_order_costs(shop: Flask) -> None:

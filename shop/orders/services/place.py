@@ -18,6 +18,7 @@ from shop.errors import (
     CouponError,
     DeliveryChanged,
     InsufficientStock,
+    InvalidTransition,
     ProductUnavailable,
     TooManyRequests,
     TotalsChanged,
@@ -66,7 +67,8 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     A pending order of the same cart for something else is ended first, at the provider, outside
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
     Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
-    CouponError, CartError, PaymentError and TooManyRequests; then nothing is held.
+    CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition for a form whose
+    order is another bag's; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -109,12 +111,11 @@ def _write_order(
         found = _find_placed(cart_id, details.checkout_token)
         if found is not None:
             order, attempt = found
-            is_other = order.payment_status is PaymentStatus.PENDING and order.snapshot_hash != same
-            if not is_other:
+            if order.payment_status is not PaymentStatus.PENDING or order.snapshot_hash == same:
                 return PlacedOrder(order, attempt)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
-        if found is not None and found[0].id != replaces:
-            raise _InTheWay(found[0].id)
+        if found is not None:
+            _make_way(found[0], cart_id, replaces)
         if replaces is not None:
             _retire(replaces, details.checkout_token)
         _check_limits(details)
@@ -147,6 +148,14 @@ def _write_order(
         crash_point("after-hold")
     crash_point("after-place-commit")
     return PlacedOrder(order, attempt)
+
+
+def _make_way(order: Order, cart_id: int, replaces: int | None) -> None:
+    """Have the pending order ended that the form or the cart has made for something else."""
+    if order.cart_id != cart_id:  # it stayed behind when the bags were merged
+        raise InvalidTransition("Your bag has changed since. Please send the form again.")
+    if order.id != replaces:
+        raise _InTheWay(order.id)
 
 
 def _retire(order_id: int, token: str) -> None:
