@@ -7,8 +7,10 @@ called; tests that use `client` must not hold an application context while reque
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +48,20 @@ class _Compiled(BytecodeCache):
 
 
 TEMPLATES = _Compiled()
+DIALECTS: dict[str, sa.Dialect] = {}
+STATEMENTS: dict[Any, Any] = {}
+
+
+def share_statements(app: Flask) -> None:
+    """Let all applications of a process use the statements that one of them has compiled.
+
+    What is compiled is kept by its dialect, of which each engine has its own.
+    """
+    with app.app_context():
+        engine = db.engine
+        with suppress(sa.exc.DBAPIError), engine.connect():  # which makes the dialect ready
+            engine.dialect = DIALECTS.setdefault(engine.dialect.name, engine.dialect)
+            engine.update_execution_options(compiled_cache=STATEMENTS)
 
 
 @pytest.fixture
@@ -183,6 +199,7 @@ def make_app(
         app = create_app(settings_for(tmp_path, **{"DATABASE_URL": database_url, **overrides}))
         app.test_client_class = ShopClient
         app.jinja_env.bytecode_cache = TEMPLATES
+        share_statements(app)
         made.append(app)
         return app
 
