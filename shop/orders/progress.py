@@ -78,11 +78,12 @@ def _delivered(page: OrderPage) -> Step:
 
 def history(page: OrderPage) -> list[Happening]:
     """Return what customers may know of the order's history, newest first."""
-    found = [_happening(event) for event in page.events]
+    found = [_happening(event, page.order.amount_total) for event in page.events]
     return [happening for happening in found if happening is not None]
 
 
-def _happening(event: OrderEvent) -> Happening | None:
+def _happening(event: OrderEvent, total: int) -> Happening | None:
+    is_part = event.data.get("amount", total) < total
     words = {
         "placed": gettext("Order placed"),
         "processing": gettext("Payment on its way"),
@@ -93,7 +94,7 @@ def _happening(event: OrderEvent) -> Happening | None:
         "replaced": gettext("Replaced by a newer order"),
         "sent": gettext("Handed to the carrier"),
         "delivered": gettext("Delivered"),
-        "refunded": gettext("Refunded"),
+        "refunded": gettext("Refunded in part") if is_part else gettext("Refunded"),
     }
     if event.kind not in words:
         return None

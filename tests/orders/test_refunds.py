@@ -25,6 +25,8 @@ from shop.models import (
     Refund,
     RefundState,
 )
+from shop.orders.progress import history
+from shop.orders.queries import order_page
 from shop.orders.services import (
     RefundLine,
     deliver_order,
@@ -88,6 +90,14 @@ def test_a_full_refund(shop: Flask) -> None:
     order = kit.order(order_id)
     assert (order.payment_status, order.amount_refunded) == (PaymentStatus.REFUNDED, total)
     assert [r["amount"] for r in kit.sandbox_of(shop).objects("refund")] == [total]
+
+
+def test_the_customer_reads_what_was_refunded_in_part(shop: Flask) -> None:
+    whole, part = paid(), paid()
+    refund(whole, kit.order(whole).amount_total)
+    refund(part, 500)
+    told = [history(order_page(order_id))[0][0] for order_id in (whole, part)]
+    assert told == ["Refunded", "Refunded in part"]
 
 
 @pytest.mark.parametrize("reason", REASONS)
