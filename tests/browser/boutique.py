@@ -1,13 +1,20 @@
 """A small boutique to look at: real pictures through the upload pipeline, pieces of every kind."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from flask import Flask
+from sqlalchemy import delete
+
 from shop.catalog.values import PictureFields
 from shop.coupons.services import CouponTerms, create_coupon
+from shop.db import transaction
 from shop.media.services import store_picture
-from shop.models import Category, CouponKind, Product
+from shop.models import Category, CouponKind, LuckySlot, Product, SlotState
+from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting
 from tests.factories import make_brand, make_category, make_product
 from tests.orders import kit
@@ -105,3 +112,23 @@ def furnish(folder: Path) -> Boutique:
             brand=atelier, pictures=pictures(folder, motif),
         )  # fmt: skip
     return Boutique(home, made[0], chosen, few, gone, made)
+
+
+@contextmanager
+def one_in(app: Flask, number: int) -> Iterator[None]:
+    """Let one card in `number` win while the block runs, in a shop that is being served.
+
+    Prizes of earlier visitors are gone: held, they would be in the way of the next one; returned,
+    they would be won.
+    """
+    with app.app_context():
+        with transaction() as session:
+            earlier = LuckySlot.state.in_([SlotState.GRANTED, SlotState.RETURNED])
+            session.execute(delete(LuckySlot).where(earlier))
+        before = shop_settings().nth_order
+        set_setting("nth_order", str(number), user_id=None)
+    try:
+        yield
+    finally:
+        with app.app_context():
+            set_setting("nth_order", str(before), user_id=None)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
-from tests.browser.world import World
+from tests.browser.boutique import NEVER, one_in
+from tests.browser.world import CODE, World
 
 Show = Callable[[Page, World], None]
 
@@ -64,11 +65,21 @@ _plain("cancel-unknown", "/checkout/cancel")
 _plain("success-unknown", "/checkout/success?session_id=cs_test_unknown")
 _plain("orders", "/orders", "customer")
 _plain("orders-none", "/orders?q=nothing-like-it", "customer")
-for _state in ("pending", "processing", "paid", "sent", "delivered", "refunded", "canceled"):
+for _state in (
+    "pending",
+    "processing",
+    "paid",
+    "sent",
+    "delivered",
+    "refunded",
+    "part",
+    "canceled",
+):
     _plain(f"order-{_state}", f"/orders/{{world.orders[{_state}].number}}", "customer")
 _plain("login", "/login")
 _plain("register", "/register")
 _plain("forgot", "/password/forgot")
+_plain("confirm-address", "{world.proof}")
 _plain("reset-dead", "/password/reset/dead")
 _plain("account", "/account", "customer")
 _plain("account-details", "/account/details", "customer")
@@ -86,7 +97,8 @@ _plain("admin-order", "/admin/orders/{world.orders[paid].number}", "staff")
 _plain("admin-order-sent", "/admin/orders/{world.orders[sent].number}", "staff")
 _plain("admin-order-pending", "/admin/orders/{world.orders[pending].number}", "staff")
 _plain("admin-order-refunded", "/admin/orders/{world.orders[refunded].number}", "staff")
-_plain("admin-refund", "/admin/orders/{world.orders[paid].number}/refund", "staff")
+_plain("admin-order-part", "/admin/orders/{world.orders[part].number}", "staff")
+_plain("admin-refund", "/admin/orders/{world.orders[part].number}/refund", "staff")
 _plain("admin-products", "/admin/products", "staff")
 _plain("admin-product", "/admin/products/{world.product_id}", "staff")
 _plain("admin-product-options", "/admin/products/{world.product_id}/options", "staff")
@@ -133,19 +145,38 @@ def bag_refused(page: Page, world: World) -> None:
     expect(page.locator("#cart-problem")).to_be_visible()
 
 
-@scene("guest")
-def bag_code_wrong(page: Page, world: World) -> None:
-    page.goto("/cart")
+@scene()
+def bag_lucky(page: Page, world: World) -> None:
+    """A prize with its minutes, counted, and beside it a code that cannot be used."""
+    with one_in(world.app, 1):
+        steps.put_into_bag(page, world.chosen)
+        page.get_by_role("button", name="Draw a card").click()
+        expect(page.get_by_role("timer")).to_be_visible()
     steps.enter_code(page, "NOPE")
     expect(page.locator("#code-error")).to_be_visible()
 
 
-@scene("guest")
-def bag_code_applied(page: Page, world: World) -> None:
-    page.goto("/cart")
-    if not page.get_by_text("Applied").is_visible():
-        steps.enter_code(page, "winter20")
+@scene()
+def bag_unlucky(page: Page, world: World) -> None:
+    """No prize, and a code that counted until a piece was taken out."""
+    with one_in(world.app, NEVER):
+        for slug in (world.chosen, world.plain):
+            steps.put_into_bag(page, slug)
+        steps.enter_code(page, CODE.lower())
+        expect(page.get_by_text("Applied")).to_be_visible()
+        page.get_by_role("button", name="Draw a card").click()
+        expect(page.get_by_text("Better luck next time")).to_be_visible()
+    page.locator("#cart").get_by_role("button", name="Remove").first.click()
+    expect(page.get_by_text("Not counted")).to_be_visible()
+
+
+@scene()
+def checkout_with_code(page: Page, world: World) -> None:
+    for slug in (world.chosen, world.plain):
+        steps.put_into_bag(page, slug)
+    steps.enter_code(page, CODE)
     expect(page.get_by_text("Applied")).to_be_visible()
+    page.goto("/checkout")
 
 
 @scene()

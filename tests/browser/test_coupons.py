@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from shop.settings.services import set_setting
 from tests.browser import steps
-from tests.browser.boutique import NEVER, Boutique
+from tests.browser.boutique import NEVER, Boutique, one_in
 from tests.browser.kit import PHONE, opened
 from tests.browser.live import Live
 
@@ -17,13 +16,8 @@ scripts = pytest.mark.parametrize("scripts", [True, False], ids=["js", "no-js"])
 
 @pytest.fixture
 def everybody_wins(live: Live, boutique: Boutique) -> Iterator[None]:
-    def one_in(number: int) -> None:
-        with live.app.app_context():
-            set_setting("nth_order", str(number), user_id=None)
-
-    one_in(1)
-    yield
-    one_in(NEVER)
+    with one_in(live.app, 1):
+        yield
 
 
 @scripts
@@ -79,7 +73,7 @@ def test_the_clock_speaks_at_five_at_one_and_at_the_end(
 def test_a_loser_is_told_kindly(
     live: Live, boutique: Boutique, chromium: Browser, scripts: bool
 ) -> None:
-    with opened(chromium, live.url, scripts=scripts) as page:
+    with one_in(live.app, NEVER), opened(chromium, live.url, scripts=scripts) as page:
         steps.put_into_bag(page, "piece-2")
         page.get_by_role("button", name="Draw a card").click()
         expect(page.get_by_text("Better luck next time")).to_be_visible()

@@ -9,21 +9,38 @@ from sqlalchemy import func, select
 
 from shop.account.services import add_address, update_details
 from shop.addresses import PostalAddress
-from shop.db import db
-from shop.models import Category, Order, OrderItem, Product, ProductVariant
+from shop.auth.services import make_proof_token
+from shop.cart.coupons import apply_coupon
+from shop.clock import now
+from shop.coupons.services import CouponTerms, create_coupon
+from shop.db import db, transaction
+from shop.models import (
+    Category,
+    CouponKind,
+    Job,
+    JobState,
+    Order,
+    OrderItem,
+    Product,
+    ProductVariant,
+    User,
+)
 from shop.orders.services import (
+    RefundLine,
     cancel_order,
     deliver_order,
     refund_order,
     send_refund,
     ship_order,
 )
+from shop.trail import leave_trail
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.factories import fresh, make_user
 from tests.orders import kit
 
 Visitor = dict[str, Any]  # a browser's cookies, as Playwright keeps them
+CODE, MINIMUM = "MERCI10", 32_000  # for the plain and the chosen piece together, not for one
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ class Sold:
 class World:
     """Pieces of each kind by slug, orders by state, browsers by who sits at them."""
 
+    app: Flask
     category: str
     plain: str
     chosen: str
@@ -47,6 +65,7 @@ class World:
     product_id: int
     customer: str
     staff: str
+    proof: str  # the path of the link in the mail to an address that is not proven
     orders: dict[str, Sold]
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
@@ -54,19 +73,45 @@ class World:
 def populate(app: Flask) -> World:
     """Add a past to a furnished shop: a customer with orders in every state, and staff."""
     with app.app_context():
-        world = _world()
+        create_coupon(
+            CODE, CouponTerms(kind=CouponKind.PERCENT, percent_bp=1000, minimum_amount=MINIMUM)
+        )
+        world = _world(app)
         user = make_user(world.customer)
         update_details(user.id, "Camille Laurent", "+33 6 12 34 56 78")
-        make_user(world.staff, is_owner=True)
+        _work(world, make_user(world.staff, is_owner=True))
+        new = make_user("newcomer@example.org")
+        world.proof = f"/account/email/{make_proof_token(new, new.email)}"
         for city in ("Lyon", "Villeurbanne"):
             add_address(user.id, PostalAddress(**{**kit.ADDRESS, "city": city}))
         for state in ("canceled", "refunded", "delivered", "sent", "paid", "processing", "pending"):
             world.orders[state] = _sell(world, user.id, state)
+        world.orders["part"] = _sell(world, user.id, "part", CODE)
         db.session.remove()
     return world
 
 
-def _world() -> World:
+def _work(world: World, staff: User) -> None:
+    """Let staff have changed a piece, and a job have been given up."""
+    with transaction() as session:
+        for action, after in (
+            ("products.update", {"name": "New", "description": "New"}),
+            ("products.status", {"is_active": True}),
+        ):
+            before = dict.fromkeys(after)
+            leave_trail(
+                action, "product", world.product_id, user_id=staff.id, before=before, after=after
+            )
+        session.add(
+            Job(
+                name="catalog.sync_product", state=JobState.FAILED, dedupe_key="given-up",
+                run_at=now(), finished_at=now(), attempts=9,
+                error="PaymentUnavailable: the payment service did not answer in time",
+            )
+        )  # fmt: skip
+
+
+def _world(app: Flask) -> World:
     """Find pieces of each kind among those on the shelves."""
     on_sale = select(Product).where(Product.is_active, Product.cover.is_not(None))
     on_sale = on_sale.order_by(Product.position, Product.id).limit(1)
@@ -88,17 +133,19 @@ def _world() -> World:
     category = db.session.get_one(Category, found["plain"].category_id).slug
     slugs = {name: product.slug for name, product in found.items()}
     return World(
+        app=app,
         category=category,
         product_id=found["chosen"].id,
         customer="camille@example.org",
         staff="ines@example.org",
+        proof="",
         orders={},
         **slugs,
     )
 
 
-def _sell(world: World, user_id: int, state: str) -> Sold:
-    """Sell to the customer and bring the order to `state`."""
+def _sell(world: World, user_id: int, state: str, code: str = "") -> Sold:
+    """Sell to the customer, with a coupon if `code` names one, and bring the order to `state`."""
     fresh()
     found = []
     for slug in (world.plain, world.chosen):
@@ -106,6 +153,8 @@ def _sell(world: World, user_id: int, state: str) -> Sold:
         found.append(db.session.scalars(of_it.order_by(ProductVariant.id)).first())
     cart_id = kit.fill_cart_with([variant_id for variant_id in found if variant_id])
     ip = f"10.40.0.{len(world.orders) + 1}"
+    if code:
+        apply_coupon(cart_id, code, user_id=user_id, email_key=world.customer, ip=ip)
     order, ref = kit.to_payment(cart_id, email=world.customer, user_id=user_id, ip=ip)
     _bring(order.id, ref, state)
     return Sold(order.number, f"/o/{order.access_token}", ref)
@@ -124,6 +173,12 @@ def _bring(order_id: int, ref: str, state: str) -> None:
         ship_order(order_id, packed, carrier="Colissimo", tracking_number="6A 1948 2207 315")
     if state == "delivered":
         deliver_order(order_id)
+    if state == "part":
+        item = db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id)).first()
+        assert item
+        line = RefundLine(item.id, 1, item.amount_total)
+        note = "The cap was loose; she keeps the rest."
+        send_refund(refund_order(order_id, line.amount, form_token=ref, lines=[line], note=note).id)
     if state == "refunded":
         fresh()
         total = db.session.get_one(Order, order_id).amount_total
