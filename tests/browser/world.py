@@ -23,6 +23,7 @@ from shop.models import (
     OrderItem,
     Product,
     ProductVariant,
+    StockPolicy,
     User,
 )
 from shop.orders.services import (
@@ -33,6 +34,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
+from shop.sandbox import sessions, tasks
 from shop.trail import leave_trail
 from tests.browser import steps
 from tests.browser.kit import opened
@@ -125,7 +127,10 @@ def _world(app: Flask) -> World:
         "plain": [variants == 1, left > 10],
         "chosen": [variants > 2, left > 10],
         "few": [variants == 1, left.between(1, 3)],
-        "gone": [left == 0],
+        "gone": [
+            left == 0,
+            ~Product.variants.any(ProductVariant.stock_policy != StockPolicy.DENY),
+        ],
     }
     found = {
         name: db.session.scalars(on_sale.where(*rules)).one() for name, rules in wanted.items()
@@ -157,7 +162,15 @@ def _sell(world: World, user_id: int, state: str, code: str = "") -> Sold:
         apply_coupon(cart_id, code, user_id=user_id, email_key=world.customer, ip=ip)
     order, ref = kit.to_payment(cart_id, email=world.customer, user_id=user_id, ip=ip)
     _bring(order.id, ref, state)
+    if state == "processing":
+        _let_the_bank_think(world.app, ref)
     return Sold(order.number, f"/o/{order.access_token}", ref)
+
+
+def _let_the_bank_think(app: Flask, ref: str) -> None:
+    """Keep a debit from being settled: it would be after three minutes, whoever still looks."""
+    with kit.sandbox_of(app).store.write() as tx:
+        tasks.cancel(tx, "settle", tx.get(sessions.KIND, ref).body["payment_intent"])
 
 
 def _bring(order_id: int, ref: str, state: str) -> None:
