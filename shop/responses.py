@@ -36,7 +36,9 @@ def error_page(status: int, message: str = "") -> Response:
 
 def answer_shop_error(error: ShopError) -> Response:
     """Answer a refusal of the shop; blueprints with a better page register their own."""
-    response = error_page(int(error.status), str(error))
+    said = str(error)
+    # What every error of its kind says stands in the page already, in more words.
+    response = error_page(int(error.status), "" if said == type(error).message else said)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -83,6 +83,17 @@ def test_summary_links_each_problem_also_of_an_inner_form() -> None:
         assert f'<a href="#{anchor}">{sentence}</a>' in html
 
 
+def test_forms_of_one_page_share_a_summary() -> None:
+    html = _render(
+        '{% from "components/forms.html" import error_summary %}'
+        "{{ error_summary(good, also=[f]) }}",
+        good=OrderForm(),
+        f=_form(),
+    )
+    assert html.count('role="alert"') == 1
+    assert '<a href="#email">Enter your e-mail</a>' in html
+
+
 def test_summary_of_a_form_without_problems_is_nothing() -> None:
     html = _render(
         '{% from "components/forms.html" import error_summary %}{{ error_summary(f) }}',
