@@ -166,7 +166,8 @@ END $$
 """
 
 
-def _empty(url: str) -> None:
+def empty(url: str) -> None:
+    """Make a PostgreSQL database of the tests what it was after its migration."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql(_EMPTY)
@@ -184,7 +185,7 @@ def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureReques
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgresql_url")
-    _empty(url)
+    empty(url)
     return url
 
 

@@ -1,0 +1,165 @@
+"""Random shopping, on both engines, and the proof that the machine would see what goes wrong."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from flask import Flask
+from hypothesis import Phase, seed, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from sqlalchemy.exc import IntegrityError
+
+from shop import clock
+from shop.db import remove_guards
+from tests.machine.gremlins import GREMLINS, haunted
+from tests.machine.shopping import Shopping
+from tests.machine.world import Stopped, World
+from tests.races.arena import FULL
+
+EXAMPLES, STEPS = (5000, 100) if FULL else (200, 50)
+PARTS = 2
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+# What a run has to bring about to prove anything.
+DEEDS = (
+    "ordered",
+    "paid",
+    "paid late",
+    "paid free",
+    "processing",
+    "expired",
+    "canceled",
+    "refunded",
+    "partially_refunded",
+    "restocked",
+    "short",
+    "coupon committed",
+    "prize won",
+    "prize used",
+    "prize redeemed",
+    "prize granted again",
+    "prize refused",
+    "merged",
+    "handed over",
+    "same order again",
+    "event again",
+    "crashed",
+)
+
+Machine = Callable[[World, Counter[str]], RuleBasedStateMachine]
+
+
+@pytest.fixture
+def world(app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(clock, "datetime", Stopped)
+    return World(app, database_url)
+
+
+def run(
+    world: World,
+    examples: int,
+    *,
+    start: int | None,
+    steps: int = STEPS,
+    machine: Machine = Shopping,
+    phases: tuple[Phase, ...] = PHASES,
+) -> Counter[str]:
+    """Run the machine; `start`: the seed, None for another run each time."""
+    reached: Counter[str] = Counter()
+
+    def factory() -> RuleBasedStateMachine:
+        reached["examples"] += 1
+        return machine(world, reached)
+
+    run_state_machine_as_test(
+        factory if start is None else seed(start)(factory),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            phases=phases,
+        ),
+    )
+    return reached
+
+
+@pytest.mark.timeout(12 * 3600 if FULL else 900)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_happens_the_books_are_right(world: World, part: int) -> None:
+    reached = run(world, EXAMPLES // PARTS, start=None if FULL else part)
+    missing = [deed for deed in DEEDS if not reached[deed]]
+    assert not missing, f"{missing} never happened: {sorted(reached.items())}"
+
+
+@pytest.mark.timeout(3 * 3600 if FULL else 300)
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_on_the_other_engine_too(world: World) -> None:
+    reached = run(world, EXAMPLES // 10, start=None if FULL else 99)
+    assert reached["paid"]
+    assert reached["crashed"]
+
+
+def money_comes_late(machine: Shopping) -> None:
+    """The shop gives a page up that is paid all the same."""
+    buyer = machine.shoppers[0]
+    machine.add(0, "cuir", 1)
+    machine.everything_holds()
+    machine.enter_code(0, "TEN")
+    machine.check_out(0, 0, is_double_click=False)
+    machine.everything_holds()
+    machine.the_shop_gives_up(0)
+    machine.everything_holds()
+    assert buyer.owner in machine.facts.bags
+    machine.pay(0, "visa")
+    machine.come_back(0)
+    machine.everything_holds()
+
+
+def two_draw(machine: Shopping) -> None:
+    """Every order wins, and two bags draw for the next."""
+    machine.staff(("odds", None, 1))
+    for number in range(2):
+        machine.add(number, "cuir", 1)
+        machine.everything_holds()
+        machine.try_luck(number, is_slow=False)
+        machine.everything_holds()
+
+
+def news_after_a_refund(machine: Shopping) -> None:
+    """The browser comes back once more when the money has gone back already."""
+    machine.buy_and_come_back(0, "cuir", "", "visa", is_stranger=False)
+    machine.everything_holds()
+    machine.refund(0, "all", restock=True)
+    machine.run("work")
+    machine.everything_holds()
+    machine.come_back(0)
+    machine.everything_holds()
+
+
+@pytest.mark.no_audit("a control: a guard is off, so the books are wrong")
+@pytest.mark.parametrize(
+    ("guards", "script", "complaint"),
+    [
+        (("coupon.once",), money_comes_late, "C"),
+        (("stock.once",), money_comes_late, "I|.*ck_product_variant_reserved"),
+        (("luck.slot", "luck.free"), two_draw, "L1"),
+        (("fulfil.recorded", "fulfil.transition"), news_after_a_refund, "F"),
+    ],
+)
+def test_control_without_a_guard_the_machine_complains(
+    world: World, guards: tuple[str, ...], script: Callable[[Shopping], None], complaint: str
+) -> None:
+    script(Shopping(world, Counter()))
+    remove_guards(*guards)
+    with pytest.raises((AssertionError, IntegrityError), match=f"^({complaint})"):
+        script(Shopping(world, Counter()))
+
+
+@pytest.mark.no_audit("a control: the books are changed behind the shop's back")
+@pytest.mark.parametrize("name", GREMLINS)
+def test_control_the_machine_sees_what_a_gremlin_does(world: World, name: str) -> None:
+    with pytest.raises(AssertionError) as complaint:
+        run(world, 40, start=1, machine=partial(haunted, name), phases=(Phase.generate,))
+    assert str(complaint.value).startswith(GREMLINS[name][1])
