@@ -156,7 +156,9 @@ def test_the_mail_names_the_code(shop: Flask, is_free_delivery: bool) -> None:
     mail = order_paid(order.id)
     assert mail is not None
     line = (
-        "Tracked parcel: Complimentary, WINTER" if is_free_delivery else "Discount, WINTER: −€10.00"
+        "Delivery, Tracked parcel: Complimentary, WINTER"
+        if is_free_delivery
+        else "Discount, WINTER: −€10.00"
     )
     assert line in mail.text.splitlines()
     assert ", WINTER<" in mail.html
