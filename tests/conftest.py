@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -29,6 +30,12 @@ from tests.client import ShopClient
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ALL_CODES = {"all"}
 IN_CI = os.environ.get("CI") == "true"
+
+# How fast a machine is must not decide whether a test passes.
+hypothesis.settings.register_profile(
+    "shop", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shop")
 
 both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
 

@@ -37,4 +37,5 @@ def whole_tables(statement: str) -> set[str]:
     values = ["x"] * statement.count("?")
     explain = db.session.connection().exec_driver_sql
     plan = [row[3] for row in explain(f"EXPLAIN QUERY PLAN {statement}", tuple(values))]
-    return {step.split()[1] for step in plan if step.startswith("SCAN")}
+    scans = [step for step in plan if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
+    return {step.split()[1] for step in scans}
