@@ -27,7 +27,7 @@ run: $(CORE) ## Install, migrate, seed on the first run, serve on http://127.0.0
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
 test: $(DEV) ## Install what tests need, run all of them (FULL=1: the long counts too)
-	@FULL=$(FULL) $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@FULL=$(FULL) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, templates, architecture
 	$(BIN)/ruff check .

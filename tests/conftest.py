@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis
 import pytest
@@ -19,6 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from shop import clock, create_app
 from shop.audit.services import audit
@@ -26,6 +27,7 @@ from shop.db import db, remove_guards
 from shop.operations.queries import is_database_ready
 from tests.chromium import chromium  # noqa: F401 -- a fixture
 from tests.client import ShopClient
+from tests.scheduling import Scheduling
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ALL_CODES = {"all"}
@@ -38,6 +40,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("shop")
 
 both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 class _Compiled(BytecodeCache):
@@ -54,6 +61,22 @@ class _Compiled(BytecodeCache):
             self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
+class _Rule(Rule):
+    """A route whose functions to build its addresses are compiled once for all of a process.
+
+    They take the rule as an argument. Compiling is most of what making an application costs.
+    """
+
+    built: ClassVar[dict[tuple[Any, ...], Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in self.built:
+            self.built[key] = super()._compile_builder(append_unknown)
+        return self.built[key]
+
+
+Flask.url_rule_class = _Rule
 TEMPLATES = _Compiled()
 DIALECTS: dict[str, sa.Dialect] = {}
 STATEMENTS: dict[Any, Any] = {}
