@@ -165,7 +165,10 @@ def post_fork(server, worker) -> None:
 
 
 def post_worker_init(worker) -> None:
-    """Send what gunicorn says in a web process the way of the shop's own log lines."""
+    """Leave Ctrl-C to the master; write what gunicorn says here as the shop's own log lines."""
+    # A terminal sends it to all of the group. Then the master's SIGQUIT would come while gthread's
+    # handler holds the lock of its threads, and wait for that lock until the master kills.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     errors = logging.getLogger("gunicorn.error")
     errors.handlers.clear()
     errors.propagate = True

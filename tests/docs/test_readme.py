@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,9 +29,7 @@ FLASKS_OWN = {"run", "shell", "routes", "db"}
 INSTALLATION = 420  # seconds, with an empty cache of packages on a busy machine
 
 
-def in_one_clone(test: Callable[..., None]) -> Callable[..., None]:
-    """Keep the tests of the clone in one worker, where it is made once."""
-    return pytest.mark.timeout(900)(pytest.mark.xdist_group("fresh-clone")(test))
+in_one_clone = pytest.mark.timeout(900)
 
 
 def blocks(language: str) -> list[str]:
@@ -97,7 +95,7 @@ def make_run(clone: Path, env: dict[str, str], log: Path) -> Iterator[Newcomer]:
         eventually(is_up, within=INSTALLATION, what="make run answers")
         yield Newcomer(clone, env, address, log.read_text())
         os.killpg(child.pid, signal.SIGINT)  # Ctrl-C reaches everything in the window
-        child.wait(timeout=60)
+        child.wait(timeout=15)
     finally:
         with suppress(ProcessLookupError):  # it has stopped, with all its children
             os.killpg(child.pid, signal.SIGKILL)

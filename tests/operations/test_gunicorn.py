@@ -108,6 +108,26 @@ def test_a_killed_worker_is_started_again(settings: dict[str, str], tmp_path: Pa
         assert server.status("/healthz") == 200
 
 
+def ignores_ctrl_c(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(status.split("SigIgn:")[1].split()[0], 16)
+    return bool(mask & (1 << (signal.SIGINT - 1)))
+
+
+def test_ctrl_c_stops_at_once(settings: dict[str, str], tmp_path: Path) -> None:
+    """A terminal sends it to every process of the window; the master tells the others."""
+    with serving({**settings, "JOBS": "thread"}, tmp_path) as server:
+        before = server.children()["web"]
+        eventually(lambda: all(map(ignores_ctrl_c, before)))
+        for web in before:
+            os.kill(web, signal.SIGINT)
+        os.kill(server.pid, signal.SIGTTIN)  # one process more: until it is up, all have heard
+        eventually(lambda: sum(map(ignores_ctrl_c, server.children()["web"])) == 3)
+        assert set(before) < set(server.children()["web"])
+        os.killpg(server.pid, signal.SIGINT)
+        eventually(lambda: "Shutting down: Master" in server.out.read_text(), within=10)
+
+
 def test_a_reload_replaces_the_worker_too_and_leaves_none_behind(
     settings: dict[str, str], tmp_path: Path
 ) -> None:
