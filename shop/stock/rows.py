@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, exists, insert, or_, select, update
 
 from shop.db import changed, db, guarded
 from shop.errors import InsufficientStock, NotFound, ProductUnavailable
@@ -75,7 +75,7 @@ def reserve(variant_id: int, quantity: int) -> bool:
     """
     conditions: list[ColumnElement[bool]] = [
         _V.is_active.is_(True),
-        _V.product_id.in_(select(Product.id).where(Product.is_active)),
+        exists().where(Product.id == _V.product_id, Product.is_active),
         _V.stock_policy != StockPolicy.UNTRACKED,
     ]
     if guarded("stock.where"):
