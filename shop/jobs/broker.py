@@ -49,6 +49,7 @@ def celery_app(settings: Config) -> Any:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         task_default_queue=queue,
+        control_exchange=queue,  # two shops' workers on one machine have the same name
         worker_prefetch_multiplier=1,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,

@@ -122,6 +122,17 @@ def test_kill_9_of_the_worker_in_mid_job_loses_nothing(
             eventually(is_done)
 
 
+def test_two_shops_share_a_machine_and_a_broker(settings: dict[str, str], tmp_path: Path) -> None:
+    other = {**settings, "DATABASE_URL": f"sqlite:///{tmp_path / 'other.sqlite3'}"}
+    one, two = tmp_path / "one", tmp_path / "two"
+    worker = (*CELERY[:-1], *POOLS)  # without beat: the other shop has no tables
+    with (
+        running(*worker, env=environment(settings), log=one),
+        running(*worker, env=environment(other), log=two),
+    ):
+        eventually(lambda: "ready." in one.read_text() and "ready." in two.read_text(), within=60)
+
+
 @on_postgresql
 def test_a_lost_message_costs_only_the_time_to_the_next_beat(
     shop_app: Flask, settings: dict[str, str], make_app: Callable[..., Flask], tmp_path: Path
