@@ -46,34 +46,50 @@ def main() -> int:
 def _measured(shop: Shop, engine: str, products: int, options: argparse.Namespace) -> Iterator[Row]:
     wanted = set(filter(None, options.pages.split(",")))
     is_written = False  # forms are sent by as many threads whatever the concurrency
-    for concurrency in map(int, options.concurrency.split(",")):
-        bare = _limit(shop, concurrency, options.seconds)
-        with served(shop):
-            known = pages.pages(shop)
-            counts = pages.statements(shop, known)
-            for page in known:
-                if wanted and page.name not in wanted:
-                    continue
-                meter = _Meter(shop, engine)
-                load = pages.measure(shop, page, concurrency, options.seconds)
-                row = _row(page.name, engine, products, concurrency, load, meter, bare)
-                yield {**row, "statements": counts[page.name]}
-            if concurrency < AT_ONCE or is_written:
-                continue
-            is_written = True
-            for name in ("add_to_cart", "place_order", "webhook"):
-                if wanted and name not in wanted:
-                    continue
-                tasks = getattr(pages, name)(shop, AT_ONCE, FORMS)
-                meter = _Meter(shop, engine)
-                load = send(tasks, AT_ONCE)
-                yield _row(name, engine, products, AT_ONCE, load, meter, bare)
-
-
-def _limit(shop: Shop, concurrency: int, seconds: int) -> float:
     with limit(shop) as port:
+        for concurrency in map(int, options.concurrency.split(",")):
+            bare = _Limit(port, concurrency)
+            with served(shop):
+                known = pages.pages(shop)
+                counts = pages.statements(shop, known)
+                for page in known:
+                    if wanted and page.name not in wanted:
+                        continue
+                    meter = _Meter(shop, engine)
+                    load = pages.measure(shop, page, concurrency, options.seconds)
+                    row = _row(page.name, engine, products, concurrency, load, meter)
+                    row["statements"] = counts[page.name]
+                    yield {**row, "limit_rps": bare.beside()}
+                if concurrency < AT_ONCE or is_written:
+                    continue
+                is_written = True
+                for name in ("add_to_cart", "place_order", "webhook"):
+                    if wanted and name not in wanted:
+                        continue
+                    tasks = getattr(pages, name)(shop, AT_ONCE, FORMS)
+                    meter = _Meter(shop, engine)
+                    load = send(tasks, AT_ONCE)
+                    row = _row(name, engine, products, AT_ONCE, load, meter)
+                    yield {**row, "limit_rps": bare.beside()}
+
+
+class _Limit:
+    """The bare limit, asked for between any two pages: a machine is not equally fast for long."""
+
+    SECONDS = 2
+
+    def __init__(self, port: int, concurrency: int) -> None:
+        self.port, self.concurrency = port, concurrency
         read(port, LIMIT_PATHS, min(concurrency, 4), 1)
-        return read(port, LIMIT_PATHS, concurrency, seconds).rps
+        self.before = self._read()
+
+    def _read(self) -> float:
+        return read(self.port, LIMIT_PATHS, self.concurrency, self.SECONDS).rps
+
+    def beside(self) -> float:
+        """Return the mean, in requests a second, of before and after what was just measured."""
+        before, self.before = self.before, self._read()
+        return round((before + self.before) / 2, 1)
 
 
 class _Meter:
@@ -93,9 +109,7 @@ class _Meter:
         return 1000 * (app - self.app) / requests, 1000 * (db - self.db) / requests
 
 
-def _row(
-    name: str, engine: str, products: int, concurrency: int, load: Load, meter: _Meter, bare: float
-) -> Row:
+def _row(name: str, engine: str, products: int, concurrency: int, load: Load, meter: _Meter) -> Row:
     cpu, db_cpu = meter.per_request(max(load.requests, 1))
     return {
         "page": name,
@@ -110,7 +124,6 @@ def _row(
         "db_cpu_ms": round(db_cpu, 2),
         "bytes": round(load.bytes),
         "rss_mb": round(pss_mb(children(meter.shop.pid)), 1),
-        "limit_rps": round(bare, 1),
         "failed": load.failed,
     }
 

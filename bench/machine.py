@@ -54,12 +54,19 @@ def postgres_pids() -> list[int]:
 
 
 def pss_mb(pids: list[int]) -> float:
-    """Return the memory of the processes, shared pages counted once, in megabytes."""
+    """Return the memory of the processes, shared pages counted once, in megabytes.
+
+    Without what is mapped of a SQLite file: those pages belong to the system's file cache, which
+    gives them up when memory is wanted.
+    """
     total = 0
     for pid in pids:
         with suppress(OSError):
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+            is_database = False
+            for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+                if "-" in line.split(maxsplit=1)[0]:
+                    is_database = line.endswith(".sqlite3")
+                elif line.startswith("Pss:") and not is_database:
                     total += int(line.split()[1])
     return total / 1024
 

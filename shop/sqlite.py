@@ -10,7 +10,10 @@ PRAGMAS = (
     "foreign_keys=ON",
     "synchronous=FULL",
     "temp_store=MEMORY",
-    "cache_size=-4000",  # KiB a connection, of which a process has up to nine
+    # All connections of all processes read the same pages of the system's file cache; each has
+    # 1 MB of its own for what it writes.
+    "mmap_size=268435456",
+    "cache_size=-1000",
 )
 
 
