@@ -92,16 +92,16 @@ def test_money_back(page: Page, live: Live, sale: Sale, card: Instrument) -> Non
     with live.app.app_context():
         fresh()
         refund_order(sale.order_id, sale.order().amount_total, form_token=sale.ref)
-    eventually(lambda: sale.order().payment_status is PaymentStatus.REFUNDED)
-    page.goto(sale.link)
-    expect(page.get_by_role("heading", name="This order was refunded")).to_be_visible()
     if card.refund == "failed":
-        live.sandbox.advance(600)
-        live.sandbox.deliver_due()
+        # For how long the order is shown as refunded depends on the worker's next tick.
         eventually(lambda: sale.order().attention is Attention.REFUND_FAILED)
         page.goto(sale.link)
         expect(page.get_by_text("Paid").first).to_be_visible()
         expect(page.get_by_text("Refund, ")).to_have_count(0)
+        return
+    eventually(lambda: sale.order().payment_status is PaymentStatus.REFUNDED)
+    page.goto(sale.link)
+    expect(page.get_by_role("heading", name="This order was refunded")).to_be_visible()
 
 
 @pytest.mark.parametrize("card", rows(decline=True, challenge=False), ids=named)
