@@ -6,7 +6,6 @@
 The shop is served as `make run` does it, from a folder of its own that is thrown away afterwards.
 """
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from tests.browser.kit import DESKTOP, PHONE, opened
 from tests.browser.live import Live, live_shop, settings_of
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.world import World, invite, populate
-from tests.chromium import FLAGS
+from tests.chromium import ChromiumMissing, launch
 from tests.processes import ROOT, environment
 
 OUT = ROOT / "screenshots"
@@ -33,8 +32,10 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))
         with live_shop(Path(folder)) as live, sync_playwright() as playwright:
-            path = shutil.which("chromium") or sys.exit("Chromium is missing: apt install chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            try:
+                browser = launch(playwright)
+            except ChromiumMissing as missing:
+                sys.exit(str(missing))
             world = populate(live.app)
             invite(world, browser, live.url)
             for scene in [SCENES[name] for name in names or SCENES]:

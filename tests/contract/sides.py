@@ -13,6 +13,7 @@ from shop.payments.stripe.connection import make_client
 from shop.sandbox import checkout
 from shop.sandbox.cards import INSTRUMENTS
 from shop.sandbox.checkout import Payment
+from tests.chromium import launch
 from tests.contract.bench import Bench
 from tests.contract.judge import Judge
 from tests.contract.tour import session
@@ -115,9 +116,7 @@ def _pay_in_browser(session: Any, card: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+        browser = launch(playwright)
         page = browser.new_page()
         page.route("https://shop.example/**", lambda route: route.fulfill(body="Thank you"))
         page.goto(session.url)
