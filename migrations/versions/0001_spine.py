@@ -324,6 +324,7 @@ def upgrade() -> None:
             "ix_product_rating", ["is_active", "is_available", "rating_avg", "id"], unique=False
         )
         batch_op.create_index("ix_product_search", ["is_active", "search_text"], unique=False)
+        batch_op.create_index("ix_product_views", ["is_active", "archived_at"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         op.execute(SEARCH_INDEX)
 
@@ -1713,6 +1714,7 @@ def downgrade() -> None:
 
     op.drop_table("users")
     with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.drop_index("ix_product_views")
         batch_op.drop_index("ix_product_search")
         batch_op.drop_index("ix_product_rating")
         batch_op.drop_index("ix_product_price")

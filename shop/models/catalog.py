@@ -96,6 +96,8 @@ class Product(Base):
         ),
         # Searching reads this instead of the table, which is ten times as wide.
         Index("ix_product_search", "is_active", "search_text"),
+        # The staff's tabs are counted from it.
+        Index("ix_product_views", "is_active", "archived_at"),
         CheckConstraint("price_from >= 0", name="price_from"),
         CheckConstraint("compare_at IS NULL OR compare_at > price_from", name="compare_at"),
         CheckConstraint("rating_avg BETWEEN 0 AND 500 AND rating_count >= 0", name="rating"),

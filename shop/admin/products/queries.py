@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from shop.admin.queries import says
 from shop.catalog.text import sku_key
@@ -28,7 +28,7 @@ from shop.settings.queries import shop_settings
 
 PER_PAGE = 50
 LEFT = ProductVariant.stock_on_hand - ProductVariant.stock_reserved
-VIEWS: dict[str, ColumnElement[bool] | None] = {
+VIEWS: dict[str, ColumnElement[bool]] = {
     "all": Product.archived_at.is_(None),
     "sale": Product.is_active.is_(True),
     "draft": ~Product.is_active & Product.archived_at.is_(None),
@@ -131,18 +131,14 @@ def list_products(chosen: ProductFilter) -> ProductRows:
 
 
 def _counts() -> dict[str, int]:
-    """Return how many products each view has; one statement."""
-    parts = [
-        select(func.count()).select_from(Product).where(true() if view is None else view)
-        for view in VIEWS.values()
-    ]
-    row = db.session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    """Return how many products each view has; one pass over an index."""
+    numbers = [func.count().filter(view) for view in VIEWS.values()]
+    row = db.session.execute(select(*numbers).select_from(Product)).one()
     return dict(zip(VIEWS, row, strict=True))
 
 
 def _conditions(chosen: ProductFilter) -> list[ColumnElement[bool]]:
-    view = VIEWS.get(chosen.view)
-    found = [view] if view is not None else []
+    found = [VIEWS[chosen.view]]
     mine = select(ProductVariant.id).where(ProductVariant.product_id == Product.id)
     if chosen.text:
         by_sku = mine.where(ProductVariant.sku_key == sku_key(chosen.text))
