@@ -160,8 +160,12 @@ def when_ready(server) -> None:
 
 
 def post_fork(server, worker) -> None:
-    """Leave the care of the job worker to the master."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    """Forget what the master does with signals, until the worker has handlers of its own.
+
+    Told to stop before that, it would call the master's, which has no effect in a worker.
+    """
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def post_worker_init(worker) -> None:

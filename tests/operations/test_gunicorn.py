@@ -128,6 +128,25 @@ def test_ctrl_c_stops_at_once(settings: dict[str, str], tmp_path: Path) -> None:
         eventually(lambda: "Shutting down: Master" in server.out.read_text(), within=10)
 
 
+FORK = """
+import runpy, signal
+conf = runpy.run_path("gunicorn.conf.py")
+stops = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGALRM)
+for number in stops:
+    signal.signal(number, print)
+conf["post_fork"](None, None)
+assert {signal.getsignal(number) for number in stops} == {signal.SIG_DFL}
+"""
+
+
+def test_a_worker_can_be_stopped_before_it_has_started(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    """It is forked with the master's handlers, which would swallow what stops it."""
+    with running("-c", FORK, env=environment(settings), log=tmp_path / "log") as process:
+        assert process.wait(timeout=60) == 0, (tmp_path / "log").read_text()
+
+
 def test_a_reload_replaces_the_worker_too_and_leaves_none_behind(
     settings: dict[str, str], tmp_path: Path
 ) -> None:
