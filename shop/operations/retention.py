@@ -19,6 +19,7 @@ from shop.mail.transport import mail_folder
 from shop.models import (
     Cart,
     CheckoutAttempt,
+    CouponRedemption,
     Job,
     JobState,
     LoginAttempt,
@@ -136,6 +137,9 @@ def _anonymise(order_ids: list[int]) -> None:
         changed(update(Order).where(Order.id == order_id).values(**values))
     gone = {"to_address": "", "subject": "", "text_body": None, "html_body": None}
     changed(update(MailMessage).where(MailMessage.order_id.in_(order_ids)).values(**gone))
+    # An order that died gave its use back: it counts for nobody any more.
+    used = update(CouponRedemption).where(CouponRedemption.order_id.in_(order_ids))
+    changed(used.values(email_key="", user_id=None))
     bare = update(CheckoutAttempt).where(CheckoutAttempt.order_id.in_(order_ids))
     changed(bare.values(params={}, session_url=None))
 
