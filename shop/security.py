@@ -1,7 +1,6 @@
 """What protects every request: proxies, hosts, origin, CSRF, clean input, headers, request ids."""
 
 import re
-import unicodedata
 import uuid
 from urllib.parse import urlsplit
 
@@ -128,14 +127,6 @@ def _add_headers(response: Response) -> Response:
         response.vary.update(("HX-Request", "Cookie"))
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     return response
-
-
-LONGEST_EMAIL = 254  # characters of the key; RFC 5321, section 4.5.3.1.3
-
-
-def normalise_email(address: str) -> str:
-    """Return the key under which an e-mail address is unique: NFKC, stripped, casefolded."""
-    return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -23,6 +23,7 @@ from shop.catalog.values import (
     VariantFields,
 )
 from shop.db import db, end_read, transaction
+from shop.emails import normalise_email
 from shop.models import (
     Brand,
     Category,
@@ -33,7 +34,6 @@ from shop.models import (
     Role,
     User,
 )
-from shop.security import normalise_email
 
 
 def make_category(

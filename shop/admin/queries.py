@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from shop.catalog.text import like, sku_key, words
 from shop.clock import now
 from shop.db import db
+from shop.emails import normalise_email
 from shop.jobs.queries import JobHealth, job_health
 from shop.models import (
     Attention,
@@ -23,7 +24,6 @@ from shop.models import (
     ProductVariant,
     StockPolicy,
 )
-from shop.security import normalise_email
 from shop.settings.queries import shop_settings
 
 SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)

@@ -42,12 +42,13 @@ def used_too_often() -> Rows:
 def used_too_often_by_one() -> Rows:
     """Find addresses that used a coupon beyond its limit per customer."""
     uses = func.count()
+    limit = case((Coupon.is_first_order_only, 1), else_=Coupon.per_customer_limit)
     return (
         select(Coupon.code, CouponRedemption.email_key.label("customer"), uses.label("uses"))
         .join(Coupon, Coupon.id == CouponRedemption.coupon_id)
         .where(CouponRedemption.state.in_(LIVE_USE))
         .group_by(Coupon.id, CouponRedemption.email_key)
-        .having(uses > Coupon.per_customer_limit)
+        .having(uses > limit)
     )
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, select
 
 from shop.clock import now
 from shop.db import db, end_read
+from shop.emails import normalise_email
 from shop.models import User, UserSession
-from shop.security import normalise_email
 
 
 def read_user(which: ColumnElement[bool]) -> User | None:

@@ -18,7 +18,8 @@ from shop.cart.queries import CartView, get_cart
 from shop.clock import now
 from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text
-from shop.security import normalise_email, safe_next
+from shop.emails import normalise_email
+from shop.security import safe_next
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor
 

@@ -169,7 +169,7 @@ def get_cart(
         PriceLine(line.item_id, line.quantity, line.unit_amount, line.tax_class) for line in on_sale
     ]
     coupon = None
-    if rows[0].coupon_id is not None:
+    if cart_id is not None and rows[0].coupon_id is not None:
         which = Coupon.id == rows[0].coupon_id
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
         coupon = _coupon(terms, on_sale)

@@ -21,6 +21,7 @@ from shop.models import (
     PaymentStatus,
     Product,
     ProductVariant,
+    RedemptionState,
     StockPolicy,
 )
 from shop.models.cart import MAX_QUANTITY
@@ -296,8 +297,16 @@ def _move_orders(guest: int, mine: int) -> None:
 
 
 def _move_coupon(guest: int, mine: int) -> None:
-    """Let the guest's coupon follow: it was entered last."""
-    theirs = select(Cart.coupon_id).where(Cart.id == guest)
+    """Let the guest's coupon follow: it was entered last.
+
+    Not one whose use stays with an order that was left behind.
+    """
+    kept = (
+        select(CouponRedemption.coupon_id)
+        .join(Order, Order.id == CouponRedemption.order_id)
+        .where(Order.cart_id == guest, CouponRedemption.state == RedemptionState.HELD)
+    )
+    theirs = select(Cart.coupon_id).where(Cart.id == guest, Cart.coupon_id.not_in(kept))
     coupon_id = db.session.scalar(theirs)
     if coupon_id is not None:
         changed(update(Cart).where(Cart.id == mine).values(coupon_id=coupon_id))

@@ -13,9 +13,9 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Validatio
 from shop.address_form import AddressForm
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
+from shop.emails import LONGEST_EMAIL, normalise_email
 from shop.forms import options, stripped
 from shop.orders.details import CheckoutDetails
-from shop.security import LONGEST_EMAIL, normalise_email
 from shop.visitor import Visitor
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)

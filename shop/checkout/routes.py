@@ -19,11 +19,11 @@ from shop.cart.queries import CartView, get_cart
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import find_default_address
 from shop.checkout.returning import confirm
+from shop.emails import normalise_email
 from shop.errors import DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
-from shop.security import normalise_email
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, remember_order, remembered_orders
 

@@ -14,13 +14,20 @@ _GROUPS: Final = (5, 4, 4)
 def code_key(typed: str) -> str:
     """Return the key under which a code is unique: NFKC, upper case, without blanks.
 
-    "" for what cannot be a code: empty, longer than LONGEST_CODE, or with unprintable characters.
+    What comes along when a code is copied from a mail does not count: invisible signs, and the
+    kind of its dashes. "" for what cannot be a code: empty, longer than LONGEST_CODE, or with
+    unprintable characters.
     """
     if len(typed) > 4 * LONGEST_CODE:
         return ""
-    bare = "".join(unicodedata.normalize("NFKC", typed).split())
+    bare = "".join(map(_plain, "".join(unicodedata.normalize("NFKC", typed).split())))
     key = unicodedata.normalize("NFKC", bare.casefold().upper())
     return key if len(key) <= LONGEST_CODE and key.isprintable() else ""
+
+
+def _plain(sign: str) -> str:
+    category = unicodedata.category(sign)
+    return "" if category == "Cf" else "-" if category == "Pd" else sign
 
 
 def new_code(prefix: str = "") -> str:

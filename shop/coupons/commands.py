@@ -1,11 +1,13 @@
 """`flask coupons`: make, list and switch off codes. `flask luck`: how the prizes went."""
 
 import csv
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,10 +23,18 @@ from shop.coupons.services import (
     create_coupon,
     disable_coupon,
 )
+from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput, ShopError
 from shop.models import Category, Coupon, CouponKind, Product
 from shop.money import format_money, parse_amount
-from shop.security import LONGEST_EMAIL, normalise_email
+
+
+def _text(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
+    for text in (given,) if isinstance(given, str) else given or ():
+        if not text.isprintable():
+            raise click.BadParameter("not a line of text in UTF-8.")
+    return given
+
 
 _OPTIONS = (
     click.option("--percent", help="Take off this share of the goods, such as 10 or 12.5."),
@@ -35,11 +45,21 @@ _OPTIONS = (
     click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="The first day."),
     click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="The last day, whole."),
     click.option("--first-order", is_flag=True, help="Only for a first order."),
-    click.option("--holder", default="", help="Only for the account with this e-mail address."),
-    click.option("--category", multiple=True, help="Only for pieces of it, by its slug; repeat."),
-    click.option("--product", multiple=True, help="Only for this piece, by its slug; repeat."),
+    click.option(
+        "--holder",
+        default="",
+        callback=_text,
+        help="Only for the account with this proven address.",
+    ),
+    click.option(
+        "--category", multiple=True, callback=_text, help="Only for pieces of it, by slug; repeat."
+    ),
+    click.option(
+        "--product", multiple=True, callback=_text, help="Only for this piece, by slug; repeat."
+    ),
 )
 _ARGUMENTS = ("code", "name", "number")
+_PERCENT = re.compile(r"[0-9]{1,3}([.][0-9]{1,2})?")
 
 
 def _limit_option(things: str) -> Any:
@@ -74,29 +94,33 @@ def create(code: str, limit: int | None, **asked: Any) -> None:
 
 
 @coupons.command("batch")
-@click.argument("name")
+@click.argument("name", callback=_text)
 @click.argument("number", type=int)
 @_terms_options
 @with_appcontext
 def batch(name: str, number: int, **asked: Any) -> None:
     """Make NUMBER codes that can be used once each, and print them as CSV."""
+    name = name.strip()
+    # A name that begins like a formula is one to a spreadsheet (security requirement 80).
+    shown = f"'{name}" if normalize("NFKC", name).startswith(("=", "+", "-", "@")) else name
+    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     try:
-        codes = create_batch(name, number, _terms(1, **asked))
+        parts = create_batch(name, number, _terms(1, **asked))
+        writer.writerow(["batch", "code"])
+        for codes in parts:
+            writer.writerows([shown, code] for code in codes)
+            sys.stdout.flush()
     except ShopError as error:
         raise _refused(error) from error
-    # A name that begins like a formula is one to a spreadsheet (security requirement 80).
-    shown = f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
-    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
-    writer.writerow(["batch", "code"])
-    writer.writerows([shown, code] for code in codes)
 
 
 @coupons.command("list")
 @_limit_option("coupons")
+@click.option("--batch", callback=_text, help="Only those of the batch with this name.")
 @with_appcontext
-def show_all(limit: int) -> None:
+def show_all(limit: int, batch: str | None) -> None:
     """Show the coupons, the newest first."""
-    for coupon in list_coupons(limit):
+    for coupon in list_coupons(limit, batch=batch):
         click.echo(_line(coupon))
 
 
@@ -160,10 +184,7 @@ def _terms(
 
 
 def _holder(address: str) -> str:
-    key = normalise_email(address)
-    if key and ("@" not in key or len(key) > LONGEST_EMAIL):
-        raise BadInput(holder="Enter an address like name@example.com.")
-    return key
+    return normalise_email(clean_email(address, "holder")) if address else ""
 
 
 def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str]) -> tuple[int, ...]:
@@ -175,12 +196,8 @@ def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str])
 
 
 def _basis_points(percent: str) -> int:
-    try:
-        points = Decimal(percent.strip().removesuffix("%")) * 100
-    except ArithmeticError:
-        points = Decimal(-1)
-    if not points.is_finite() or points != points.to_integral_value():
-        points = Decimal(-1)
+    number = percent.strip().removesuffix("%").rstrip()
+    points = Decimal(number) * 100 if _PERCENT.fullmatch(number) else Decimal(0)
     if not 1 <= points <= 10_000:
         raise BadInput(percent="Enter a percentage above 0, at most 100, such as 10 or 12.5.")
     return int(points)
@@ -229,7 +246,7 @@ def _line(coupon: Coupon) -> str:
 
 def _day(moment: datetime) -> str:
     """Return the day of a moment in the shop's zone, as the options take it."""
-    return f"{moment.astimezone(ZoneInfo(config().timezone)):%Y-%m-%d}"
+    return moment.astimezone(ZoneInfo(config().timezone)).date().isoformat()
 
 
 @click.group("luck")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
@@ -29,6 +29,7 @@ from shop.models import (
     LuckKind,
     LuckySlot,
     Order,
+    PaymentStatus,
     ShopState,
     SlotState,
 )
@@ -40,28 +41,44 @@ PREFIX: Final = "LUCKY"
 
 @dataclass(frozen=True)
 class Prize:
-    """A prize that is a bag's own. `ends_at` (UTC) is None while an order keeps it."""
+    """A prize that is a bag's own. `ends_at` (UTC) is None while an order keeps it.
+
+    `is_spent`: that order's money is on its way, so that no other can have the prize.
+    """
 
     slot: int
     coupon_id: int
     code: str
     percent_bp: int
     ends_at: datetime | None
+    is_spent: bool = False
 
 
 def find_prize(cart_id: int) -> Prize | None:
-    """Return the prize that this bag, or its order that waits for a payment, has now."""
+    """Return the prize that this bag, or its order that waits for a payment, has now.
+
+    Two bags that became one may both have had one: then the one that the bag carries.
+    """
+    carried = select(Cart.coupon_id).where(Cart.id == cart_id).scalar_subquery()
     row = db.session.execute(
-        select(LuckySlot.slot, LuckySlot.state, LuckySlot.expires_at, Coupon)
+        select(LuckySlot.slot, LuckySlot.state, LuckySlot.expires_at, Coupon, Order.payment_status)
         .join(Coupon, Coupon.id == LuckySlot.coupon_id)
+        .outerjoin(Order, Order.id == LuckySlot.order_id)
         .where(is_owned(cart_id))
-        .order_by(LuckySlot.slot)
+        .order_by(case((Coupon.id == carried, 0), else_=1), LuckySlot.slot)
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    ends_at = row.expires_at if row.state is SlotState.GRANTED else None
-    return Prize(row.slot, row.Coupon.id, row.Coupon.code, row.Coupon.percent_bp, ends_at)
+    is_granted = row.state is SlotState.GRANTED
+    return Prize(
+        slot=row.slot,
+        coupon_id=row.Coupon.id,
+        code=row.Coupon.code,
+        percent_bp=row.Coupon.percent_bp,
+        ends_at=row.expires_at if is_granted else None,
+        is_spent=not is_granted and row.payment_status is PaymentStatus.PROCESSING,
+    )
 
 
 @retried
@@ -75,7 +92,8 @@ def draw(cart_id: int) -> Prize | None:
         return_expired()
         mine = find_prize(cart_id)
         if mine is not None:
-            put_into_cart(cart_id, mine.coupon_id)
+            if not mine.is_spent:
+                put_into_cart(cart_id, mine.coupon_id)
             return mine
         every = shop_settings().nth_order
         if every < 1:
@@ -90,7 +108,9 @@ def _take_slot(cart_id: int, every: int) -> int | None:
     following = _paid_count() + 1
     granted = {"state": SlotState.GRANTED, "cart_id": cart_id, "expires_at": now() + HELD_FOR}
     coupon_id = None
-    if following % every == 0:
+    # Looked up whatever the count, so that nobody can tell it from what a loss takes.
+    taken = db.session.scalar(select(LuckySlot.slot).where(LuckySlot.slot == following))
+    if taken is None and following % every == 0:
         coupon_id = _make_coupon()
         if insert_new(LuckySlot, slot=following, coupon_id=coupon_id, **granted):
             return following
@@ -214,10 +234,9 @@ def release_prize(order_id: int) -> None:
     In the order's transaction; once, however often it is called.
     """
     row = db.session.execute(
-        select(LuckySlot.slot, LuckySlot.coupon_id, LuckySlot.expires_at, Cart.id.label("cart_id"))
-        .join(Order, Order.id == LuckySlot.order_id)
-        .outerjoin(Cart, Cart.id == Order.cart_id)
-        .where(LuckySlot.order_id == order_id, LuckySlot.state == SlotState.HELD)
+        select(LuckySlot.slot, LuckySlot.coupon_id, LuckySlot.expires_at, LuckySlot.cart_id).where(
+            LuckySlot.order_id == order_id, LuckySlot.state == SlotState.HELD
+        )
     ).one_or_none()
     if row is None:
         return
@@ -227,7 +246,6 @@ def release_prize(order_id: int) -> None:
             LuckySlot.order_id == order_id,
             source=SlotState.HELD,
             state=SlotState.GRANTED,
-            cart_id=row.cart_id,
         )
         return
     _return(row.slot, row.coupon_id, SlotState.HELD, "released")

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shop.clock import now
@@ -31,7 +42,7 @@ HANDED_ON: Final = timedelta(minutes=50)  # after a prize's ten minutes: an hour
 
 
 def find_terms(
-    which: ColumnElement[bool], *, cart_id: int | None, user_id: int | None, email_key: str
+    which: ColumnElement[bool], *, cart_id: int, user_id: int | None, email_key: str
 ) -> Terms | None:
     """Return the terms of the coupon for which `which` holds, or None.
 
@@ -65,7 +76,7 @@ def find_terms(
     )
 
 
-def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Select[Any]:
+def _statement(cart_id: int, user_id: int | None, email_key: str) -> Select[Any]:
     redemption = CouponRedemption
     waiting = select(Order.id).where(
         Order.cart_id == cart_id, Order.payment_status == PaymentStatus.PENDING
@@ -86,9 +97,12 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         Order.payment_status.in_(CAPTURED),
         or_(false(), *_names(Order.user_id, Order.email_key, user_id, email_key)),
     )
-    # Who is signed in stays the holder whatever address the order is sent news to.
-    account = select(User.id).where(User.id == user_id, User.email_key == Coupon.holder_key)
-    is_holder = or_(Coupon.holder_key == email_key, account.exists())
+    # Only a proven address makes a holder; the one an order is sent news to may be another.
+    holder = select(User.id).where(
+        User.id == user_id,
+        User.email_key == Coupon.holder_key,
+        User.email_verified_at.is_not(None),
+    )
     # Hidden categories too: a coupon for one must not become a coupon for everything.
     top, below = aliased(Category), aliased(Category, name="below")
     owned = select(LuckySlot.slot).where(LuckySlot.coupon_id == Coupon.id, is_owned(cart_id))
@@ -100,7 +114,7 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
         .label("used_by_customer"),
         and_(Coupon.is_first_order_only, bought.exists()).label("has_ordered"),
         and_(Coupon.is_prize, ~owned.exists()).label("is_lost"),
-        and_(Coupon.holder_key != "", ~is_holder).label("is_foreign"),
+        and_(Coupon.holder_key != "", ~holder.exists()).label("is_foreign"),
         select(func.aggregate_strings(cast(below.id, String), ","))
         .select_from(CouponCategory)
         .join(top, top.id == CouponCategory.category_id)
@@ -115,18 +129,16 @@ def _statement(cart_id: int | None, user_id: int | None, email_key: str) -> Sele
     )
 
 
-def is_owned(cart_id: int | None) -> ColumnElement[bool]:
+def is_owned(cart_id: int) -> ColumnElement[bool]:
     """Return whether a lucky slot is this bag's: for its ten minutes, or by its unpaid order.
 
     A checkout that is begun anew keeps the prize for `HANDED_ON`, not for ever; a payment page
     that is open then stays as it is.
     """
-    waiting = select(Order.id).where(
-        Order.cart_id == (cart_id or 0), Order.payment_status.in_(OPEN)
-    )
+    waiting = select(Order.id).where(Order.cart_id == cart_id, Order.payment_status.in_(OPEN))
     in_time = and_(
         LuckySlot.state == SlotState.GRANTED,
-        LuckySlot.cart_id == (cart_id or 0),
+        LuckySlot.cart_id == cart_id,
         LuckySlot.expires_at >= now(),
     )
     by_order = and_(
@@ -157,10 +169,20 @@ def _names(
     user_id: int | None,
     email_key: str,
 ) -> list[ColumnElement[bool]]:
-    """Return what makes a row a customer's: their account, or whoever buys with their address."""
-    by_account = [user == user_id] if user_id is not None else []
-    by_address = [email == email_key] if email_key else []
-    return [*by_account, *by_address]
+    """Return what makes a row a customer's: their account, its address, or the one they typed.
+
+    Whoever types the address of an account is that account, signed in or not.
+    """
+    names: list[ColumnElement[bool]] = []
+    if user_id is not None:
+        names += [user == user_id, email == _value(User.email_key, User.id == user_id)]
+    if email_key:
+        names += [email == email_key, user == _value(User.id, User.email_key == email_key)]
+    return names
+
+
+def _value(column: InstrumentedAttribute[Any], which: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(column).where(which).scalar_subquery()
 
 
 def _ids(listed: str | None) -> list[int]:
@@ -173,7 +195,9 @@ def find_ids(model: type[Category] | type[Product], slugs: Sequence[str]) -> dic
     return {row.slug: row.id for row in found}
 
 
-def list_coupons(limit: int) -> Sequence[Coupon]:
-    """Return the coupons, the newest first, at most `limit`."""
+def list_coupons(limit: int, *, batch: str | None = None) -> Sequence[Coupon]:
+    """Return the coupons, or those of a batch, the newest first, at most `limit`."""
     statement = select(Coupon).order_by(Coupon.id.desc()).limit(limit)
+    if batch is not None:
+        statement = statement.where(Coupon.batch == batch)
     return db.session.scalars(statement).all()

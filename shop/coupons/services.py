@@ -6,10 +6,13 @@ coupon's lock), `coupon.once` (a use is committed or released once). Under them 
 `used` of `coupon` and the UNIQUE order of `coupon_redemption`.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import product
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
@@ -31,7 +34,8 @@ from shop.models.coupon import LONGEST_CODE
 
 LARGEST_BATCH = 10_000
 LARGEST_LIMIT = 2**31 - 1  # what the column holds
-AT_ONCE = 500  # codes written in one transaction: nobody who buys meanwhile has to wait for long
+LONGEST_NAME = 120
+AT_ONCE = 100  # codes written in one transaction: a few milliseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,42 +60,63 @@ _SCOPE = ("category_ids", "product_ids")  # rows of their own
 
 
 @retried
-def create_coupon(code: str, terms: CouponTerms, *, batch: str = "") -> Coupon:
+def create_coupon(code: str, terms: CouponTerms) -> Coupon:
     """Make a coupon; `code` "" makes one up. Raises BadInput by field name."""
     _check(terms)
     shown = " ".join(code.split()) or new_code()
     key = code_key(shown)
     if not key or len(shown) > LONGEST_CODE:
         raise BadInput(code=f"Use 1 to {LONGEST_CODE} letters, digits and signs.")
-    values = {name: value for name, value in vars(terms).items() if name not in _SCOPE}
     with transaction() as session:
-        if not insert_new(Coupon, code=shown, code_key=key, batch=batch, **values):
+        if not insert_new(Coupon, code=shown, code_key=key, **_columns(terms)):
             raise BadInput(code=f"There is a coupon {key} already.")
         coupon = session.scalars(select(Coupon).where(Coupon.code_key == key)).one()
-        session.add_all(
-            [CouponCategory(coupon_id=coupon.id, category_id=n) for n in terms.category_ids]
-        )
-        session.add_all(
-            [CouponProduct(coupon_id=coupon.id, product_id=n) for n in terms.product_ids]
-        )
-        session.flush()
+        _narrow([coupon.id], terms)
         return coupon
 
 
-@retried
-def create_batch(name: str, number: int, terms: CouponTerms) -> list[str]:
-    """Make `number` coupons that can be used once each, under a name; returns their codes."""
+def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[str]]:
+    """Make `number` coupons that can be used once each, under a name; yields their codes.
+
+    They come as they are committed, AT_ONCE of them: what was yielded exists, whatever happens
+    then, and nothing else does. Raises BadInput by field name, before the first.
+    """
     if not 1 <= number <= LARGEST_BATCH:
         raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")
-    if not name.strip() or len(name) > 120:
-        raise BadInput(name="Give the batch a name of at most 120 characters.")
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(name=f"Give the batch a name of at most {LONGEST_NAME} characters.")
     once = replace(terms, usage_limit=1)
-    codes: list[str] = []
-    while len(codes) < number:
-        with transaction():
-            some = range(min(AT_ONCE, number - len(codes)))
-            codes += [create_coupon("", once, batch=name.strip()).code for _ in some]
+    _check(once)
+    parts = [min(AT_ONCE, number - done) for done in range(0, number, AT_ONCE)]
+    return (_write_part(name, part, once) for part in parts)
+
+
+@retried
+def _write_part(batch: str, number: int, terms: CouponTerms) -> list[str]:
+    codes = [new_code() for _ in range(number)]
+    common = {**_columns(terms), "batch": batch}
+    rows = [{**common, "code": code, "code_key": code_key(code)} for code in codes]
+    with transaction() as session:
+        _narrow(session.scalars(insert(Coupon).returning(Coupon.id), rows).all(), terms)
     return codes
+
+
+def _columns(terms: CouponTerms) -> dict[str, Any]:
+    return {name: value for name, value in vars(terms).items() if name not in _SCOPE}
+
+
+def _narrow(coupon_ids: Iterable[int], terms: CouponTerms) -> None:
+    """Make the coupons good for the categories and products of their terms only."""
+    wanted = (
+        (CouponCategory, "category_id", terms.category_ids),
+        (CouponProduct, "product_id", terms.product_ids),
+    )
+    for model, column, ids in wanted:
+        pairs = product(coupon_ids, ids)
+        rows = [{"coupon_id": coupon_id, column: number} for coupon_id, number in pairs]
+        if rows:
+            db.session.execute(insert(model), rows)
 
 
 def _check(terms: CouponTerms) -> None:
@@ -102,11 +127,15 @@ def _check(terms: CouponTerms) -> None:
         wrong["amount"] = "Enter an amount above zero."
     if terms.starts_at and terms.ends_at and terms.starts_at >= terms.ends_at:
         wrong["ends"] = "The end must come after the start."
+    elif terms.ends_at and terms.ends_at <= now():
+        wrong["ends"] = "That end is over already."
     if terms.minimum_amount < 0:
         wrong["minimum"] = "The minimum cannot be below zero."
     for name, limit in (("limit", terms.usage_limit), ("per_customer", terms.per_customer_limit)):
         if limit is not None and not 1 <= limit <= LARGEST_LIMIT:
             wrong[name] = f"A limit is 1 to {LARGEST_LIMIT}."
+    if terms.is_first_order_only and (terms.per_customer_limit or 1) > 1:
+        wrong["per_customer"] = "A customer has one first order."
     if wrong:
         raise BadInput(**wrong)
 

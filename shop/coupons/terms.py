@@ -11,7 +11,7 @@ from shop.pricing import Discount
 
 
 class Refusal(StrEnum):
-    """Why a coupon cannot be used. Those of HIDDEN look the same to whoever tries codes."""
+    """Why a coupon cannot be used. Those not in TOLD look the same to whoever tries codes."""
 
     UNKNOWN = "unknown"
     OFF = "off"
@@ -28,7 +28,6 @@ class Refusal(StrEnum):
 
 # Security requirement 21: unknown, expired, used up, not yours get one and the same message.
 TOLD = frozenset({Refusal.MINIMUM, Refusal.OTHER_PIECES})
-HIDDEN = frozenset(Refusal) - TOLD
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
-from email_validator import EmailNotValidError, validate_email
 
 from shop.addresses import is_country
+from shop.emails import clean_email
 from shop.errors import BadInput
 
 Value = str | int | bool
@@ -101,10 +101,7 @@ def _text(definition: Definition, text: str) -> str:
 def _email(definition: Definition, text: str) -> str:
     if not text and not definition.low:
         return ""
-    try:
-        return validate_email(_text(definition, text), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise BadInput("Enter an e-mail address, like shop@example.com.") from error
+    return clean_email(_text(definition, text))
 
 
 def _flag(definition: Definition, text: str) -> bool:

@@ -13,6 +13,7 @@ from shop.account.services import add_address, adopt_guest_orders, close_account
 from shop.auth.services import prove_address
 from shop.clock import now
 from shop.db import changed, db, transaction
+from shop.emails import normalise_email
 from shop.errors import BadInput, NotPermitted, OrderError
 from shop.jobs import drain
 from shop.models import (
@@ -25,7 +26,6 @@ from shop.models import (
     User,
     UserSession,
 )
-from shop.security import normalise_email
 from tests.account.conftest import sign_in_as
 from tests.account.test_addresses import LYON
 from tests.auth.conftest import HERE, link_in, mails_of

@@ -22,6 +22,8 @@ from shop.coupons.code import ALPHABET, code_key, new_code
         ("A" * 41, ""),
         ("A" * 100_000, ""),
         ("\x07bell", ""),
+        ("WIN\N{SOFT HYPHEN}TER\N{ZERO WIDTH SPACE}20", "WINTER20"),
+        ("LUCKY\N{NON-BREAKING HYPHEN}7K3\N{EN DASH}9Q", "LUCKY-7K3-9Q"),
         ("ﷺ" * 10, ""),  # one sign that becomes eighteen
         ("'; DROP TABLE coupon; --", "';DROPTABLECOUPON;--"),
     ],

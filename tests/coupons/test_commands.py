@@ -66,6 +66,15 @@ def test_a_percentage_with_all_its_terms(app: Flask) -> None:
         (["--percent", "10", "--starts", "2026-12-02", "--ends", "2026-12-01"], "--ends"),
         (["--percent", "10", "--ends", "9999-12-31"], "--ends"),
         (["--percent", "10", "--starts", "0001-01-01"], "--starts"),
+        (["--percent", "10", "--ends", "2001-01-01"], "--ends"),
+        (["--percent", "1_0"], "percentage"),
+        (["--percent", "١٠"], "percentage"),
+        (["--percent", "10", "--first-order", "--per-customer", "5"], "--per-customer"),
+        (["--percent", "10", "--holder", "@"], "--holder"),
+        (["--percent", "10", "--holder", "a@example.org\nb"], "--holder"),
+        (["--percent", "10", "--holder", "\udcff@example.org"], "--holder"),
+        (["--percent", "10", "--category", "\udcff"], "--category"),
+        (["--percent", "10", "--product", "\udcff"], "--product"),
         (["--percent", "10", "--holder", "ada"], "--holder"),
         (["--percent", "10", "--category", "nowhere"], "nowhere"),
         (["--percent", "10", "--product", "nothing"], "nothing"),
@@ -134,9 +143,26 @@ def test_a_batch_as_csv(app: Flask) -> None:
     assert (code, out) == (1, "Error: NUMBER: Make 1 to 10000 codes at once.\n")
 
 
-def test_a_batch_that_a_spreadsheet_does_not_compute(app: Flask) -> None:
-    _, out = run(app, "batch", "=1+1", "1", "--percent", "10")
-    assert out.splitlines()[1].startswith('"\'=1+1","')
+@pytest.mark.parametrize("name", ["=1+1", " =1+1", "＝1+1"])
+def test_a_batch_that_a_spreadsheet_does_not_compute(app: Flask, name: str) -> None:
+    _, out = run(app, "batch", name, "1", "--percent", "10")
+    assert out.splitlines()[1].startswith(f'"\'{name.strip()}","')
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n=1", "\udcff", "A" * 121])
+def test_what_is_no_name_of_a_batch(app: Flask, name: str) -> None:
+    code, out = run(app, "batch", name, "1", "--percent", "10")
+    assert code != 0
+    assert "NAME" in out
+    assert "Traceback" not in out
+
+
+def test_the_codes_of_a_batch_can_be_listed_again(app: Flask) -> None:
+    run(app, "create", "OTHER", "--percent", "10")
+    _, out = run(app, "batch", "Fair", "2", "--percent", "10")
+    made = {row["code"] for row in csv.DictReader(io.StringIO(out))}
+    _, listed = run(app, "list", "--batch", "Fair")
+    assert {line.split(" · ")[0] for line in listed.splitlines()} == made
 
 
 def test_the_newest_of_many(app: Flask) -> None:

@@ -24,6 +24,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import apply, uses, view
 from tests.factories import make_product
 from tests.orders import kit
+from tests.sql import counted
 
 pytestmark = both_engines
 EVERY = 5
@@ -302,6 +303,73 @@ def test_the_prize_follows_its_bag_at_sign_in(inside: Flask) -> None:
     merge_carts(token_hash, user_id)
     assert draw(mine) == prize
     assert view(mine).totals.amount_discount > 0
+
+
+def account(email: str = "ada@example.org") -> tuple[int, int]:
+    """Return a customer and their bag."""
+    with transaction() as session:
+        user = User(email=email, email_key=email, password_hash="x")
+        session.add(user)
+        session.flush()
+        user_id = user.id
+    piece = make_product("Theirs", stock=9, price=10_000).variants[0].id
+    return user_id, add_item(CartOwner(user_id=user_id), piece, 1).cart_id
+
+
+def merge(guest: int, user_id: int) -> None:
+    token = db.session.scalar(select(Cart.token_hash).where(Cart.id == guest)) or ""
+    merge_carts(token, user_id)
+    db.session.close()
+
+
+def test_a_prize_whose_order_stays_behind_at_sign_in_comes_back_to_its_winner(
+    inside: Flask,
+) -> None:
+    """Both bags have an order that waits: the guest's keeps the prize, for as long as it lives."""
+    set_setting("nth_order", "1", user_id=None)
+    user_id, mine = account()
+    kit.to_payment(mine, user_id=user_id, email="ada@example.org")
+    guest = cart()
+    prize = draw(guest)
+    order, _ = kit.to_payment(guest, seen_total=view(guest).totals.amount_total)
+    merge(guest, user_id)
+    assert find_prize(mine) is None
+    clock.move(120)
+    cancel_order(order.id)
+    assert prize is not None
+    assert find_prize(mine) == prize, "eight of its ten minutes are left"
+
+
+def test_two_bags_with_prizes_become_one(inside: Flask) -> None:
+    """The card shows the prize that the bag carries; the other is there once that is gone."""
+    set_setting("nth_order", "1", user_id=None)
+    user_id, mine = account()
+    first = draw(mine)
+    buy()
+    guest = cart()
+    second = draw(guest)
+    merge(guest, user_id)
+    carried = view(mine, user_id=user_id, email_key="ada@example.org").coupon
+    assert second is not None
+    assert carried is not None
+    assert carried.code == second.code
+    assert find_prize(mine) == second
+    remove_coupon(mine)
+    assert find_prize(mine) == first
+
+
+def test_a_loss_takes_the_same_statements_whatever_the_count(inside: Flask) -> None:
+    """Also when the next order is a lucky one, whose prize somebody else has."""
+    set_setting("nth_order", "2", user_id=None)
+    buy()
+    assert draw(cart()) is not None
+    losers = [cart(), cart()]
+    with counted(inside) as of_the_lucky:
+        assert draw(losers[0]) is None
+    buy()
+    with counted(inside) as of_another:
+        assert draw(losers[1]) is None
+    assert len(of_the_lucky) == len(of_another)
 
 
 def test_another_nth_order_in_mid_course_gives_no_slot_twice(inside: Flask) -> None:

@@ -1,8 +1,10 @@
 """A use from the bag to the end of its order: held, committed, given back, honoured late."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from shop import clock
 from shop.account.services import adopt_guest_orders
@@ -24,6 +26,8 @@ from shop.jobs import drain
 from shop.mail.messages.orders import order_paid
 from shop.models import (
     Cart,
+    Coupon,
+    CouponCategory,
     CouponKind,
     DeliveryMethod,
     Order,
@@ -41,6 +45,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, uses, view
 from tests.factories import make_category, make_product
 from tests.orders import kit
+from tests.sql import counted
 
 pytestmark = both_engines
 
@@ -61,9 +66,10 @@ def place(cart_id: int, email: str = "camille@example.org", **changes: object) -
     return kit.place(cart_id, email=email, seen_total=total, **changes).order
 
 
-def customer(email: str = "a@b.c") -> int:
+def customer(email: str = "a@b.c", *, is_proven: bool = True) -> int:
     with transaction() as session:
         user = User(email=email, email_key=email, password_hash="x")
+        user.email_verified_at = now() if is_proven else None
         session.add(user)
         session.flush()
         return user.id
@@ -328,10 +334,70 @@ def test_only_one_order_is_the_first(shop: Flask) -> None:
 def test_bound_to_a_holder(shop: Flask) -> None:
     coupon(holder_key="ada@example.org")
     cart_id = cart()
-    for key in ("", "bob@example.org"):
+    bob = customer("bob@example.org")
+    for who in ({}, {"user_id": bob, "email_key": "bob@example.org"}):
         with pytest.raises(CouponError):
-            apply(cart_id, email_key=key)
-    apply(cart_id, email_key="ada@example.org")
+            apply(cart_id, **who)
+    ada = customer("ada@example.org")
+    apply(cart_id, user_id=ada, email_key="ada@example.org")
+
+
+def test_an_address_that_nobody_proved_makes_no_holder(shop: Flask) -> None:
+    coupon(holder_key="ada@example.org")
+    cart_id = cart()
+    with pytest.raises(CouponError):
+        apply(cart_id, email_key="ada@example.org")
+    somebody = customer("ada@example.org", is_proven=False)
+    with pytest.raises(CouponError):
+        apply(cart_id, user_id=somebody, email_key="ada@example.org")
+    with transaction():
+        changed(update(Cart).values(coupon_id=select(Coupon.id).scalar_subquery()))
+    with pytest.raises(CouponError):  # a guest who types it
+        kit.place(cart_id, email="ada@example.org", seen_total=9000)
+    assert uses() == (0, [])
+
+
+@pytest.mark.parametrize("is_account_first", [True, False])
+@pytest.mark.parametrize("terms", [{"per_customer_limit": 1}, {"is_first_order_only": True}])
+def test_an_account_and_whoever_buys_with_its_address_are_one(
+    shop: Flask, terms: dict[str, Any], is_account_first: bool
+) -> None:
+    """The account has the news sent elsewhere; the guest types the account's address."""
+    coupon(**terms)
+    ada = customer("ada@example.org")
+    product = make_product(stock=9, price=10_000)
+    hers = add_item(CartOwner(user_id=ada), product.variants[0].id, 1).cart_id
+    guest = cart()
+    apply(hers, user_id=ada, email_key="ada@example.org")
+    apply(guest)
+    orders = [
+        (hers, {"user_id": ada, "email": "office@example.org"}),
+        (guest, {"email": "ada@example.org"}),
+    ]
+    if not is_account_first:
+        orders.reverse()
+    (cart_id, who), (other, others) = orders
+    _, ref = kit.to_payment(cart_id, seen_total=view(guest).totals.amount_total, **who)
+    kit.pay(ref)
+    with pytest.raises(CouponError):
+        kit.place(other, seen_total=view(other).totals.amount_total, **others)
+    assert uses() == (1, ["committed"])
+
+
+def test_a_merge_beside_an_open_order_leaves_its_code_with_it(shop: Flask) -> None:
+    """The customer's bag has an order that waits; the guest's stays behind, with its use."""
+    coupon(usage_limit=1)
+    ada = customer("ada@example.org")
+    piece = make_product(stock=9).variants[0].id
+    hers = add_item(CartOwner(user_id=ada), piece, 1).cart_id
+    kit.to_payment(hers, user_id=ada, email="ada@example.org")
+    guest = cart()
+    apply(guest)
+    kit.to_payment(guest, seen_total=view(guest).totals.amount_total)
+    token = db.session.scalar(select(Cart.token_hash).where(Cart.id == guest)) or ""
+    merge_carts(token, ada)
+    assert view(hers, user_id=ada, email_key="ada@example.org").coupon is None
+    assert uses() == (1, ["held"])
 
 
 def test_a_holder_may_have_the_news_sent_elsewhere(shop: Flask) -> None:
@@ -502,7 +568,7 @@ def test_a_code_exists_once(shop: Flask) -> None:
 
 
 def test_a_batch_can_be_used_once_each(shop: Flask) -> None:
-    codes = create_batch("Fair", 3, CouponTerms(kind=CouponKind.PERCENT, percent_bp=500))
+    (codes,) = create_batch("Fair", 3, CouponTerms(kind=CouponKind.PERCENT, percent_bp=500))
     assert len(set(codes)) == 3
     db.session.close()
     cart_id = cart()
@@ -514,15 +580,20 @@ def test_a_batch_can_be_used_once_each(shop: Flask) -> None:
 
 
 def test_a_large_batch_lets_others_write_in_between(shop: Flask) -> None:
-    commits: list[object] = []
-    note = commits.append
-    event.listen(db.engine, "commit", note)
-    codes = create_batch(
-        "Fair", 2 * AT_ONCE + 1, CouponTerms(kind=CouponKind.PERCENT, percent_bp=5)
-    )
-    event.remove(db.engine, "commit", note)
-    assert len(set(codes)) == 2 * AT_ONCE + 1
-    assert len(commits) >= 3
+    """Each part is committed before its codes are shown, after few statements."""
+    home = make_category("Home").id
+    terms = CouponTerms(kind=CouponKind.PERCENT, percent_bp=5, category_ids=(home,))
+    parts = create_batch("Fair", 2 * AT_ONCE + 1, terms)
+    codes: list[str] = []
+    for size in (AT_ONCE, AT_ONCE, 1):
+        with counted(shop) as statements:
+            codes += next(parts)
+        assert len(codes) % AT_ONCE == size % AT_ONCE
+        assert len(statements) <= 4, statements
+        with db.engine.connect() as connection:
+            assert set(connection.scalars(select(Coupon.code))) == set(codes)
+            assert len(connection.scalars(select(CouponCategory.coupon_id)).all()) == len(codes)
+    assert next(parts, None) is None
 
 
 @pytest.mark.parametrize("code", ["A " * 39 + "A", "e\N{COMBINING ACUTE ACCENT}" * 30])

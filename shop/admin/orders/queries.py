@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
 from shop.admin.queries import TO_SEND, count_pieces
 from shop.config import config
 from shop.db import db
+from shop.emails import normalise_email
 from shop.errors import NotFound
 from shop.models import (
     Attention,
@@ -28,7 +29,6 @@ from shop.models import (
     User,
 )
 from shop.models.order import OPEN
-from shop.security import normalise_email
 
 PER_PAGE = 50
 SENT = (FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED)

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.addresses import country_choices, is_country
 from shop.admin.forms import DeskForm, amount_in
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
+from shop.emails import clean_email
 from shop.errors import BadInput
 from shop.forms import ShopForm, options, stripped
 from shop.models import DeliveryMethod, TaxClass
@@ -140,7 +140,4 @@ class TrialForm(ShopForm):
 
     def address(self) -> str:
         """Return the checked address. Raises BadInput."""
-        try:
-            return validate_email(self.to.data or "", check_deliverability=False).normalized
-        except EmailNotValidError as error:
-            raise BadInput(to="Enter an e-mail address, like shop@example.com.") from error
+        return clean_email(self.to.data or "", "to")

@@ -18,7 +18,6 @@ from shop.auth.services.password import (
 from shop.auth.services.roles import change_role, create_role, delete_role, give_role
 from shop.auth.services.sign_in import (
     SignedIn,
-    clean_email,
     register_user,
     sign_in,
     sign_out,
@@ -30,7 +29,6 @@ __all__ = [
     "SignedIn",
     "change_password",
     "change_role",
-    "clean_email",
     "confirm_password",
     "create_admin",
     "create_role",

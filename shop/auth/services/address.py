@@ -11,14 +11,13 @@ from shop.auth.browser import Browser
 from shop.auth.outbox import enqueue_once
 from shop.auth.queries import read_user
 from shop.auth.services.password import confirm_password, mark_proven
-from shop.auth.services.sign_in import clean_email
 from shop.auth.sessions import close_all_sessions
 from shop.auth.tokens import PROOF, LinkDead, mark_of, read_token, sign_token
 from shop.clock import now
 from shop.db import changed, retried, transaction
+from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput
 from shop.models import User
-from shop.security import normalise_email
 from shop.throttle import By, Limit, count_try, forgive
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
 
 from shop.auth.browser import Browser
@@ -16,9 +15,9 @@ from shop.auth.sessions import close_session, open_session
 from shop.cart.services import Merged, merge_carts
 from shop.clock import now
 from shop.db import changed, crash_point, insert_new, retried, transaction
+from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput, NotPermitted
 from shop.models import Cart, Order, User
-from shop.security import LONGEST_EMAIL, normalise_email
 from shop.settings.queries import shop_settings
 from shop.throttle import By, Limit, count_try, forgive
 
@@ -43,20 +42,6 @@ class SignedIn:
     token: str
     is_new: bool = False
     merged: Merged = field(default_factory=Merged)
-
-
-def clean_email(text: str) -> str:
-    """Return an e-mail address in its usual spelling; nothing is asked of the network.
-
-    Raises BadInput, field `email`.
-    """
-    try:
-        found = validate_email(text.strip()[:320], check_deliverability=False)
-    except EmailNotValidError as error:
-        raise BadInput(email="Enter an email address, like name@example.com.") from error
-    if len(normalise_email(found.normalized)) > LONGEST_EMAIL:  # NFKC can lengthen it many times
-        raise BadInput(email="That email address is too long.")
-    return found.normalized
 
 
 def sign_in(email: str, password: str, browser: Browser) -> SignedIn:

@@ -5,12 +5,11 @@ import logging
 from sqlalchemy import select, update
 
 from shop.auth.passwords import check_new_password, hash_password
-from shop.auth.services.sign_in import clean_email
 from shop.auth.sessions import close_all_sessions
 from shop.clock import now
 from shop.db import changed, insert_new, retried, transaction
+from shop.emails import clean_email, normalise_email
 from shop.models import Role, User
-from shop.security import normalise_email
 from shop.trail import leave_trail
 
 log = logging.getLogger(__name__)
