@@ -26,8 +26,9 @@ run: $(CORE) ## Install, migrate, seed on the first run, serve on http://127.0.0
 	@$(BIN)/flask --app wsgi welcome --port $(PORT)
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
+# Three workers keep two cores busy: they wait for servers and browsers a third of the time.
 test: $(DEV) ## Install what tests need, run all of them (FULL=1: the long counts too)
-	@FULL=$(FULL) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@FULL=$(FULL) $(BIN)/python -m pytest -n 3 $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, templates, architecture
 	$(BIN)/ruff check .
