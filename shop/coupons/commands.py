@@ -239,6 +239,7 @@ def _line(coupon: Coupon) -> str:
         "first order" if coupon.is_first_order_only else "",
         f"for {coupon.holder_key}" if coupon.holder_key else "",
         f"batch {coupon.batch}" if coupon.batch else "",
+        "prize" if coupon.is_prize else "",
         "" if coupon.is_active else "off",
     ]
     return " · ".join(filter(None, parts))
@@ -259,7 +260,10 @@ def luck() -> None:
 @with_appcontext
 def show_log(limit: int) -> None:
     """Show the fairness log: what became of each prize, oldest first."""
-    for event in list_events(limit):
+    events = list_events(limit)
+    if not events:
+        click.echo("Nobody has won, and no lucky order was paid yet.", err=True)
+    for event in events:
         note = f" ({event.note})" if event.note else ""
         every = f"one in {event.every}" if event.every else "off"
         click.echo(

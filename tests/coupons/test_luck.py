@@ -358,6 +358,31 @@ def test_two_bags_with_prizes_become_one(inside: Flask) -> None:
     assert find_prize(mine) == first
 
 
+def test_a_prize_whose_payment_is_on_its_way_is_no_longer_to_be_used(
+    shop: Flask, client: ShopClient
+) -> None:
+    """A bank debit takes days; meanwhile the card names the prize and offers nothing."""
+    with shop.app_context():
+        set_setting("nth_order", "1", user_id=None)
+    bag(client, shop)
+    client.submit("/cart/luck", {}, page="/cart")
+    with shop.app_context():
+        mine = db.session.scalars(select(Cart.id)).one()
+        prize = find_prize(mine)
+        assert prize is not None
+        _, ref = kit.to_payment(mine, seen_total=view(mine).totals.amount_total)
+        kit.pay(ref, "sepa_later")
+    client.submit("/cart/coupon/delete", {}, page="/cart")
+    page = client.get("/cart").text
+    assert prize.code in page
+    assert "stays with the payment" in page
+    assert "Use your prize" not in page
+    client.submit("/cart/luck", {}, page="/cart")  # a form of before
+    with shop.app_context():
+        assert find_prize(mine) is not None
+        assert view(mine).coupon is None
+
+
 def test_a_loss_takes_the_same_statements_whatever_the_count(inside: Flask) -> None:
     """Also when the next order is a lucky one, whose prize somebody else has."""
     set_setting("nth_order", "2", user_id=None)
@@ -508,8 +533,13 @@ def test_slowed_down_with_a_time(shop: Flask, client: ShopClient) -> None:
 
 
 def test_the_log_as_a_command(shop: Flask) -> None:
+    empty = shop.test_cli_runner().invoke(args=["luck", "log"])
+    assert (empty.stdout, empty.exit_code) == ("", 0)
+    assert "Nobody has won" in empty.stderr
     with shop.app_context():
         count_to(EVERY - 1)
         draw(cart())
     out = shop.test_cli_runner().invoke(args=["luck", "log"]).output
     assert "order 5 · granted · 4 paid · one in 5" in out
+    listed = shop.test_cli_runner().invoke(args=["coupons", "list"]).output
+    assert re.fullmatch(r"LUCKY-\S+ · 10 % · used 0 of 1 · prize\n", listed)
