@@ -15,6 +15,7 @@ from shop.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     Cart,
     CartItem,
+    Coupon,
     CouponRedemption,
     Order,
     OrderItem,
@@ -64,20 +65,14 @@ def add_item(owner: CartOwner, variant_id: int, quantity: int) -> AddedItem:
         cart_id = _lock_cart(owner) or _make_cart(owner)
         variant = _get_variant(cart_id, variant_id)
         cap = _cap(variant)
-        insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(CartItem)
-        statement = insert.values(
-            cart_id=cart_id,
-            variant_id=variant_id,
-            quantity=quantity,
-            seen_amount=variant.unit_amount,
-            created_at=now(),
-        ).on_conflict_do_update(
+        line = _insert_line(cart_id, variant_id, quantity, variant.unit_amount)
+        statement = line.on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
             set_={
-                "quantity": CartItem.quantity + insert.excluded.quantity,
-                "seen_amount": insert.excluded.seen_amount,
+                "quantity": CartItem.quantity + line.excluded.quantity,
+                "seen_amount": line.excluded.seen_amount,
             },
-            where=CartItem.quantity + insert.excluded.quantity <= cap,
+            where=CartItem.quantity + line.excluded.quantity <= cap,
         )
         total = session.scalar(statement.returning(CartItem.quantity)) if quantity <= cap else None
         if total is None:
@@ -186,7 +181,10 @@ def touch_cart(cart_id: int | None) -> None:
 
 
 def take_bought(cart_id: int, order_id: int) -> None:
-    """Remove what the order bought from a cart, and its coupon; what was added since stays."""
+    """Remove what the order bought from a cart, and its coupon; what was added since stays.
+
+    Joins the caller's transaction, which has the cart's row.
+    """
     used = select(CouponRedemption.coupon_id).where(CouponRedemption.order_id == order_id)
     changed(update(Cart).where(Cart.id == cart_id, Cart.coupon_id.in_(used)).values(coupon_id=None))
     bought = (
@@ -201,6 +199,43 @@ def take_bought(cart_id: int, order_id: int) -> None:
         update(CartItem)
         .where(here, CartItem.quantity > bought)
         .values(quantity=CartItem.quantity - bought)
+    )
+
+
+def put_back(cart_id: int, order_id: int) -> None:
+    """Undo `take_bought`: its money did not come. What was added since stays, up to 99 of each.
+
+    Joins the caller's transaction, which has the cart's row.
+    """
+    items = select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
+    for item in db.session.scalars(items):
+        line = _insert_line(cart_id, item.variant_id, item.quantity, item.unit_amount)
+        total = CartItem.quantity + line.excluded.quantity
+        most = case((total > MAX_QUANTITY, MAX_QUANTITY), else_=total)
+        changed(
+            line.on_conflict_do_update(
+                index_elements=["cart_id", "variant_id"], set_={"quantity": most}
+            )
+        )
+    used = (
+        select(Coupon.id)
+        .join(CouponRedemption, CouponRedemption.coupon_id == Coupon.id)
+        .where(CouponRedemption.order_id == order_id, ~Coupon.is_prize)  # a prize's time is over
+        .scalar_subquery()
+    )
+    changed(update(Cart).where(Cart.id == cart_id, Cart.coupon_id.is_(None)).values(coupon_id=used))
+
+
+def _insert_line(
+    cart_id: int, variant_id: int, quantity: int, seen_amount: int
+) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return insert(CartItem).values(
+        cart_id=cart_id,
+        variant_id=variant_id,
+        quantity=quantity,
+        seen_amount=seen_amount,
+        created_at=now(),
     )
 
 

@@ -28,8 +28,6 @@ from shop.models import (
     LuckEvent,
     LuckKind,
     LuckySlot,
-    Order,
-    PaymentStatus,
     ShopState,
     SlotState,
 )
@@ -41,17 +39,13 @@ PREFIX: Final = "LUCKY"
 
 @dataclass(frozen=True)
 class Prize:
-    """A prize that is a bag's own. `ends_at` (UTC) is None while an order keeps it.
-
-    `is_spent`: that order's money is on its way, so that no other can have the prize.
-    """
+    """A prize that is a bag's own. `ends_at` (UTC) is None while an order keeps it."""
 
     slot: int
     coupon_id: int
     code: str
     percent_bp: int
     ends_at: datetime | None
-    is_spent: bool = False
 
 
 def find_prize(cart_id: int) -> Prize | None:
@@ -61,24 +55,16 @@ def find_prize(cart_id: int) -> Prize | None:
     """
     carried = select(Cart.coupon_id).where(Cart.id == cart_id).scalar_subquery()
     row = db.session.execute(
-        select(LuckySlot.slot, LuckySlot.state, LuckySlot.expires_at, Coupon, Order.payment_status)
+        select(LuckySlot.slot, LuckySlot.state, LuckySlot.expires_at, Coupon)
         .join(Coupon, Coupon.id == LuckySlot.coupon_id)
-        .outerjoin(Order, Order.id == LuckySlot.order_id)
         .where(is_owned(cart_id))
         .order_by(case((Coupon.id == carried, 0), else_=1), LuckySlot.slot)
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    is_granted = row.state is SlotState.GRANTED
-    return Prize(
-        slot=row.slot,
-        coupon_id=row.Coupon.id,
-        code=row.Coupon.code,
-        percent_bp=row.Coupon.percent_bp,
-        ends_at=row.expires_at if is_granted else None,
-        is_spent=not is_granted and row.payment_status is PaymentStatus.PROCESSING,
-    )
+    ends_at = row.expires_at if row.state is SlotState.GRANTED else None
+    return Prize(row.slot, row.Coupon.id, row.Coupon.code, row.Coupon.percent_bp, ends_at)
 
 
 @retried
@@ -92,8 +78,7 @@ def draw(cart_id: int) -> Prize | None:
         return_expired()
         mine = find_prize(cart_id)
         if mine is not None:
-            if not mine.is_spent:
-                put_into_cart(cart_id, mine.coupon_id)
+            put_into_cart(cart_id, mine.coupon_id)
             return mine
         every = shop_settings().nth_order
         if every < 1:

@@ -36,7 +36,7 @@ from shop.models import (
     User,
 )
 from shop.models.coupon import LIVE_USE
-from shop.models.order import CAPTURED, OPEN
+from shop.models.order import CAPTURED
 
 HANDED_ON: Final = timedelta(minutes=50)  # after a prize's ten minutes: an hour from the win
 
@@ -130,12 +130,14 @@ def _statement(cart_id: int, user_id: int | None, email_key: str) -> Select[Any]
 
 
 def is_owned(cart_id: int) -> ColumnElement[bool]:
-    """Return whether a lucky slot is this bag's: for its ten minutes, or by its unpaid order.
+    """Return whether a lucky slot is this bag's: for its ten minutes, or by its pending order.
 
     A checkout that is begun anew keeps the prize for `HANDED_ON`, not for ever; a payment page
     that is open then stays as it is.
     """
-    waiting = select(Order.id).where(Order.cart_id == cart_id, Order.payment_status.in_(OPEN))
+    waiting = select(Order.id).where(
+        Order.cart_id == cart_id, Order.payment_status == PaymentStatus.PENDING
+    )
     in_time = and_(
         LuckySlot.state == SlotState.GRANTED,
         LuckySlot.cart_id == cart_id,

@@ -358,29 +358,35 @@ def test_two_bags_with_prizes_become_one(inside: Flask) -> None:
     assert find_prize(mine) == first
 
 
-def test_a_prize_whose_payment_is_on_its_way_is_no_longer_to_be_used(
-    shop: Flask, client: ShopClient
-) -> None:
-    """A bank debit takes days; meanwhile the card names the prize and offers nothing."""
-    with shop.app_context():
-        set_setting("nth_order", "1", user_id=None)
-    bag(client, shop)
-    client.submit("/cart/luck", {}, page="/cart")
-    with shop.app_context():
-        mine = db.session.scalars(select(Cart.id)).one()
-        prize = find_prize(mine)
-        assert prize is not None
-        _, ref = kit.to_payment(mine, seen_total=view(mine).totals.amount_total)
-        kit.pay(ref, "sepa_later")
-    client.submit("/cart/coupon/delete", {}, page="/cart")
-    page = client.get("/cart").text
-    assert prize.code in page
-    assert "stays with the payment" in page
-    assert "Use your prize" not in page
-    client.submit("/cart/luck", {}, page="/cart")  # a form of before
-    with shop.app_context():
-        assert find_prize(mine) is not None
-        assert view(mine).coupon is None
+@pytest.mark.parametrize("instrument", ["sepa_later", "sepa_fails_later"])
+def test_a_prize_goes_with_a_payment_that_is_on_its_way(inside: Flask, instrument: str) -> None:
+    """It leaves the bag with the pieces; if the money fails in time it comes back to its winner."""
+    set_setting("nth_order", "1", user_id=None)
+    mine = cart()
+    prize = draw(mine)
+    order, ref = kit.to_payment(mine, seen_total=view(mine).totals.amount_total)
+    kit.pay(ref, instrument, deliver=False)
+    fulfil(Provider.SANDBOX, ref)
+    db.session.close()
+    assert kit.order(order.id).payment_status is PaymentStatus.PROCESSING
+    assert view(mine).is_empty
+    assert find_prize(mine) is None
+    assert draw_again(mine) is None, "its slot has an owner"
+    clock.move(200)
+    kit.sandbox_of(inside).advance(200)
+    fulfil(Provider.SANDBOX, ref)
+    db.session.close()
+    is_paid = instrument == "sepa_later"
+    assert (state(1) == "redeemed") is is_paid
+    assert (find_prize(mine) == prize) is not is_paid
+
+
+def draw_again(cart_id: int) -> Prize | None:
+    """Draw with another piece in the bag."""
+    with transaction() as session:
+        variant = make_product("Another", stock=5).variants[0]
+        session.add(CartItem(cart_id=cart_id, variant_id=variant.id, quantity=1, seen_amount=1))
+    return draw(cart_id)
 
 
 def test_a_loss_takes_the_same_statements_whatever_the_count(inside: Flask) -> None:

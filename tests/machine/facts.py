@@ -17,6 +17,7 @@ from shop.models import (
     LuckKind,
     LuckySlot,
     Order,
+    OrderEvent,
     OrderItem,
     PaymentStatus,
     Product,
@@ -48,6 +49,7 @@ class Facts:
     uses: dict[int, Row[Any]] = field(default_factory=dict)
     slots: dict[int, Row[Any]] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
+    processed: frozenset[int] = frozenset()
     failed_refunds: frozenset[str] = frozenset()
     paid_count: int = 0
 
@@ -163,6 +165,8 @@ def _read_orders(facts: Facts) -> None:
         Coupon.code_key,
     ).join(Coupon, Coupon.id == CouponRedemption.coupon_id)
     facts.uses = {use.order_id: use for use in db.session.execute(uses)}
+    processed = select(OrderEvent.order_id).where(OrderEvent.kind == "processing")
+    facts.processed = frozenset(db.session.scalars(processed))
     failed = select(Refund.id).where(Refund.state == RefundState.FAILED)
     facts.failed_refunds = frozenset(db.session.scalars(failed))
 

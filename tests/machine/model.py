@@ -9,10 +9,14 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row
 
 from shop.clock import now
 from shop.coupons.luck import Prize
 from shop.models import PaymentStatus, RedemptionState, SlotState, StockPolicy
+from shop.models.cart import MAX_QUANTITY
 from shop.models.coupon import LIVE_USE
 from shop.models.order import CAPTURED, DEAD, OPEN, PAYMENT_MOVES
 from tests.machine.facts import Bag, Facts, Owner, Provided
@@ -43,6 +47,12 @@ class Books:
             if there is not None:
                 self.put(owner, variant_id, there - quantity)
 
+    def put_back(self, owner: Owner | None, variant_id: int, quantity: int) -> None:
+        """Put what was taken for a payment into the bag again: it did not come."""
+        if owner is not None:
+            there = self.bags.get(owner, {}).get(variant_id, 0)
+            self.put(owner, variant_id, min(MAX_QUANTITY, there + quantity))
+
 
 @dataclass
 class Won:
@@ -63,6 +73,7 @@ class Model:
     doubt: Books | None = None
     muddled: set[int] = field(default_factory=set)
     statuses: dict[int, PaymentStatus] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
     frozen: dict[int, object] = field(default_factory=dict)
     prizes: dict[str, Won] = field(default_factory=dict)
 
@@ -146,6 +157,7 @@ class Model:
         """Take what was paid for out of bags and off the shelf, as the shop should have."""
         for order_id, order in after.orders.items():
             was = self.statuses.get(order_id, PaymentStatus.PENDING)
+            self._follow_bag(order, was, after)
             if was in CAPTURED or order.payment_status not in CAPTURED:
                 continue
             self.reached["paid late"] += was in DEAD
@@ -153,14 +165,30 @@ class Model:
             self.reached["coupon committed"] += bool(order.coupon_code)
             for item in after.items[order_id]:
                 for books in filter(None, (self.books, self.doubt)):
-                    owner = after.carts.get(order.cart_id)
-                    books.take_bought(owner, item.variant_id, item.quantity)
                     if item.is_tracked:
                         books.on_hand[item.variant_id] -= item.quantity
                 if after.owed(item.variant_id):
                     self.muddled.add(item.variant_id)
                     policy = self.goods.policies[item.variant_id]
                     self.reached["short"] += policy is StockPolicy.DENY
+
+    def _follow_bag(self, order: Row[Any], was: PaymentStatus, after: Facts) -> None:
+        """What is paid, or on its way, leaves the bag once; it comes back if no money came."""
+        owner, status = after.carts.get(order.cart_id), order.payment_status
+        has_left = order.id in after.processed and was in OPEN
+        has_left |= status in CAPTURED and was not in CAPTURED
+        comes_back = status in DEAD and was not in DEAD
+        for books in filter(None, (self.books, self.doubt)):
+            for item in after.items[order.id]:
+                if has_left and order.id not in self.taken:
+                    books.take_bought(owner, item.variant_id, item.quantity)
+                if comes_back and (has_left or order.id in self.taken):
+                    books.put_back(owner, item.variant_id, item.quantity)
+        if comes_back:
+            self.reached["put back"] += has_left or order.id in self.taken
+            self.taken.discard(order.id)
+        elif has_left:
+            self.taken.add(order.id)
 
     def _judge_moves(self, after: Facts) -> None:
         assert self.statuses.keys() <= after.orders.keys(), "an order is gone"

@@ -47,6 +47,7 @@ RARE = (
     "short",
     "prize granted again",
     "prize refused",
+    "put back",
 )
 
 Machine = Callable[[World, Counter[str]], RuleBasedStateMachine]

@@ -7,12 +7,16 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from shop import clock
+from shop.cart.services import CartOwner, add_item
+from shop.coupons.services import CouponTerms, create_coupon
 from shop.db import changed, db, transaction
 from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
+    CartItem,
     CheckoutAttempt,
+    CouponKind,
     DeliveryMethod,
     HoldState,
     MailMessage,
@@ -33,6 +37,7 @@ from shop.payments.errors import PaymentUnavailable
 from shop.settings.services import set_setting
 from shop.stamps import bump_settings
 from tests.conftest import both_engines
+from tests.coupons.kit import apply, view
 from tests.factories import make_product
 from tests.orders import kit
 from tests.processes import free_port
@@ -309,6 +314,38 @@ def test_a_bank_payment_keeps_its_hold_until_the_bank_has_spoken(
     status, stock = ends[instrument]
     assert kit.order(order.id).payment_status is (status or PaymentStatus.EXPIRED)
     assert kit.stock(product.variants[0].id) == stock
+
+
+@pytest.mark.parametrize("instrument", ["sepa_later", "sepa_fails_later"])
+def test_what_a_bank_payment_buys_leaves_the_bag_and_comes_back_if_it_fails(
+    shop: Flask, instrument: str
+) -> None:
+    """Otherwise it would be bought twice; what is put into the bag meanwhile stays in it."""
+    piece, other, more = (make_product(name, stock=200).variants[0].id for name in "ABC")
+    create_coupon("TEN", CouponTerms(kind=CouponKind.PERCENT, percent_bp=1000))
+    owner = CartOwner(token_hash="t" * 64)
+    bag = add_item(owner, piece, 98).cart_id
+    add_item(owner, other, 1)
+    apply(bag, "TEN")
+    _, ref = kit.to_payment(bag, seen_total=view(bag).totals.amount_total)
+    kit.pay(ref, instrument)
+    assert pieces(bag) == {}
+    assert view(bag).coupon is None
+    add_item(owner, piece, 2)
+    add_item(owner, more, 1)
+    later(shop, 4)
+    kit.sandbox_of(shop).deliver_due()
+    is_paid = instrument == "sepa_later"
+    assert pieces(bag) == ({piece: 2, more: 1} if is_paid else {piece: 99, other: 1, more: 1})
+    found = view(bag).coupon
+    assert (found is None) is is_paid
+    assert is_paid or (found and found.code == "TEN" and found.refusal is None)
+
+
+def pieces(cart_id: int) -> dict[int, int]:
+    db.session.close()
+    lines = select(CartItem.variant_id, CartItem.quantity).where(CartItem.cart_id == cart_id)
+    return {row.variant_id: row.quantity for row in db.session.execute(lines)}
 
 
 def test_play_money_under_way_ends_when_a_real_provider_takes_over(

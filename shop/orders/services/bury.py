@@ -2,13 +2,14 @@
 
 from sqlalchemy import select, update
 
+from shop.cart.services import put_back, take_bought
 from shop.clock import now
 from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.db import changed, crash_point, db, retried, transaction
 from shop.errors import NotFound
 from shop.jobs import enqueue
-from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models import AttemptState, Cart, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.orders.services.attempt import find_live, move_attempt
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
@@ -34,6 +35,7 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
     """End an attempt that is provably dead, and its order unless another attempt lives."""
     with transaction() as session:
         attempt = session.get_one(CheckoutAttempt, attempt_id)
+        _lock_cart_of(attempt.order_id)
         move_attempt(attempt_id, AttemptState.EXPIRED)
         if find_live(attempt.order_id) is not None:
             return Outcome.DEAD
@@ -43,15 +45,12 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
 @retried
 def end_unpaid(order_id: int, why: str) -> Outcome:
     """Move an unpaid order to its end and let its holds go, once."""
-    to = ON_PURPOSE.get(why, PaymentStatus.EXPIRED)
-    open_states = [PaymentStatus.PENDING, PaymentStatus.PROCESSING]
     with transaction():
-        ended = changed(
-            update(Order)
-            .where(Order.id == order_id, Order.payment_status.in_(open_states))
-            .values(payment_status=to, closed_at=now(), hold_until=None, updated_at=now())
-        )
-        if not ended:
+        cart_id = _lock_cart_of(order_id)
+        if _end(order_id, PaymentStatus.PROCESSING, why):
+            if cart_id is not None:
+                put_back(cart_id, order_id)
+        elif not _end(order_id, PaymentStatus.PENDING, why):
             return Outcome.ALREADY
         crash_point("after-end")
         release_coupon(order_id)
@@ -64,9 +63,33 @@ def end_unpaid(order_id: int, why: str) -> Outcome:
     return Outcome.DEAD
 
 
+def _end(order_id: int, source: PaymentStatus, why: str) -> bool:
+    to = ON_PURPOSE.get(why, PaymentStatus.EXPIRED)
+    return bool(
+        changed(
+            update(Order)
+            .where(Order.id == order_id, Order.payment_status == source)
+            .values(payment_status=to, closed_at=now(), hold_until=None, updated_at=now())
+        )
+    )
+
+
+def _lock_cart_of(order_id: int) -> int | None:
+    """Take the row of the order's cart, the first in the order of locks; None without one."""
+    mine = select(Order.cart_id).where(Order.id == order_id).scalar_subquery()
+    return db.session.scalar(
+        update(Cart).where(Cart.id == mine).values(updated_at=now()).returning(Cart.id),
+        execution_options={"synchronize_session": False},
+    )
+
+
 @retried
 def mark_processing(provider: Provider, ref: str) -> Outcome:
-    """The buyer is done, the bank needs days: keep the holds and tell the customer, once."""
+    """The buyer is done, the bank needs days: keep the holds and tell the customer, once.
+
+    What was ordered leaves the bag, so that nobody orders it twice; it comes back with the money's
+    failure.
+    """
     with transaction():
         attempt = db.session.scalar(
             select(CheckoutAttempt).where(
@@ -75,6 +98,7 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
         )
         if attempt is None:
             raise NotFound
+        cart_id = _lock_cart_of(attempt.order_id)
         attempt.is_processing = True
         moved = changed(
             update(Order)
@@ -82,6 +106,8 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
             .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
         )
         if moved:
+            if cart_id is not None:
+                take_bought(cart_id, attempt.order_id)
             record(attempt.order_id, "processing")
             key = f"mail.order_processing:{attempt.order_id}"
             enqueue("mail.order_processing", {"order_id": attempt.order_id}, dedupe_key=key)

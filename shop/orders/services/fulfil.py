@@ -187,7 +187,7 @@ def _record_payment(
 
 def _deliver_promise(order: Order, before: PaymentStatus) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
-    if order.cart_id is not None:
+    if order.cart_id is not None and before is not PaymentStatus.PROCESSING:  # taken then
         take_bought(order.cart_id, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
