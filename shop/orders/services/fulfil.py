@@ -87,7 +87,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
             changed(update(Cart).where(Cart.id == order.cart_id).values(updated_at=now()))
         if problem := _mismatch(attempt, order, state):
             return _record_mismatch(attempt, order, state, problem)
-        before = order.payment_status
+        before = _status_now(order.id)
         crash_point("before-paid")
         won = _mark_paid(order, attempt.amount)
         kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
@@ -115,6 +115,11 @@ def _find(provider: Provider, ref: str) -> tuple[CheckoutAttempt, Order, bool]:
     if row is None:
         raise NotFound
     return row[0], row[1], row[2] is not None
+
+
+def _status_now(order_id: int) -> PaymentStatus:
+    """Read it once more, under the cart's lock: the bag may have been emptied meanwhile."""
+    return db.session.execute(select(Order.payment_status).where(Order.id == order_id)).scalar_one()
 
 
 def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None) -> str:
