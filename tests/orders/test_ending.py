@@ -1,6 +1,7 @@
 """Unpaid orders: their holds are let go once, and only when no payment can claim them any more."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -33,6 +34,7 @@ from shop.orders.services import (
     start_payment,
     sweep,
 )
+from shop.orders.services.bury import mark_processing
 from shop.payments.errors import PaymentUnavailable
 from shop.settings.services import set_setting
 from shop.stamps import bump_settings
@@ -40,7 +42,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import apply, view
 from tests.factories import make_product
 from tests.orders import kit
-from tests.processes import free_port
+from tests.processes import eventually, free_port
 
 pytestmark = both_engines
 
@@ -340,6 +342,36 @@ def test_what_a_bank_payment_buys_leaves_the_bag_and_comes_back_if_it_fails(
     found = view(bag).coupon
     assert (found is None) is is_paid
     assert is_paid or (found and found.code == "TEN" and found.refusal is None)
+
+
+def test_money_that_comes_while_the_bag_is_emptied_takes_nothing_twice(shop: Flask) -> None:
+    """It has read the order as pending, and waits for the bag; then the order is processing."""
+    piece = make_product(stock=9).variants[0].id
+    owner = CartOwner(token_hash="t" * 64)
+    bag = add_item(owner, piece, 1).cart_id
+    _, ref = kit.to_payment(bag)
+    kit.pay(ref, "sepa_later", deliver=False)
+    blocked = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+
+    def money() -> Outcome:
+        with shop.app_context():
+            return fulfil(Provider.SANDBOX, ref)
+
+    db.session.close()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            mark_processing(Provider.SANDBOX, ref)
+            add_item(owner, piece, 1)
+            kit.sandbox_of(shop).advance(200)
+            paid = pool.submit(money)
+            if db.engine.dialect.name == "postgresql":
+                with db.engine.connect() as other:
+                    eventually(lambda: other.exec_driver_sql(blocked).scalar() or paid.done())
+        assert paid.result() is Outcome.PAID
+    assert pieces(bag) == {piece: 1}
 
 
 def pieces(cart_id: int) -> dict[int, int]:
