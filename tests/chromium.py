@@ -9,7 +9,13 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 # The shell draws the same pages as all of Chromium, without its windows and in half the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--font-render-hinting=none",
+]
 
 
 class ChromiumMissing(Exception):
