@@ -46,7 +46,7 @@ def used_too_often_by_one() -> Rows:
     return (
         select(Coupon.code, CouponRedemption.email_key.label("customer"), uses.label("uses"))
         .join(Coupon, Coupon.id == CouponRedemption.coupon_id)
-        .where(CouponRedemption.state.in_(LIVE_USE))
+        .where(CouponRedemption.state.in_(LIVE_USE), CouponRedemption.email_key != "")
         .group_by(Coupon.id, CouponRedemption.email_key)
         .having(uses > limit)
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, case, delete, func, select, update
+from sqlalchemy import Row, Select, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -17,12 +17,14 @@ from shop.models import (
     CartItem,
     Coupon,
     CouponRedemption,
+    LuckySlot,
     Order,
     OrderItem,
     PaymentStatus,
     Product,
     ProductVariant,
     RedemptionState,
+    SlotState,
     StockPolicy,
 )
 from shop.models.cart import MAX_QUANTITY
@@ -180,6 +182,21 @@ def touch_cart(cart_id: int | None) -> None:
         raise NotFound
 
 
+def lock_cart_of(order_id: int) -> int | None:
+    """Take the row of an order's cart, before the order's own; None for an order without one.
+
+    A sign-in that merges the cart away meanwhile takes the order along: then it is asked again.
+    """
+    which = select(Order.cart_id).where(Order.id == order_id)
+    lock = update(Cart).where(Cart.id == which.scalar_subquery()).returning(Cart.id)
+    while True:
+        cart_id = db.session.scalar(
+            lock.values(updated_at=now()), execution_options={"synchronize_session": False}
+        )
+        if cart_id is not None or db.session.scalar(which) is None:
+            return cart_id
+
+
 def take_bought(cart_id: int, order_id: int) -> None:
     """Remove what the order bought from a cart, and its coupon; what was added since stays.
 
@@ -203,9 +220,10 @@ def take_bought(cart_id: int, order_id: int) -> None:
 
 
 def put_back(cart_id: int, order_id: int) -> None:
-    """Undo `take_bought`: its money did not come. What was added since stays, up to 99 of each.
+    """Put what an order bought into the cart again, up to 99 of each: its money did not come.
 
-    Joins the caller's transaction, which has the cart's row.
+    With its coupon, if the cart has none; with a prize while its ten minutes last. Joins the
+    caller's transaction, which has the cart's row, before the prize is released.
     """
     items = select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
     for item in db.session.scalars(items):
@@ -217,10 +235,16 @@ def put_back(cart_id: int, order_id: int) -> None:
                 index_elements=["cart_id", "variant_id"], set_={"quantity": most}
             )
         )
+    in_time = select(LuckySlot.slot).where(
+        LuckySlot.coupon_id == Coupon.id,
+        LuckySlot.order_id == order_id,
+        LuckySlot.state == SlotState.HELD,
+        LuckySlot.expires_at >= now(),
+    )
     used = (
         select(Coupon.id)
         .join(CouponRedemption, CouponRedemption.coupon_id == Coupon.id)
-        .where(CouponRedemption.order_id == order_id, ~Coupon.is_prize)  # a prize's time is over
+        .where(CouponRedemption.order_id == order_id, or_(~Coupon.is_prize, in_time.exists()))
         .scalar_subquery()
     )
     changed(update(Cart).where(Cart.id == cart_id, Cart.coupon_id.is_(None)).values(coupon_id=used))
@@ -324,11 +348,12 @@ def _move_lines(guest: int, mine: int) -> tuple[str, ...]:
 
 
 def _move_orders(guest: int, mine: int) -> None:
-    """Let the guest's orders follow the cart, unless mine already waits for a payment."""
+    """Let the guest's orders follow the cart; one that is pending only if mine has none."""
     waiting = select(Order.id).where(
         Order.cart_id == mine, Order.payment_status == PaymentStatus.PENDING
     )
-    changed(update(Order).where(Order.cart_id == guest, ~waiting.exists()).values(cart_id=mine))
+    may_follow = or_(Order.payment_status != PaymentStatus.PENDING, ~waiting.exists())
+    changed(update(Order).where(Order.cart_id == guest, may_follow).values(cart_id=mine))
 
 
 def _move_coupon(guest: int, mine: int) -> None:

@@ -8,6 +8,7 @@ from shop.models.coupon import LONGEST_CODE
 
 # Without 0 O 1 I L U: what is read out or printed is typed in again.
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_INVISIBLE: Final = {"\N{COMBINING GRAPHEME JOINER}", *map(chr, range(0xFE00, 0xFE10))}
 _GROUPS: Final = (5, 4, 4)
 
 
@@ -27,7 +28,9 @@ def code_key(typed: str) -> str:
 
 def _plain(sign: str) -> str:
     category = unicodedata.category(sign)
-    return "" if category == "Cf" else "-" if category == "Pd" else sign
+    if category == "Cf" or sign in _INVISIBLE:
+        return ""
+    return "-" if category == "Pd" or sign == "\N{MINUS SIGN}" else sign
 
 
 def new_code(prefix: str = "") -> str:

@@ -79,7 +79,7 @@ def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[st
     """Make `number` coupons that can be used once each, under a name; yields their codes.
 
     They come as they are committed, AT_ONCE of them: what was yielded exists, whatever happens
-    then, and nothing else does. Raises BadInput by field name, before the first.
+    then, and at most one part more. Raises BadInput by field name, before the first.
     """
     if not 1 <= number <= LARGEST_BATCH:
         raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")

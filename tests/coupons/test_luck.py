@@ -379,6 +379,8 @@ def test_a_prize_goes_with_a_payment_that_is_on_its_way(inside: Flask, instrumen
     is_paid = instrument == "sepa_later"
     assert (state(1) == "redeemed") is is_paid
     assert (find_prize(mine) == prize) is not is_paid
+    carried = view(mine).coupon
+    assert (carried and carried.code) == (None if is_paid else prize and prize.code)
 
 
 def draw_again(cart_id: int) -> Prize | None:

@@ -1,14 +1,15 @@
 """Unpaid orders: their holds are let go once, and only when no payment can claim them any more."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from shop import clock
-from shop.cart.services import CartOwner, add_item
+from shop.cart.services import CartOwner, add_item, merge_carts
 from shop.coupons.services import CouponTerms, create_coupon
 from shop.db import changed, db, transaction
 from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
@@ -24,6 +25,7 @@ from shop.models import (
     PaymentStatus,
     Provider,
     StockHold,
+    User,
 )
 from shop.orders.services import (
     Outcome,
@@ -344,6 +346,29 @@ def test_what_a_bank_payment_buys_leaves_the_bag_and_comes_back_if_it_fails(
     assert is_paid or (found and found.code == "TEN" and found.refusal is None)
 
 
+@contextmanager
+def meanwhile(app: Flask, act: Callable[[], Outcome]) -> Iterator[Future[Outcome]]:
+    """Let `act` begin while the block's transaction is open; it goes on when that commits."""
+
+    def run() -> Outcome:
+        with app.app_context():
+            return act()
+
+    blocked = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    db.session.close()
+    with ThreadPoolExecutor(1) as pool, transaction():
+        future: Future[Outcome] = Future()
+        yield future
+        done = pool.submit(run)
+        done.add_done_callback(lambda it: future.set_result(it.result()))
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect() as other:
+                eventually(lambda: other.exec_driver_sql(blocked).scalar() or done.done())
+
+
 def test_money_that_comes_while_the_bag_is_emptied_takes_nothing_twice(shop: Flask) -> None:
     """It has read the order as pending, and waits for the bag; then the order is processing."""
     piece = make_product(stock=9).variants[0].id
@@ -351,27 +376,57 @@ def test_money_that_comes_while_the_bag_is_emptied_takes_nothing_twice(shop: Fla
     bag = add_item(owner, piece, 1).cart_id
     _, ref = kit.to_payment(bag)
     kit.pay(ref, "sepa_later", deliver=False)
-    blocked = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-
-    def money() -> Outcome:
-        with shop.app_context():
-            return fulfil(Provider.SANDBOX, ref)
-
-    db.session.close()
-    with ThreadPoolExecutor(1) as pool:
-        with transaction():
-            mark_processing(Provider.SANDBOX, ref)
-            add_item(owner, piece, 1)
-            kit.sandbox_of(shop).advance(200)
-            paid = pool.submit(money)
-            if db.engine.dialect.name == "postgresql":
-                with db.engine.connect() as other:
-                    eventually(lambda: other.exec_driver_sql(blocked).scalar() or paid.done())
-        assert paid.result() is Outcome.PAID
+    with meanwhile(shop, lambda: fulfil(Provider.SANDBOX, ref)) as outcome:
+        mark_processing(Provider.SANDBOX, ref)
+        add_item(owner, piece, 1)
+        kit.sandbox_of(shop).advance(200)
+    assert outcome.result(30) is Outcome.PAID
     assert pieces(bag) == {piece: 1}
+
+
+def customer_with(variant_id: int) -> tuple[int, int]:
+    """Return a customer and their bag with a piece."""
+    with transaction() as session:
+        user = User(email="ada@example.org", email_key="ada@example.org", password_hash="x")
+        session.add(user)
+        session.flush()
+        user_id = user.id
+    return user_id, add_item(CartOwner(user_id=user_id), variant_id, 1).cart_id
+
+
+@pytest.mark.parametrize("instrument", ["visa", "sepa_later", "sepa_fails_later"])
+def test_what_is_bought_leaves_the_bag_that_a_sign_in_made_of_two(
+    shop: Flask, instrument: str
+) -> None:
+    """The news of the money waits for the guest's bag, which is gone when it may go on."""
+    piece, other = (make_product(name, stock=9).variants[0].id for name in "AB")
+    user_id, mine = customer_with(other)
+    guest = add_item(CartOwner(token_hash="t" * 64), piece, 2).cart_id
+    _, ref = kit.to_payment(guest)
+    kit.pay(ref, instrument, deliver=False)
+    with meanwhile(shop, lambda: fulfil(Provider.SANDBOX, ref)) as outcome:
+        merge_carts("t" * 64, user_id)
+    assert outcome.result(30) is (Outcome.PAID if instrument == "visa" else Outcome.PROCESSING)
+    assert pieces(mine) == {other: 1}
+    later(shop, 4)
+    kit.sandbox_of(shop).deliver_due()
+    is_back = instrument == "sepa_fails_later"
+    assert pieces(mine) == ({piece: 2, other: 1} if is_back else {other: 1})
+
+
+def test_a_bank_payment_of_a_guest_follows_them_at_sign_in(shop: Flask) -> None:
+    """Also beside a pending order of the account's bag: if the money fails, the pieces are back."""
+    piece, other = (make_product(name, stock=9).variants[0].id for name in "AB")
+    user_id, mine = customer_with(other)
+    kit.to_payment(mine, user_id=user_id, email="ada@example.org")
+    guest = add_item(CartOwner(token_hash="t" * 64), piece, 2).cart_id
+    _, ref = kit.to_payment(guest)
+    kit.pay(ref, "sepa_fails_later")
+    merge_carts("t" * 64, user_id)
+    assert pieces(mine) == {other: 1}
+    later(shop, 4)
+    kit.sandbox_of(shop).deliver_due()
+    assert pieces(mine) == {piece: 2, other: 1}
 
 
 def pieces(cart_id: int) -> dict[int, int]:

@@ -2,14 +2,14 @@
 
 from sqlalchemy import select, update
 
-from shop.cart.services import put_back, take_bought
+from shop.cart.services import lock_cart_of, put_back, take_bought
 from shop.clock import now
 from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.db import changed, crash_point, db, retried, transaction
 from shop.errors import NotFound
 from shop.jobs import enqueue
-from shop.models import AttemptState, Cart, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.orders.services.attempt import find_live, move_attempt
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
@@ -35,7 +35,7 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
     """End an attempt that is provably dead, and its order unless another attempt lives."""
     with transaction() as session:
         attempt = session.get_one(CheckoutAttempt, attempt_id)
-        _lock_cart_of(attempt.order_id)
+        lock_cart_of(attempt.order_id)
         move_attempt(attempt_id, AttemptState.EXPIRED)
         if find_live(attempt.order_id) is not None:
             return Outcome.DEAD
@@ -46,7 +46,7 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
 def end_unpaid(order_id: int, why: str) -> Outcome:
     """Move an unpaid order to its end and let its holds go, once."""
     with transaction():
-        cart_id = _lock_cart_of(order_id)
+        cart_id = lock_cart_of(order_id)
         if _end(order_id, PaymentStatus.PROCESSING, why):
             if cart_id is not None:
                 put_back(cart_id, order_id)
@@ -74,15 +74,6 @@ def _end(order_id: int, source: PaymentStatus, why: str) -> bool:
     )
 
 
-def _lock_cart_of(order_id: int) -> int | None:
-    """Take the row of the order's cart, the first in the order of locks; None without one."""
-    mine = select(Order.cart_id).where(Order.id == order_id).scalar_subquery()
-    return db.session.scalar(
-        update(Cart).where(Cart.id == mine).values(updated_at=now()).returning(Cart.id),
-        execution_options={"synchronize_session": False},
-    )
-
-
 @retried
 def mark_processing(provider: Provider, ref: str) -> Outcome:
     """The buyer is done, the bank needs days: keep the holds and tell the customer, once.
@@ -98,7 +89,7 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
         )
         if attempt is None:
             raise NotFound
-        cart_id = _lock_cart_of(attempt.order_id)
+        cart_id = lock_cart_of(attempt.order_id)
         attempt.is_processing = True
         moved = changed(
             update(Order)

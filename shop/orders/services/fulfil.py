@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from shop.cart.services import take_bought
+from shop.cart.services import lock_cart_of, take_bought
 from shop.clock import now, today
 from shop.config import config
 from shop.coupons.luck import lapse, redeem_prize
@@ -29,7 +29,6 @@ from shop.errors import NotFound
 from shop.jobs import enqueue
 from shop.models import (
     Attention,
-    Cart,
     CheckoutAttempt,
     Order,
     Payment,
@@ -83,8 +82,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         attempt, order, is_recorded = _find(provider, ref)
         if is_recorded and guarded("fulfil.recorded"):
             return Outcome.ALREADY
-        if order.cart_id is not None:
-            changed(update(Cart).where(Cart.id == order.cart_id).values(updated_at=now()))
+        cart_id = lock_cart_of(order.id)
         if problem := _mismatch(attempt, order, state):
             return _record_mismatch(attempt, order, state, problem)
         before = _status_now(order.id)
@@ -96,7 +94,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         complete_attempt(attempt.id)
         if not won:
             return _send_back(order, provider, ref)
-        _deliver_promise(order, before)
+        _deliver_promise(order, before, cart_id)
     crash_point("after-paid-commit")
     return Outcome.PAID
 
@@ -190,10 +188,10 @@ def _record_payment(
     )
 
 
-def _deliver_promise(order: Order, before: PaymentStatus) -> None:
+def _deliver_promise(order: Order, before: PaymentStatus, cart_id: int | None) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
-    if order.cart_id is not None and before is not PaymentStatus.PROCESSING:  # taken then
-        take_bought(order.cart_id, order.id)
+    if cart_id is not None and before is not PaymentStatus.PROCESSING:  # taken then
+        take_bought(cart_id, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
         redeem_prize(order.id)
