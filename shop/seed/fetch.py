@@ -169,7 +169,7 @@ def _exchange(connection: socket.socket, parts: SplitResult, deadline: float) ->
         failure = error
     finally:
         timer.cancel()
-    if cut.is_set():
+    if cut.is_set() or isinstance(failure, TimeoutError):  # the socket's own end may come first
         raise FetchError(f"It took longer than {SECONDS:g} seconds.") from failure
     if failure is not None:
         raise FetchError("It broke off.") from failure

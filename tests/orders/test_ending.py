@@ -363,10 +363,20 @@ def meanwhile(app: Flask, act: Callable[[], Outcome]) -> Iterator[Future[Outcome
         future: Future[Outcome] = Future()
         yield future
         done = pool.submit(run)
-        done.add_done_callback(lambda it: future.set_result(it.result()))
+        done.add_done_callback(lambda _: _hand_over(done, future))
         if db.engine.dialect.name == "postgresql":
-            with db.engine.connect() as other:
+            # A transaction would see the same activity for ever.
+            watcher = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with watcher.connect() as other:
                 eventually(lambda: other.exec_driver_sql(blocked).scalar() or done.done())
+
+
+def _hand_over(done: Future[Outcome], future: Future[Outcome]) -> None:
+    error = done.exception()
+    if error is None:
+        future.set_result(done.result())
+    else:
+        future.set_exception(error)
 
 
 def test_money_that_comes_while_the_bag_is_emptied_takes_nothing_twice(shop: Flask) -> None:
