@@ -9,7 +9,9 @@ from shop.admin.stale import marks_of
 from shop.config import config
 from shop.errors import BadInput, StaleForm
 from shop.forms import ShopForm
-from shop.money import parse_amount
+from shop.money import format_money
+from shop.settings.queries import shop_settings
+from shop.typed import parse_amount
 
 R = TypeVar("R")
 
@@ -18,6 +20,26 @@ class DeskForm(ShopForm):
     """A form for something that others may change at the same time; `seen` marks what it shows."""
 
     seen = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._amounts: dict[str, str] = {}
+
+    def amount(self, name: str, wrong: dict[str, str]) -> int:
+        """Return the amount typed into the field `name`; what is wrong with it goes to `wrong`."""
+        field, locale = self._fields[name], shop_settings().locale
+        try:
+            amount = parse_amount(field.data or "", config().currency, locale)
+        except BadInput as error:
+            wrong[name] = str(error)
+            return 0
+        self._amounts[field.label.text] = format_money(amount, config().currency, locale)
+        return amount
+
+    @property
+    def as_read(self) -> str:
+        """How the amounts were read, for the message that they are saved: Price: €12.50."""
+        return ", ".join(f"{label}: {amount}" for label, amount in self._amounts.items())
 
     def show(self, values: Mapping[str, object]) -> None:
         """Remember `values` as those that the form shows."""
@@ -59,12 +81,3 @@ def _words(field: Any, value: str) -> str:
         known = (tuple(choice)[:2] for choice in field.choices or ())
         return next((str(words) for code, words in known if str(code) == value), value)
     return value
-
-
-def amount_in(text: str | None, name: str, wrong: dict[str, str]) -> int:
-    """Return the amount typed as `text` in minor units; what is wrong with it goes to `wrong`."""
-    try:
-        return parse_amount(text or "", config().currency)
-    except BadInput as error:
-        wrong[name] = str(error)
-        return 0

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from shop.catalog.text import LONGEST_QUERY
 from shop.errors import BadInput, NotFound
-from shop.money import parse_amount, plain_amount
+from shop.money import plain_amount
+from shop.typed import parse_amount
 
 PER_PAGE = 24
 LAST_PAGE = 500
@@ -99,16 +100,17 @@ class Filters:
 
 
 def read_filters(
-    path: str, args: "MultiDict[str, str]", currency: str
+    path: str, args: "MultiDict[str, str]", currency: str, locale: str
 ) -> tuple[Filters, dict[str, str]]:
     """Return what `args` ask for and, by field, what is wrong with them.
 
-    Unknown orders fall back to the default; slugs are not looked up here. Raises NotFound for a
-    page number that is none, or beyond LAST_PAGE.
+    Prices are read as they are typed in `locale`; canonical URLs carry them as machines write them,
+    which is read, too (shop/typed.py). Unknown orders fall back to the default; slugs are not
+    looked up here. Raises NotFound for a page number that is none, or beyond LAST_PAGE.
     """
     wrong: dict[str, str] = {}
-    low = _amount(args, "min_price", currency, wrong)
-    high = _amount(args, "max_price", currency, wrong)
+    low = _amount(args, "min_price", (currency, locale), wrong)
+    high = _amount(args, "max_price", (currency, locale), wrong)
     if low is not None and high is not None and low > high:
         wrong["max_price"] = "The highest price must not be below the lowest."
         high = None
@@ -139,13 +141,13 @@ def _unique(slugs: Sequence[str]) -> tuple[str, ...]:
 
 
 def _amount(
-    args: "MultiDict[str, str]", name: str, currency: str, wrong: dict[str, str]
+    args: "MultiDict[str, str]", name: str, written: tuple[str, str], wrong: dict[str, str]
 ) -> int | None:
     text = args.get(name, "").strip()
     if not text:
         return None
     try:
-        return parse_amount(text[:40], currency)
+        return parse_amount(text, *written)
     except BadInput as error:
         wrong[name] = str(error)
         return None

@@ -13,7 +13,7 @@ from flask import (
     request,
 )
 
-from shop.catalog.filters import read_filters
+from shop.catalog.filters import Filters, read_filters
 from shop.catalog.pages import make_list_page
 from shop.catalog.product_page import (
     Choice,
@@ -78,7 +78,7 @@ def brand(slug: str) -> Response:
 
 
 def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response:
-    filters, problems = read_filters(request.path, request.args, config().currency)
+    filters, problems = _filters(request.path)
     if filters.category or filters.brands:  # whatever was made up must not fill the page cache
         filters = filters.known(shelves().category_slugs, shelves().brand_slugs)
     if not problems and "" in request.args.values():
@@ -102,6 +102,10 @@ def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response
     response = finished_page(place if filters.is_plain and not problems else None, render)
     response.status_code = 422 if problems else 200
     return response
+
+
+def _filters(path: str) -> tuple[Filters, dict[str, str]]:
+    return read_filters(path, request.args, config().currency, shop_settings().locale)
 
 
 @blueprint.get("/products/<slug>")
@@ -157,7 +161,7 @@ def _withdrawn(head: Head) -> Response:
 @blueprint.get("/search")
 def search() -> Response:
     """Lead the search form to the list."""
-    filters, _ = read_filters("/products", request.args, config().currency)
+    filters, _ = _filters("/products")
     return make_response(redirect(filters.url(), 302))
 
 

@@ -1,11 +1,9 @@
 """`flask coupons`: make, list and switch off codes. `flask luck`: how the prizes went."""
 
 import csv
-import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
@@ -26,7 +24,9 @@ from shop.coupons.services import (
 from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput, ShopError
 from shop.models import Category, Coupon, CouponKind, Product
-from shop.money import format_money, parse_amount
+from shop.money import format_money
+from shop.settings.queries import shop_settings
+from shop.typed import parse_amount, parse_percent
 
 
 def _text(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
@@ -59,7 +59,6 @@ _OPTIONS = (
     ),
 )
 _ARGUMENTS = ("code", "name", "number")
-_PERCENT = re.compile(r"[0-9]{1,3}([.][0-9]{1,2})?")
 
 
 def _limit_option(things: str) -> Any:
@@ -105,7 +104,10 @@ def batch(name: str, number: int, **asked: Any) -> None:
     shown = f"'{name}" if normalize("NFKC", name).startswith(("=", "+", "-", "@")) else name
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     try:
-        parts = create_batch(name, number, _terms(1, **asked))
+        terms = _terms(1, **asked)
+        parts = create_batch(name, number, terms)
+        if terms.amount_off or terms.minimum_amount:  # say how what was typed was read
+            click.echo(f"Each takes off: {_off(terms)} {_least(terms)}".rstrip(), err=True)
         writer.writerow(["batch", "code"])
         for codes in parts:
             writer.writerows([shown, code] for code in codes)
@@ -166,12 +168,11 @@ def _terms(
         kind = CouponKind.PERCENT
     elif amount is not None:
         kind = CouponKind.AMOUNT
-    currency = config().currency
     return CouponTerms(
         kind=kind,
         percent_bp=_basis_points(percent) if percent is not None else 0,
-        amount_off=_amount("amount", amount, currency) if amount is not None else 0,
-        minimum_amount=_amount("minimum", minimum, currency),
+        amount_off=_amount("amount", amount) if amount is not None else 0,
+        minimum_amount=_amount("minimum", minimum),
         starts_at=_midnight("starts", starts, 0) if starts else None,
         ends_at=_midnight("ends", ends, 1) if ends else None,
         usage_limit=limit,
@@ -196,18 +197,24 @@ def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str])
 
 
 def _basis_points(percent: str) -> int:
-    number = percent.strip().removesuffix("%").rstrip()
-    points = Decimal(number) * 100 if _PERCENT.fullmatch(number) else Decimal(0)
+    try:
+        points = parse_percent(percent)
+    except BadInput:
+        points = 0
     if not 1 <= points <= 10_000:
         raise BadInput(percent="Enter a percentage above 0, at most 100, such as 10 or 12.5.")
-    return int(points)
+    return points
 
 
-def _amount(name: str, text: str, currency: str) -> int:
+def _amount(name: str, text: str) -> int:
     try:
-        return parse_amount(text, currency)
+        return parse_amount(text, config().currency, shop_settings().locale)
     except BadInput as error:
-        raise BadInput(**{name: f"{error}."}) from error
+        raise BadInput(**{name: str(error)}) from error
+
+
+def _money(amount: int) -> str:
+    return format_money(amount, config().currency, shop_settings().locale)
 
 
 def _midnight(name: str, day: date, later: int) -> datetime:
@@ -220,20 +227,14 @@ def _midnight(name: str, day: date, later: int) -> datetime:
 
 
 def _line(coupon: Coupon) -> str:
-    currency = config().currency
-    what = {
-        CouponKind.PERCENT: f"{coupon.percent_bp / 100:g} %",
-        CouponKind.AMOUNT: format_money(coupon.amount_off, currency),
-        CouponKind.FREE_DELIVERY: "free delivery",
-    }[coupon.kind]
     limit = f" of {coupon.usage_limit}" if coupon.usage_limit else ""
     last = coupon.ends_at - timedelta(microseconds=1) if coupon.ends_at else None
     parts = [
         coupon.code,
-        what,
+        _off(coupon),
         f"used {coupon.used_count}{limit}",
         f"{coupon.per_customer_limit} each" if coupon.per_customer_limit else "",
-        f"from {format_money(coupon.minimum_amount, currency)}" if coupon.minimum_amount else "",
+        _least(coupon),
         f"starts {_day(coupon.starts_at)}" if coupon.starts_at else "",
         f"ends {_day(last)}" if last else "",
         "first order" if coupon.is_first_order_only else "",
@@ -243,6 +244,19 @@ def _line(coupon: Coupon) -> str:
         "" if coupon.is_active else "off",
     ]
     return " · ".join(filter(None, parts))
+
+
+def _off(terms: Coupon | CouponTerms) -> str:
+    """Return what a coupon takes off, as the amount was read."""
+    return {
+        CouponKind.PERCENT: f"{terms.percent_bp / 100:g} %",
+        CouponKind.AMOUNT: _money(terms.amount_off),
+        CouponKind.FREE_DELIVERY: "free delivery",
+    }[terms.kind]
+
+
+def _least(terms: Coupon | CouponTerms) -> str:
+    return f"from {_money(terms.minimum_amount)}" if terms.minimum_amount else ""
 
 
 def _day(moment: datetime) -> str:

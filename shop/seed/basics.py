@@ -12,7 +12,6 @@ from shop.config import config
 from shop.db import changed, db, insert_new, retried, transaction
 from shop.errors import ShopError
 from shop.models import DeliveryMethod, Setting, ShopState, TaxClass, TaxRate
-from shop.money import format_money_short
 from shop.seed.demo_data import read_toml
 from shop.seed.prices import demo_amount
 from shop.settings.services import set_settings
@@ -59,7 +58,7 @@ def ensure_demo_basics(currency: str) -> None:
                 is_new |= insert_new(TaxRate, **row)
         if is_new:
             bump_settings()
-        _set_missing_settings(demo, currency)
+        _set_missing_settings(demo)
 
 
 def _delivery_rows(demo: dict[str, Any], currency: str) -> Iterator[dict[str, Any]]:
@@ -95,15 +94,9 @@ def _tax_rows(tax: dict[str, dict[str, list[float]]]) -> Iterator[dict[str, Any]
                 yield {"country": country, "tax_class": tax_class, "name": name, "rate_bp": rate_bp}
 
 
-def _set_missing_settings(demo: dict[str, Any], currency: str) -> None:
-    standard = demo["delivery"][0]
-    free_from = format_money_short(demo_amount(standard["free_from"], currency), currency)
+def _set_missing_settings(demo: dict[str, Any]) -> None:
     known = set(db.session.scalars(select(Setting.key)))
-    missing = {
-        key: value.format(free_from=free_from)
-        for key, value in demo["settings"].items()
-        if key not in known
-    }
+    missing = {key: value for key, value in demo["settings"].items() if key not in known}
     if missing:
         set_settings(missing, user_id=None)
 

@@ -20,6 +20,7 @@ from shop.seed.files.found import Reading
 from shop.seed.imports import import_json
 from shop.seed.remote import Gallery
 from shop.seed.services import seed_demo, seed_random
+from shop.settings.queries import shop_settings
 
 P = ParamSpec("P")
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes of a local file
@@ -163,8 +164,10 @@ def _rate(text: str) -> tuple[str, Decimal]:
 def check_command() -> None:
     """Look whether everything on sale can be bought, seen and paid for; exit 1 if not."""
     counts = count_catalogue()
-    currency = config().currency
-    lowest, highest = (format_money(amount, currency) for amount in (counts.lowest, counts.highest))
+    currency, locale = config().currency, shop_settings().locale
+    lowest, highest = (
+        format_money(amount, currency, locale) for amount in (counts.lowest, counts.highest)
+    )
     click.echo(
         f"{counts.on_sale} pieces on sale from {lowest} to {highest}: {counts.variants} variants, "
         f"{counts.with_variants} pieces to choose from, {counts.reduced} reduced, "

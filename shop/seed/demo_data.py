@@ -13,7 +13,7 @@ from typing import Any, Final
 from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.models import StockPolicy, TaxClass
-from shop.money import format_money_short
+from shop.money import plain_amount
 from shop.seed.arrange import Place, arrange
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Category, Demo, House, Picture, Piece, Shot
@@ -134,7 +134,8 @@ class _Reader:
 
     def _labelled(self, variant: dict[str, Any]) -> dict[str, Any]:
         labels = variant.get("v", [])
-        amount = format_money_short(demo_amount(variant["price"], self.currency), self.currency)
+        amount = plain_amount(demo_amount(variant["price"], self.currency), self.currency)
+        amount = amount.removesuffix(".00")  # no sign: every locale writes it its own way
         labels = [labels] if isinstance(labels, str) else labels
         return {**variant, "v": [amount if label == "{price}" else label for label in labels]}
 

@@ -9,7 +9,7 @@ from shop.errors import NotFound
 
 
 def read(*pairs: tuple[str, str]) -> Filters:
-    filters, wrong = read_filters("/products", MultiDict(pairs), "EUR")
+    filters, wrong = read_filters("/products", MultiDict(pairs), "EUR", "en_IE")
     assert wrong == {}
     return filters
 
@@ -50,14 +50,14 @@ def test_an_unknown_order_is_the_default(sort: str) -> None:
 
 @pytest.mark.parametrize("typed", ["abc", "-5", "1e5", "10" * 30, "12.345", "٣", "1,2,3.4.5"])
 def test_a_price_that_is_none_is_told(typed: str) -> None:
-    filters, wrong = read_filters("/products", MultiDict({"min_price": typed}), "EUR")
+    filters, wrong = read_filters("/products", MultiDict({"min_price": typed}), "EUR", "en_IE")
     assert filters.min_price is None
     assert "min_price" in wrong
 
 
 def test_prices_the_wrong_way_round_are_told() -> None:
     filters, wrong = read_filters(
-        "/products", MultiDict({"min_price": "50", "max_price": "20"}), "EUR"
+        "/products", MultiDict({"min_price": "50", "max_price": "20"}), "EUR", "en_IE"
     )
     assert (filters.min_price, filters.max_price) == (5000, None)
     assert "max_price" in wrong

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from shop.db import db
 from shop.models import Coupon, CouponCategory, CouponProduct
+from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_category, make_product
 
@@ -141,6 +142,20 @@ def test_a_batch_as_csv(app: Flask) -> None:
         assert {c.usage_limit for c in db.session.scalars(select(Coupon))} == {1}
     code, out = run(app, "batch", "X", "0", "--percent", "10")
     assert (code, out) == (1, "Error: NUMBER: Make 1 to 10000 codes at once.\n")
+
+
+def test_amounts_are_typed_as_the_shop_writes_them_and_said(app: Flask) -> None:
+    with app.app_context():
+        set_setting("locale", "de_DE", user_id=None)
+    _, out = run(app, "create", "TEN", "--amount", "1.250", "--minimum", "2000,50")
+    assert "1.250,00\xa0€" in out
+    assert "from 2.000,50\xa0€" in out
+    assert (only(app).amount_off, only(app).minimum_amount) == (125000, 200050)
+    _, out = run(app, "batch", "Fair", "1", "--amount", "12,5")
+    assert "Each takes off: 12,50\xa0€" in out
+    code, out = run(app, "create", "BAD", "--amount", "12,500")
+    assert code == 1
+    assert "--amount: “12,500” can be read in two ways. Write 12,50 or 12.500,00." in out
 
 
 @pytest.mark.parametrize("name", ["=1+1", " =1+1", "＝1+1"])

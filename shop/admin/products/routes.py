@@ -86,7 +86,7 @@ def create() -> Response:
     product_id = _make(form, variant)
     if product_id is None:
         return _new_page(form, variant, form.status)
-    return _done(product_id, _("The product is made."))
+    return _done(product_id, _saved(_("The product is made."), variant))
 
 
 def _make(form: ProductForm, variant: VariantForm) -> str | None:
@@ -172,7 +172,7 @@ def create_variant(product_id: int) -> Response:
 
     if form.attempt(partial(_do, "products.variant_add", product_id, act)) is None:
         return _page(product_id, new_variant=form, status=form.status)
-    return _done(product_id, _("The variant is added."), "variants")
+    return _done(product_id, _saved(_("The variant is added."), form), "variants")
 
 
 @blueprint.post("/<int:product_id>/variants/<int:variant_id>")
@@ -187,7 +187,7 @@ def change_variant(product_id: int, variant_id: int) -> Response:
 
     if form.attempt(partial(_do, "products.variant", product_id, act)) is None:
         return _page(product_id, variant_forms={variant_id: form}, status=form.status)
-    return _done(product_id, _("Saved."), "variants")
+    return _done(product_id, _saved(_("Saved."), form), "variants")
 
 
 @blueprint.post("/<int:product_id>/variants/<int:variant_id>/archive")
@@ -317,6 +317,11 @@ def _page(
 def _prefix(variant_id: int) -> str:
     """Return what keeps the fields of several variants on one page apart."""
     return f"v{variant_id}-"
+
+
+def _saved(message: str, form: VariantForm) -> str:
+    """Return the message with how the prices were read."""
+    return f"{message} {form.as_read}"
 
 
 def _done(product_id: int | str, message: str, anchor: str = "") -> Response:

@@ -7,7 +7,8 @@ from shop.admin.stale import marks_of
 from shop.catalog.values import OptionFields
 from shop.config import config
 from shop.models import Product, ProductVariant
-from shop.money import plain_amount
+from shop.settings.queries import shop_settings
+from shop.typed import typed_amount
 
 
 def product_shown(product: Product) -> dict[str, Any]:
@@ -31,12 +32,12 @@ def details_of(product: Product | None) -> list[tuple[str, str]]:
 
 def variant_shown(variant: ProductVariant) -> dict[str, Any]:
     """Return what the form shows of a variant, by field."""
-    currency = config().currency
+    currency, locale = config().currency, shop_settings().locale
     before = variant.compare_at_amount
     return {
         "sku": variant.sku,
-        "price": plain_amount(variant.unit_amount, currency),
-        "compare_at": plain_amount(before, currency) if before is not None else "",
+        "price": typed_amount(variant.unit_amount, currency, locale),
+        "compare_at": typed_amount(before, currency, locale) if before is not None else "",
         **{f"value_{n}": value for n, value in enumerate(variant.option_values)},
         "stock_policy": str(variant.stock_policy),
         "tax_class": str(variant.tax_class),

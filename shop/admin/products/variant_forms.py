@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import BooleanField, Field, SelectField, StringField
 
-from shop.admin.forms import DeskForm, amount_in
+from shop.admin.forms import DeskForm
 from shop.admin.products.shown import variant_shown
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.errors import BadInput
@@ -90,10 +90,8 @@ class VariantForm(DeskForm):
     def fields(self, position: int = 0) -> VariantFields:
         """Return the variant's fields. Raises BadInput."""
         wrong: dict[str, str] = {}
-        price = amount_in(self.price.data, "price", wrong)
-        before = (
-            amount_in(self.compare_at.data, "compare_at", wrong) if self.compare_at.data else None
-        )
+        price = self.amount("price", wrong)
+        before = self.amount("compare_at", wrong) if self.compare_at.data else None
         if not _DIGITS.fullmatch(self.weight.data or "0"):
             wrong["weight"] = "Enter whole grams."
         if self.stock_policy.data not in set(StockPolicy):

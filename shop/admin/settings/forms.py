@@ -6,16 +6,17 @@ from typing import Any
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.addresses import country_choices, is_country
-from shop.admin.forms import DeskForm, amount_in
+from shop.admin.forms import DeskForm
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
 from shop.emails import clean_email
 from shop.errors import BadInput
 from shop.forms import ShopForm, options, stripped
 from shop.models import DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
+from shop.typed import parse_percent
 
+MOST_RATE = 10_000  # basis points: less than this
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
-_PERCENT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?", re.ASCII)
 
 
 class MethodForm(DeskForm):
@@ -58,10 +59,8 @@ class MethodForm(DeskForm):
         wrong: dict[str, str] = {}
         if not self.name.data:
             wrong["name"] = "Enter a name."
-        price = amount_in(self.price.data, "price", wrong)
-        free_from = (
-            amount_in(self.free_from.data, "free_from", wrong) if self.free_from.data else None
-        )
+        price = self.amount("price", wrong)
+        free_from = self.amount("free_from", wrong) if self.free_from.data else None
         codes = [c.strip().upper() for c in (self.countries.data or "").split(",") if c.strip()]
         if any(not is_country(code) for code in codes):
             wrong["countries"] = "Use two-letter codes of countries, like FR, DE."
@@ -117,15 +116,23 @@ class RateForm(ShopForm):
             wrong["country"] = "Choose a country."
         if self.tax_class.data not in set(TaxClass):
             wrong["tax_class"] = "Choose a class."
-        text = (self.percent.data or "0").replace(",", ".")
-        if not _PERCENT.fullmatch(text):
-            wrong["percent"] = "Enter a percentage like 20 or 5.5."
+        rate_bp = _rate(self.percent.data or "0", wrong)
         if wrong:
             raise BadInput(**wrong)
-        whole, _, part = text.partition(".")
-        rate_bp = int(whole) * 100 + int(part.ljust(2, "0") or 0)
         name = self.rate_name.data or "VAT"
         return RateValues(self.country.data, TaxClass(self.tax_class.data), name, rate_bp)
+
+
+def _rate(text: str, wrong: dict[str, str]) -> int:
+    """Return the basis points of a tax rate below 100 %; what is wrong with it goes to `wrong`."""
+    try:
+        rate_bp = parse_percent(text)
+    except BadInput as error:
+        wrong["percent"] = str(error)
+        return 0
+    if rate_bp >= MOST_RATE:
+        wrong["percent"] = "Enter a percentage below 100."
+    return rate_bp
 
 
 class TrialForm(ShopForm):

@@ -53,7 +53,7 @@ def method(method_id: int | None) -> Response:
     saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
     if saved is None:
         return _page(methods={method_id: form}, status=form.status)
-    return _done("delivery-methods")
+    return _done("delivery-methods", form.as_read)
 
 
 @blueprint.post("/test-mail")
@@ -117,6 +117,6 @@ def _anchor(name: str) -> str:
     return name.lower().replace(" ", "-")
 
 
-def _done(anchor: str) -> Response:
-    flash(_("Saved."), "success")
+def _done(anchor: str, as_read: str = "") -> Response:
+    flash(f"{_('Saved.')} {as_read}".rstrip(), "success")
     return make_response(redirect(f"/admin/settings#{anchor}", 303))

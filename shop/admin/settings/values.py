@@ -5,7 +5,8 @@ from typing import Any
 
 from shop.config import config
 from shop.models import DeliveryMethod, TaxClass
-from shop.money import plain_amount
+from shop.settings.queries import shop_settings
+from shop.typed import typed_amount
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,17 @@ class RateValues:
 
 def method_shown(method: DeliveryMethod) -> dict[str, Any]:
     """Return what the form of a delivery method shows, by field."""
-    currency = config().currency
+    currency, locale = config().currency, shop_settings().locale
+    price = typed_amount(method.unit_amount, currency, locale)
+    free_from = ""
+    if method.free_from is not None:
+        free_from = typed_amount(method.free_from, currency, locale)
     return {
         "name": method.name,
         "carrier": method.carrier,
         "tracking_url": method.tracking_url,
-        "price": plain_amount(method.unit_amount, currency),
-        "free_from": "" if method.free_from is None else plain_amount(method.free_from, currency),
+        "price": price,
+        "free_from": free_from,
         "countries": ", ".join(method.countries),
         "min_days": str(method.min_days),
         "max_days": str(method.max_days),
