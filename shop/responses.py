@@ -1,6 +1,8 @@
 """The table of answers: how every error becomes a page, with the right status and headers."""
 
+import functools
 import logging
+from collections.abc import Callable
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -8,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shop.db import abandon, is_lock_timeout
-from shop.errors import Busy, ShopError
+from shop.errors import Busy, NotFound, ShopError
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,22 @@ def answer_shop_error(error: ShopError) -> Response:
     if error.status == 403:
         log.warning("refused", extra={"path": request.path, "reason": str(error)})
     return response
+
+
+def or_not_found(handler: Callable[[ShopError], Response]) -> Callable[[ShopError], Response]:
+    """Let a blueprint's handler of refusals answer 404 where what its page shows is not there.
+
+    What an error handler raises reaches no other handler: it would be a 500.
+    """
+
+    @functools.wraps(handler)
+    def answer(error: ShopError) -> Response:
+        try:
+            return handler(error)
+        except NotFound as gone:
+            return answer_shop_error(gone)
+
+    return answer
 
 
 def _answer_csrf(error: CSRFError) -> Response:

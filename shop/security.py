@@ -5,14 +5,19 @@ import uuid
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
+from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
+from wtforms import ValidationError
 
-from shop.config import Config
+from shop.config import Config, config
 from shop.extensions import csrf
+from shop.visitor import FORMER_CSRF
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 MAX_BODY = 1024 * 1024  # bytes; uploads raise it for their own request
 MAX_FIELDS = 1000
+HIDDEN = (None, "null")  # what stands for the origin of a page that does not tell it
+FORMER_LIFETIME = 12 * 3600  # seconds
 PERSONAL = ("/cart", "/checkout", "/account", "/orders", "/o/", "/admin", "/login", "/register",
             "/password", "/quick", "/wishlist")  # fmt: skip
 # Machines speak here: authenticated by signature or key, never by cookie.
@@ -47,6 +52,7 @@ def init_security(app: Flask, config: Config) -> None:
         PERMANENT_SESSION_LIFETIME=60 * 24 * 3600,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which a page may keep to itself
     )
     app.before_request(_name_request)
     app.before_request(_refuse_foreign_origin)
@@ -67,24 +73,28 @@ def _name_request() -> None:
 
 
 def _refuse_foreign_origin() -> None:
+    """Answer 403 to what another site's page sent.
+
+    A browser names the page's origin, or hides it (`null`, or no header at all) where the page's
+    `Referrer-Policy` or its owner wants that; then it says by Sec-Fetch-Site (Fetch Metadata,
+    section 2.4) whether the page is ours. What says nothing of either is no browser of today: the
+    token alone decides. Referer decides nothing.
+    """
     if request.method not in UNSAFE or is_machine_path():
         return
-    if request.referrer and host_of(request.referrer) is None:
-        abort(400)
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    # A page with `Referrer-Policy: no-referrer` hides its origin, from us as well.
-    is_hidden = origin == "null" and site == "same-origin"
-    foreign = origin is not None and not is_hidden and host_of(origin) != request.host
-    if foreign or site == "cross-site":
+    says_nothing = origin is None and site is None
+    is_own = is_own_origin(origin) and site != "cross-site"
+    if not (is_own or says_nothing or (origin in HIDDEN and site == "same-origin")):
         abort(403)
 
 
-def host_of(address: str) -> str | None:
-    """Return host and port of an address, "" for a bare path; None for what is no address."""
-    try:
-        return urlsplit(address).netloc
-    except ValueError:
-        return None
+def is_own_origin(origin: str | None) -> bool:
+    """Return whether an Origin header names this shop, as it is called or by SITE_URL's scheme."""
+    schemes = {request.scheme, urlsplit(config().site_url).scheme or request.scheme}
+    return origin is not None and origin.lower() in {
+        f"{scheme}://{request.host.lower()}" for scheme in schemes
+    }
 
 
 def _refuse_dirty_input() -> None:
@@ -100,8 +110,30 @@ def _refuse_dirty_input() -> None:
 
 
 def _check_csrf() -> None:
-    if request.method in UNSAFE and not is_machine_path():
+    """Let in who sends the token of this session, or of what the session was before sign-in.
+
+    The former token is one that a stranger may have planted before somebody signed in (session
+    fixation). So it counts only where the browser itself says that the form is one of ours, and
+    for half a day; see `start_session` for whose it is.
+    """
+    if request.method not in UNSAFE or is_machine_path():
+        return
+    try:
         csrf.protect()
+    except CSRFError:
+        says_ours = is_own_origin(request.headers.get("Origin")) or (
+            request.headers.get("Sec-Fetch-Site") == "same-origin"
+        )
+        if not (says_ours and _is_former(request.form.get("csrf_token", ""))):
+            raise
+
+
+def _is_former(token: str) -> bool:
+    try:
+        validate_csrf(token, time_limit=FORMER_LIFETIME, token_key=FORMER_CSRF)
+    except ValidationError:
+        return False
+    return True
 
 
 # Of every answer that does not say otherwise.

@@ -21,6 +21,7 @@ from shop.models import Cart, CartItem, Role, ShopState, User, UserSession
 SESSION_LIFETIME = timedelta(days=30)
 THEMES = ("light", "dark")
 REMEMBERED_ORDERS = 10
+FORMER_CSRF = "csrf_former"  # the key of the CSRF token from before the sign-in
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,19 @@ def _load() -> Visitor:
     )
 
 
-def start_session(token: str) -> None:
+def start_session(token: str, user_id: int) -> None:
     """Put a fresh session token into a fresh cookie; everything else in it is dropped.
 
-    The row is written by `shop.auth.services.open_session`, which made the token.
+    Forms that are open in other tabs go on working, by the token they were shown with, unless
+    they were another person's. The row is written by `shop.auth.services.open_session`, which
+    made the token.
     """
+    former = session.get("csrf_token") if current_visitor().user_id in {None, user_id} else None
     session.clear()
     session.permanent = True
     session["sid"] = token
+    if former:
+        session[FORMER_CSRF] = former
     forget_visitor()
 
 

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests.lint import problems
 
+PUBLIC = "https://maison.example"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -42,3 +43,16 @@ class ShopClient(FlaskClient):
         """Post `data` to `url` with the CSRF token found on `page`."""
         form = {"csrf_token": self.token(page), **(data or {})}
         return self.post(url, data=form, follow_redirects=follow, **kwargs)
+
+
+class HttpsClient(ShopClient):
+    """A browser on the public side of a trusted proxy that ends TLS, at PUBLIC."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_X_FORWARDED_PROTO"] = "https"
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if args and isinstance(args[0], str):
+            kwargs.setdefault("base_url", PUBLIC.replace("https", "http"))  # as the proxy calls
+        return super().open(*args, **kwargs)

@@ -26,7 +26,7 @@ from shop.audit.services import audit
 from shop.db import db, remove_guards
 from shop.operations.queries import is_database_ready
 from tests.chromium import chromium  # noqa: F401 -- a fixture
-from tests.client import ShopClient
+from tests.client import PUBLIC, HttpsClient, ShopClient
 from tests.scheduling import Scheduling
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -284,4 +284,14 @@ def ctx(app: Flask) -> Iterator[Flask]:
 def client(app: Flask) -> ShopClient:
     client = app.test_client()
     assert isinstance(client, ShopClient)
+    return client
+
+
+@pytest.fixture
+def https_client(make_app: Callable[..., Flask]) -> HttpsClient:
+    """A browser at a shop whose public address is https, behind a proxy that it trusts."""
+    app = make_app(SITE_URL=PUBLIC, TRUSTED_HOSTS="maison.example")
+    app.test_client_class = HttpsClient
+    client = app.test_client()
+    assert isinstance(client, HttpsClient)
     return client

@@ -114,7 +114,7 @@ def store_password() -> Response:
             lambda: change_password(_me(), form.old_password.data, form.password.data, browser)
         )
         if token:
-            start_session(token)
+            start_session(token, _me())
             return _done("/account/security", _("Your password is changed."))
     return _page("password.html", 422, user=get_user(_me()), form=form)
 

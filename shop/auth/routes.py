@@ -221,7 +221,7 @@ def browser() -> Browser:
 
 def _welcome(entered: SignedIn, target: str | None) -> Response:
     """Begin the session in a fresh cookie and say what happened."""
-    start_session(entered.token)
+    start_session(entered.token, entered.user_id)
     if entered.is_new:
         text = _("We have made an account for %(email)s and sent a mail there.", email=MY_ADDRESS)
         link = Markup(' <a href="/account/undo">{}</a>').format(_("Not your address? Undo it."))

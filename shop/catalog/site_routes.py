@@ -81,7 +81,10 @@ def _came_from() -> str:
     given = request.form.get("next")
     if given:
         return safe_next(given)
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # what a header holds need not be an address
+        return "/"
     if referrer.netloc != request.host:
         return "/"
     return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)

@@ -27,12 +27,12 @@ def mails_of(app: Flask) -> list[EmailMessage]:
     return [mail for mail in parsed if isinstance(mail, EmailMessage)]
 
 
-def link_in(mail: EmailMessage) -> str:
-    """Return the path of the secret link in a mail."""
+def link_in(mail: EmailMessage, site: str = "http://localhost") -> str:
+    """Return the path of the secret link in a mail of the shop at `site`."""
     body = mail.get_body(("plain",))
     assert body is not None
     found = re.search(
-        r"http://localhost(/(?:password/reset|account/email)/\S+)", body.get_content()
+        rf"{re.escape(site)}(/(?:password/reset|account/email)/\S+)", body.get_content()
     )
     assert found
     return found[1]

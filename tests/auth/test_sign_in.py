@@ -323,27 +323,6 @@ def test_nothing_is_done_without_a_token(client: ShopClient, path: str) -> None:
     assert client.get("/logout").status_code == 405
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, 303),
-        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),  # a page without referrer
-        ({"Origin": "null"}, 403),
-        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Origin": "null", "Sec-Fetch-Site": "none"}, 403),
-        ({"Origin": "http://localhost.evil.example"}, 403),
-        ({"Origin": "http://localhost:81"}, 403),
-        ({"Sec-Fetch-Site": "cross-site"}, 403),
-        ({}, 303),
-    ],
-)
-def test_only_our_own_pages_may_send_forms(
-    client: ShopClient, headers: dict[str, str], status: int
-) -> None:
-    data = {"email": "new@example.com", "password": "wandering teapot"}
-    assert client.submit("/login", data, headers=headers).status_code == status
-
-
 def test_wrong_password_and_unknown_address_look_alike_without_registration(
     client: ShopClient,
 ) -> None:

@@ -1,11 +1,13 @@
 """What browser tests share: a served application, pages of chosen size and theme, and axe."""
 
 import itertools
+import ssl
+import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -15,6 +17,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE, NARROW = (1440, 1000), (390, 844), (320, 700)
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 _visitors = itertools.count()
 
 
@@ -24,9 +29,11 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: "WSGIApplication", tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve `app` on a free port in a thread and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server(
+        "127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls
+    )
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -35,6 +42,24 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def served_by_tls(app: Flask, folder: Path) -> Iterator[str]:
+    """Serve `app` as a proxy does that ends TLS, with a certificate made in `folder`."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    wanted = "req -x509 -nodes -days 1 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+    files = ["-subj", "/CN=127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *wanted.split(), *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def forward(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ |= {"HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "http"}
+        return app(environ, start_response)
+
+    with served(forward, context) as url:
+        yield url.replace("http", "https")
 
 
 @contextmanager
@@ -66,6 +91,7 @@ def opened(
         storage_state=state,
         has_touch=touch,
         is_mobile=touch,
+        ignore_https_errors=base_url.startswith("https:"),  # the certificate is of our own making
         reduced_motion="reduce" if calm else "no-preference",
     )
     context.set_default_timeout(10_000)

@@ -27,7 +27,7 @@ from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
 from shop.orders.remainder import Choice
 from shop.orders.services import deliver_order, ship_order
-from shop.responses import answer_shop_error
+from shop.responses import answer_shop_error, or_not_found
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -146,6 +146,7 @@ def resend(number: str, mail_id: int) -> Response:
 
 
 @blueprint.errorhandler(ShopError)
+@or_not_found
 def refuse(error: ShopError) -> Response:
     """Show the order, or its refund, as it is now, with what was wrong."""
     number = (request.view_args or {}).get("number")

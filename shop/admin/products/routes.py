@@ -26,7 +26,7 @@ from shop.config import config
 from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import accept_uploads
 from shop.models import MovementKind
-from shop.responses import answer_shop_error
+from shop.responses import answer_shop_error, or_not_found
 from shop.security import safe_next
 from shop.stock.services import adjust_stock
 from shop.visitor import current_visitor
@@ -242,6 +242,7 @@ def sync(product_id: int) -> Response:
 
 
 @blueprint.errorhandler(ShopError)
+@or_not_found
 def refuse(error: ShopError) -> Response:
     """Show the product as it is now, with what was wrong."""
     product_id = (request.view_args or {}).get("product_id")

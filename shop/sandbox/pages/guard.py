@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, request
 
@@ -28,12 +27,18 @@ def check_csrf() -> None:
 
 
 def refuse_foreign_origin() -> None:
-    """Answer 403 to writes that another site's page sent."""
+    """Answer 403 to writes that another site's page sent.
+
+    A page may hide its origin (`null`, or no header); then the browser says by Sec-Fetch-Site
+    whether it is ours.
+    """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    says_nothing = origin is None and site is None
+    is_own = origin is not None and origin.partition("://")[2] == request.host
+    is_hidden = origin in {None, "null"} and site == "same-origin"
+    if site == "cross-site" or not (is_own or is_hidden or says_nothing):
         abort(403, "This request came from another site.")
 
 
