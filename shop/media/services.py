@@ -31,13 +31,13 @@ class StoredPicture:
 
 
 def store_picture(data: bytes) -> StoredPicture:
-    """Check, shrink, re-encode and store a picture of JPEG, PNG, WebP or GIF bytes.
+    """Check, shrink, re-encode and store a picture: JPEG, PNG, WebP, GIF, AVIF, perhaps HEIC.
 
     Files of 120, 400 and 800 pixels width are always there afterwards, one of 1600 when the
     picture is that wide; none is enlarged, so a small picture has the same size in all. The key
     is the SHA-256 of the largest file: the same picture is derived once, whoever uploads it.
-    Slow (0.1 to 2 s): call it outside a transaction. Raises BadInput when it is no such picture
-    or has more than 25 million pixels, PictureTooLarge (413) above 5 MB.
+    Slow (0.1 to 5 s): call it outside a transaction. Raises BadInput when it is no such picture
+    or has more than 50 million pixels, PictureTooLarge (413) above 25 MB.
     """
     picture = decode(data, LARGE)
     if picture.width < LARGE:

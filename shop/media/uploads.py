@@ -5,7 +5,18 @@ from typing import Any, Final
 
 from flask import Blueprint, request
 
-UPLOAD_BYTES: Final = 6 * 1024 * 1024
+from shop.media.decode import MAX_BYTES, MAX_MEGABYTES
+
+# A picture and the form around it. Proxies in front must let this much pass (see Caddyfile).
+UPLOAD_BYTES: Final = MAX_BYTES + 1024 * 1024
+MOST_UPLOADED: Final = 100  # MB of pictures in one form that takes several
+
+SEVERAL_BYTES: Final = (MOST_UPLOADED + 4) * 1024 * 1024
+# No image/heic: then an iPhone converts what it hands over to JPEG by itself.
+ACCEPTED: Final = "image/jpeg,image/png,image/webp,image/avif,image/gif"
+HINT: Final = (
+    f"JPEG, PNG, WebP or AVIF, up to {MAX_MEGABYTES} MB each and {MOST_UPLOADED} MB together"
+)
 
 
 def accept_uploads(

@@ -2,7 +2,8 @@
 
 Only https on port 443, only public addresses, and the connection goes to the very address that
 was judged: a name that resolves to something else a moment later changes nothing. No redirects,
-no credentials, no compressed bodies, at most 5 seconds and 5 MB in all.
+no credentials, no compressed bodies, at most 20 seconds and 25 MB in all, which is what a picture
+may have.
 """
 
 import ipaddress
@@ -18,8 +19,8 @@ from urllib.parse import SplitResult, urlsplit
 from shop.clock import monotonic
 from shop.errors import ShopError
 
-SECONDS: Final = 5.0
-MAX_BYTES: Final = 5 * 1024 * 1024
+SECONDS: Final = 20.0
+MAX_BYTES: Final = 25 * 1024 * 1024
 _PORT: Final = 443
 # Networks whose addresses carry another one inside, which could be a private one.
 _WRAPPING: Final = tuple(
@@ -186,7 +187,7 @@ def _read(connection: socket.socket, parts: SplitResult) -> bytes:
         _check_response(response)
         body = response.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:
-            raise FetchError("It is larger than 5 MB.")
+            raise FetchError(f"It is larger than {MAX_BYTES // 1024**2} MB.")
         if response.length:  # bytes that were promised and did not come
             raise IncompleteRead(body, response.length)
     return body
@@ -201,4 +202,4 @@ def _check_response(response: HTTPResponse) -> None:
         raise FetchError("It came compressed, which was not asked for.")
     length = response.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > MAX_BYTES:
-        raise FetchError("It is larger than 5 MB.")
+        raise FetchError(f"It is larger than {MAX_BYTES // 1024**2} MB.")

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from shop.errors import ShopError
-from shop.media.decode import MAX_BYTES
+from shop.media.decode import MAX_BYTES, MAX_MEGABYTES
 from shop.media.services import StoredPicture, store_picture
 from shop.seed.drawn import drawn_source
 from shop.seed.fetch import Network, fetch
@@ -22,7 +22,7 @@ from shop.seed.pictures import Progress, Stored, store_source
 from shop.seed.pieces import Piece, Shot
 
 _WORKERS: Final = 6
-_DECODERS: Final = 2  # a picture of 25 million pixels takes 100 MB while it is decoded
+_DECODERS: Final = 2  # a picture takes up to 60 MB while it is decoded; large ones take turns
 _PATIENCE: Final = 3  # failures of a host after which it is not asked again
 
 
@@ -96,5 +96,5 @@ class Gallery:
         if not path.is_relative_to(folder) or not path.is_file():
             raise ShopError(f"There is no file {name} beside the imported one.")
         if path.stat().st_size > MAX_BYTES:
-            raise ShopError(f"{name} is larger than 5 MB.")
+            raise ShopError(f"{name} is larger than {MAX_MEGABYTES} MB.")
         return path.read_bytes()

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from shop.catalog.services import describe_picture, update_product, update_variant
 from shop.catalog.values import ProductFields, VariantFields
 from shop.db import db, transaction
+from shop.media.decode import MAX_BYTES
 from shop.models import (
     Job,
     Product,
@@ -103,7 +104,7 @@ def test_a_bad_picture_keeps_the_form(app: Flask, owner: ShopClient) -> None:
         assert db.session.scalar(select(func.count(Product.id))) == 0
 
 
-def test_a_picture_of_more_than_5_mb_is_too_large(app: Flask, owner: ShopClient) -> None:
+def test_a_picture_of_more_than_25_mb_is_too_large(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product()
     url = f"/admin/products/{product.id}"
@@ -116,11 +117,11 @@ def test_a_picture_of_more_than_5_mb_is_too_large(app: Flask, owner: ShopClient)
 
 def post_large(client: ShopClient, action: str, form: dict[str, Any]) -> TestResponse:
     """Send the form with a picture that is too large, and see that the page says so."""
-    large = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"\0" * (5 * 1024 * 1024))
+    large = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"\0" * MAX_BYTES)
     answer = client.post(action, data={**form, "pictures": [(large, "large.png")]})
     answer.request.environ["wsgi.input"].close()  # the client leaves its temporary file open
     assert answer.status_code == 413
-    assert "large.png: The picture is larger than 5 MB." in answer.text
+    assert "large.png: The picture is larger than 25 MB." in answer.text
     return answer
 
 

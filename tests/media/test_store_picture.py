@@ -1,6 +1,5 @@
 """What the upload pipeline makes of good pictures, and what it refuses of bad ones."""
 
-import contextlib
 import hashlib
 import math
 import random
@@ -196,7 +195,7 @@ def test_refuses_what_is_no_picture(ctx: Flask, data: bytes) -> None:
     assert not list(config().media_path.rglob("*"))
 
 
-def test_refuses_more_than_five_megabytes_before_looking_inside(ctx: Flask) -> None:
+def test_refuses_more_than_the_limit_before_looking_inside(ctx: Flask) -> None:
     with pytest.raises(PictureTooLarge) as refused:
         store_picture(b"\xff" * (MAX_BYTES + 1))
     assert refused.value.status == 413
@@ -231,7 +230,7 @@ def text_bomb() -> bytes:
 @pytest.mark.parametrize(
     "make",
     [
-        pytest.param(lambda: png_bomb(5001, 5000), id="just above the limit"),
+        pytest.param(lambda: png_bomb(7072, 7072), id="just above the limit"),
         pytest.param(lambda: png_bomb(30000, 30000), id="900 million pixels"),
         pytest.param(lambda: png_bomb(2_000_000_000, 2_000_000_000), id="overflowing"),
         pytest.param(text_bomb, id="compressed text"),
@@ -250,13 +249,6 @@ def test_refuses_bombs_fast_and_without_unpacking_them(
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
-def test_the_largest_allowed_picture_costs_bounded_memory(ctx: Flask) -> None:
-    data = png_bomb(5000, 5000, lines=5000)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert store_picture(data).width == 1600
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # kB
-
-
 def test_the_busiest_allowed_picture_costs_bounded_time(ctx: Flask) -> None:
     dice = random.Random(20260602)
     colours = Image.frombytes("RGB", (800, 1200), dice.randbytes(800 * 1200 * 3))
@@ -268,17 +260,6 @@ def test_the_busiest_allowed_picture_costs_bounded_time(ctx: Flask) -> None:
     start = time.process_time()
     assert store_picture(data).width == 1600
     assert time.process_time() - start < 4  # 2.2 s where five qualities each took 7.9 s
-
-
-def test_damaged_bytes_are_refused_or_baked_but_never_an_error(ctx: Flask) -> None:
-    dice = random.Random(20260601)
-    sources = [saved(drawn(160, 200), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF")]
-    for _ in range(120):
-        data = bytearray(dice.choice(sources))
-        for _ in range(dice.randint(1, 12)):
-            data[dice.randrange(len(data))] = dice.randrange(256)
-        with contextlib.suppress(BadInput):
-            assert store_picture(bytes(data)).width <= 800
 
 
 def test_the_same_picture_is_written_once(ctx: Flask) -> None:

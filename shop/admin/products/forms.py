@@ -13,6 +13,7 @@ from shop.cart.quantity import parse_id
 from shop.catalog.values import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.errors import BadInput, NotFound
 from shop.forms import options, stripped
+from shop.media.uploads import ACCEPTED, HINT
 from shop.models import Product
 
 _DELTA = re.compile(r"[+\-−]?[0-9]{1,6}", re.ASCII)
@@ -64,7 +65,7 @@ class ProductForm(DeskForm):
     brand_id = SelectField("House", validate_choice=False)
     tags = StringField("Tags", filters=[stripped], description="Words, separated by commas.")
     pictures = MultipleFileField(
-        "Choose pictures", description="JPEG, PNG or WebP, up to 5 MB each; several at once"
+        "Choose pictures", description=f"{HINT}.", render_kw={"accept": ACCEPTED}
     )
 
     @classmethod

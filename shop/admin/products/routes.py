@@ -24,7 +24,7 @@ from shop.catalog.services import add_variant, archive_variant, list_options
 from shop.catalog.values import MOST_OPTIONS
 from shop.config import config
 from shop.errors import BadInput, NotFound, NotPermitted, ShopError
-from shop.media.uploads import accept_uploads
+from shop.media.uploads import SEVERAL_BYTES, accept_uploads
 from shop.models import MovementKind
 from shop.responses import answer_shop_error, or_not_found
 from shop.security import safe_next
@@ -32,13 +32,12 @@ from shop.stock.services import adjust_stock
 from shop.visitor import current_visitor
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
-UPLOADS = 24 * 1024 * 1024  # bytes: several pictures of 5 MB at once
 accept_uploads(
     blueprint,
     "admin.products.create",
     "admin.products.pictures",
     may=lambda: current_visitor().may("products.edit"),
-    limit=UPLOADS,
+    limit=SEVERAL_BYTES,
 )
 
 
