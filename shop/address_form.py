@@ -1,5 +1,6 @@
 """An address as the chosen country wants it: the fields of checkout and address book."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask_babel import get_locale
@@ -13,10 +14,11 @@ from shop.addresses import (
     PostalAddress,
     check_address,
     country_choices,
+    find_region,
     is_country,
     rules_for,
 )
-from shop.forms import ShopForm, options, stripped
+from shop.forms import ShopForm, options
 
 # WCAG 1.3.5: what a browser may fill in.
 AUTOCOMPLETE: Final = {
@@ -34,13 +36,14 @@ AUTOCOMPLETE: Final = {
 
 def _line(name: str, label: Any) -> Any:
     limit = {"maxlength": LENGTHS[name], "autocomplete": AUTOCOMPLETE[name]}
-    return StringField(label, filters=[stripped], render_kw=limit)
+    return StringField(label, render_kw=limit)
 
 
 class AddressForm(ShopForm):
     """An address. Fields that the chosen country does not use are not there.
 
-    `default_country` is chosen first when nothing was posted or known.
+    `default_country` is chosen first when nothing was posted or known; `countries` (codes) are
+    offered in this order, and after them the one that is chosen, wherever that is.
     """
 
     country = SelectField(
@@ -55,16 +58,19 @@ class AddressForm(ShopForm):
     region = _line("region", _l("State or region"))
     phone = TelField(
         _l("Telephone"),
-        filters=[stripped],
         description=_l("For the carrier, if there is a question."),
         render_kw={"maxlength": LENGTHS["phone"], "autocomplete": "tel"},
     )
 
-    def __init__(self, *, default_country: str, **kwargs: Any) -> None:
+    def __init__(self, *, default_country: str, countries: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.country.choices = options(country_choices(str(get_locale() or "en")))
-        if not is_country(self.country.data or ""):
+        self.country.data = (self.country.data or "").upper()
+        if not is_country(self.country.data):
             self.country.data = default_country
+        self.countries = countries
+        names = dict(country_choices(str(get_locale() or "en")))
+        offered = dict.fromkeys([*countries, self.country.data])
+        self.country.choices = options((code, names[code]) for code in offered if code in names)
         self.rules = rules_for(self.country.data)
         self.postal_code.label.text = self.rules.postal_label
         self.city.label.text = self.rules.city_label
@@ -73,6 +79,8 @@ class AddressForm(ShopForm):
             self._choose_region()
         if not self.rules.has_postal_code:
             del self.postal_code
+        if self.rules.city:
+            del self.city
         if not self.rules.region_label:
             del self.region
 
@@ -85,6 +93,7 @@ class AddressForm(ShopForm):
         optional = {"company", "line2", "phone"}
         optional |= set() if self.rules.needs_postal_code else {"postal_code"}
         optional |= set() if self.rules.needs_region else {"region"}
+        optional |= set() if self.rules.needs_city else {"city"}
         narrow = {"postal_code", "city", "region"}
         names = ("name", "company", *self.rules.order, "phone")
         return [(self[n], n in optional, n not in narrow) for n in names if n in self]
@@ -98,5 +107,6 @@ class AddressForm(ShopForm):
             render_kw={"autocomplete": AUTOCOMPLETE["region"]},
         )
         field = unbound.bind(form=self, name="region", prefix=self._prefix)
-        field.process(None, self.region.data or "")
+        named = self.region.data or ""
+        field.process(None, find_region(named, self.rules) or named)
         self._fields["region"] = self.region = field

@@ -10,6 +10,7 @@ from typing import Final
 
 from babel import Locale
 
+from shop import plaintext
 from shop.countries import ANYWHERE, RULES, CountryRules
 from shop.errors import BadInput
 
@@ -24,6 +25,7 @@ LENGTHS: Final = {
 _NOT_POSTAL: Final = frozenset(
     "EU EZ UN XA XB ZZ QO AC CP CQ DG EA IC TA AQ BV HM TF GS UM".split()
 )
+_CODES: Final = frozenset({"postal_code", "country", "phone"})
 _LINK: Final = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _SHAPES: Final = {"9": "[0-9]", "A": "[A-Z]", "*": "[A-Z0-9]"}
 
@@ -81,8 +83,13 @@ def check_address(values: Mapping[str, object], *, needs_phone: bool = False) ->
     if not is_country(found["country"]):
         problems["country"] = "Choose a country."
     rules = rules_for(found["country"])
+    if rules.city:
+        found["city"] = rules.city
+        problems.pop("city", None)
     _check_lines(found, rules, problems)
-    found["postal_code"] = _check_postal_code(found["postal_code"], rules, problems)
+    found["postal_code"] = _check_postal_code(
+        found["postal_code"], found["country"], rules, problems
+    )
     found["region"] = _check_region(found["region"], rules, problems)
     _check_phone(found["phone"], problems, is_needed=needs_phone)
     if problems:
@@ -145,7 +152,7 @@ def _tidy(name: str, value: object, problems: dict[str, str]) -> str:
     if len(text) > 4 * LENGTHS[name]:
         problems[name] = f"Use {LENGTHS[name]} characters or fewer."
         return ""
-    tidy = " ".join(unicodedata.normalize("NFC", text).split())
+    tidy = plaintext.code(text) if name in _CODES else plaintext.line(text)
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in tidy):
         problems[name] = "Use letters, numbers and signs on one line."
     elif len(tidy) > LENGTHS[name]:
@@ -159,14 +166,17 @@ def _check_lines(found: dict[str, str], rules: CountryRules, problems: dict[str,
     wanted = {
         "name": "Enter a full name.",
         "line1": "Enter a street and a number.",
-        "city": f"Enter a {rules.city_label[0].lower()}{rules.city_label[1:]}.",
     }
+    if rules.needs_city:
+        wanted["city"] = f"Enter a {rules.city_label[0].lower()}{rules.city_label[1:]}."
     for name, sentence in wanted.items():
         if not found[name]:
             problems.setdefault(name, sentence)
 
 
-def _check_postal_code(text: str, rules: CountryRules, problems: dict[str, str]) -> str:
+def _check_postal_code(
+    text: str, country: str, rules: CountryRules, problems: dict[str, str]
+) -> str:
     if not rules.has_postal_code or "postal_code" in problems:
         return ""
     label = rules.postal_label if rules.postal_label[1].isupper() else rules.postal_label.lower()
@@ -177,6 +187,10 @@ def _check_postal_code(text: str, rules: CountryRules, problems: dict[str, str])
     if not rules.masks:
         return text.upper()
     compact = re.sub(r"[^A-Z0-9]", "", text.upper())
+    if rules.masks[0].startswith("9"):
+        compact = re.sub(
+            f"^(?:{'|'.join(filter(None, (country, rules.sign)))})(?=[0-9])", "", compact
+        )
     for mask in rules.masks:
         shaped = _shape(compact, mask)
         if shaped and re.fullmatch(rules.pattern or ".*", shaped, re.ASCII):
@@ -217,16 +231,25 @@ def _check_region(text: str, rules: CountryRules, problems: dict[str, str]) -> s
             problems["region"] = f"{'Choose' if rules.regions else 'Enter'} your {label}."
         return ""
     if rules.regions:
-        known = {c.casefold(): c for c, _ in rules.regions}
-        known |= {name.casefold(): code for code, name in rules.regions}
-        if text.casefold() in known:
-            return known[text.casefold()]
+        found = find_region(text, rules)
+        if found:
+            return found
         problems["region"] = f"Choose your {label}."
-    elif rules.region_codes:
-        if text.upper() in rules.region_codes:
-            return text.upper()
-        problems["region"] = f"Enter the two letters of your {label}, like RM."
     return text
+
+
+def find_region(text: str, rules: CountryRules) -> str:
+    """Return the code of the region that `text` names, by code or name; "" for none of these.
+
+    Accents, case and signs do not count: "quebec", "Forli Cesena".
+    """
+    named = {_letters(name): code for code, name in (*rules.more_names, *rules.regions)}
+    named |= {_letters(code): code for code, _name in rules.regions}
+    return named.get(_letters(text), "")
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in _folded(name) if c.isalnum())
 
 
 def _check_phone(text: str, problems: dict[str, str], *, is_needed: bool) -> None:

@@ -5,9 +5,11 @@ from typing import Any, Final, TypeVar
 
 from flask import request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Form
-from wtforms.fields import SelectChoice
+from wtforms import EmailField, Form, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms.fields import SelectChoice, TelField
+from wtforms.meta import DefaultMeta
 
+from shop import plaintext
 from shop.errors import BadInput
 from shop.security import UNSAFE
 
@@ -15,9 +17,16 @@ R = TypeVar("R")
 _POSTED: Final = MultiDict[str, Any]()
 
 
-def stripped(value: Any) -> Any:
-    """Filter: text without white space around it."""
-    return value.strip() if isinstance(value, str) else value
+# The first that fits. Passwords and what nobody types are left as they are; of an e-mail address
+# only its own rules (shop/emails.py) may say which letters are the same.
+_PLAIN: Final[tuple[tuple[type, Callable[[str], str] | None], ...]] = (
+    (PasswordField, None),
+    (HiddenField, None),
+    (EmailField, plaintext.bare),
+    (TextAreaField, plaintext.prose),
+    (TelField, plaintext.code),
+    (StringField, plaintext.line),
+)
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -25,13 +34,32 @@ def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, words) for value, words in pairs]
 
 
+class _Plain(DefaultMeta):
+    """Makes all that is typed into a form plain before a validator sees it."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        """Put the field's way of making it plain before its own filters."""
+        kind = unbound_field.field_class
+        clean = next((found for known, found in _PLAIN if issubclass(kind, known)), None)
+        if clean is None:
+            return super().bind_field(form, unbound_field, options)
+        own = unbound_field.kwargs.get("filters", ())
+        return unbound_field.bind(form=form, filters=[_of_text(clean), *own], **options)
+
+
+def _of_text(clean: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: clean(value) if isinstance(value, str) else value
+
+
 class ShopForm(Form):
     """A form of the shop, filled with what the request posts.
 
-    It knows no CSRF: the macros write the token, `shop/security.py` checks every unsafe request.
+    What is typed into its fields arrives plain (`shop/plaintext.py`). It knows no CSRF: the macros
+    write the token, `shop/security.py` checks every unsafe request.
     `status`: the HTTP status of the page that shows it again after a refusal.
     """
 
+    Meta = _Plain
     status = 422
 
     def __init__(self, formdata: Any = _POSTED, **kwargs: Any) -> None:

@@ -6,11 +6,11 @@ two is refused, with a sentence that says how to write either.
 """
 
 import re
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from itertools import permutations
 
+from shop import plaintext
 from shop.errors import BadInput
 from shop.money import LARGEST, Marks, currency_symbol, exponent, format_money, marks, plain_amount
 
@@ -83,8 +83,7 @@ def _plain(used: Marks) -> Marks:
 
 def _alike(text: str) -> str:
     """Return `text` with one kind of space, apostrophe and digit, and without invisible signs."""
-    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
-    return "".join(sign for sign in plain if unicodedata.category(sign) != "Cf").strip()
+    return plaintext.code(text.translate(_APOSTROPHES))
 
 
 def _read(text: str, used: Marks) -> Decimal | None:

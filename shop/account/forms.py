@@ -7,20 +7,20 @@ from wtforms.validators import Length
 
 from shop.address_form import AddressForm
 from shop.auth.forms import EMAIL, NEW_PASSWORD, PASSWORD, PASSWORD_HINT
-from shop.forms import ShopForm, stripped
+from shop.forms import ShopForm
 
 
 class DetailsForm(ShopForm):
     """Who one is."""
 
-    name = StringField(_l("Full name"), [Length(max=120)], filters=[stripped])
-    phone = TelField(_l("Telephone"), [Length(max=32)], filters=[stripped])
+    name = StringField(_l("Full name"), [Length(max=120)])
+    phone = TelField(_l("Telephone"), [Length(max=32)])
 
 
 class EmailForm(ShopForm):
     """Another address, and proof that it is oneself who asks."""
 
-    email = EmailField(_l("New email address"), EMAIL, filters=[stripped])
+    email = EmailField(_l("New email address"), EMAIL)
     password = PasswordField(_l("Your password"), PASSWORD)
 
 

@@ -22,6 +22,7 @@ from shop.auth.browser import Browser
 from shop.auth.queries import list_sessions
 from shop.auth.services import change_password, request_email_change, request_proof
 from shop.auth.sessions import close_all_sessions, close_session
+from shop.delivery.queries import list_countries
 from shop.errors import NotFound
 from shop.orders.queries import list_orders
 from shop.settings.queries import shop_settings
@@ -234,7 +235,8 @@ def _me() -> int:
 
 
 def _book_form(**known: object) -> BookForm:
-    return BookForm(default_country=shop_settings().default_country, **known)
+    country = shop_settings().default_country
+    return BookForm(default_country=country, countries=list_countries(), **known)
 
 
 def _done(url: str, message: str) -> Response:

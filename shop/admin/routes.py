@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
+from shop import plaintext
 from shop.admin.context import shell
 from shop.admin.deeds import new_form_token
 from shop.admin.queries import find_page, today
@@ -25,5 +26,5 @@ def home() -> str:
 @needs(ANY_STAFF)
 def find() -> Response:
     """Go straight to what was named exactly, else to the list that knows more."""
-    text = request.args.get("q", "")[:100].strip()
+    text = plaintext.line(request.args.get("q", "")[:100])
     return make_response(redirect(find_page(text, current_visitor().may), 302))

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from shop.forms import ShopForm, stripped
+from shop.forms import ShopForm
 
 EMAIL = (InputRequired(_l("Enter your email address.")), Length(max=254))
 PASSWORD = (InputRequired(_l("Enter your password.")), Length(max=512))
@@ -15,7 +15,7 @@ PASSWORD_HINT = _l("At least 8 characters. A few words you can remember are best
 class SignInForm(ShopForm):
     """Address and password; `next` is where one was."""
 
-    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+    email = EmailField(_l("Email address"), EMAIL)
     password = PasswordField(_l("Password"), PASSWORD)
     next = HiddenField()
 
@@ -23,7 +23,7 @@ class SignInForm(ShopForm):
 class RegisterForm(ShopForm):
     """The same for a new account."""
 
-    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+    email = EmailField(_l("Email address"), EMAIL)
     password = PasswordField(_l("Choose a password"), NEW_PASSWORD, description=PASSWORD_HINT)
     next = HiddenField()
 
@@ -31,7 +31,7 @@ class RegisterForm(ShopForm):
 class ForgotForm(ShopForm):
     """Whose password is forgotten."""
 
-    email = EmailField(_l("Email address"), EMAIL, filters=[stripped])
+    email = EmailField(_l("Email address"), EMAIL)
 
 
 class ResetForm(ShopForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from shop import plaintext
 from shop.cart.quantity import parse_id, parse_quantity
 from shop.catalog.queries.product import find_variant_id
 from shop.errors import BadInput
@@ -25,7 +26,7 @@ class AddForm:
 
         A product with several options sends its id and the chosen values instead of a variant.
         """
-        quantity = parse_quantity(form.get("quantity", "1"))
+        quantity = parse_quantity(plaintext.code(form.get("quantity", "1")))
         labels = [form[name] for name in OPTIONS if name in form]
         if not labels:
             return cls(parse_id(form.get("variant_id")), quantity)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from shop import plaintext
 from shop.catalog.text import LONGEST_QUERY
 from shop.errors import BadInput, NotFound
 from shop.money import plain_amount
@@ -118,7 +119,7 @@ def read_filters(
     filters = Filters(
         path,
         currency,
-        q=" ".join(args.get("q", "").split())[:LONGEST_QUERY].strip(),
+        q=plaintext.line(args.get("q", ""))[:LONGEST_QUERY].strip(),
         category=args.get("category", "")[:120],
         brands=_unique(args.getlist("brand")),
         min_price=low,
@@ -143,7 +144,7 @@ def _unique(slugs: Sequence[str]) -> tuple[str, ...]:
 def _amount(
     args: "MultiDict[str, str]", name: str, written: tuple[str, str], wrong: dict[str, str]
 ) -> int | None:
-    text = args.get(name, "").strip()
+    text = plaintext.code(args.get(name, ""))
     if not text:
         return None
     try:

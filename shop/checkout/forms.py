@@ -7,14 +7,14 @@ from typing import Any, Final
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, TextAreaField
+from wtforms import EmailField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from shop.address_form import AddressForm
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
 from shop.emails import LONGEST_EMAIL, normalise_email
-from shop.forms import options, stripped
+from shop.forms import options
 from shop.orders.details import CheckoutDetails
 from shop.visitor import Visitor
 
@@ -32,11 +32,10 @@ class CheckoutForm(AddressForm):
             Length(max=200),
             Email(_l("Enter an email address like name@example.com.")),
         ],
-        filters=[stripped],
         description=_l("For your confirmation and news of your parcel."),
     )
     delivery = RadioField(_l("Delivery"), [Optional()], coerce=str, validate_choice=False)
-    note = TextAreaField(_l("A note for us"), [Length(max=500)], filters=[stripped])
+    note = TextAreaField(_l("A note for us"), [Length(max=500)])
     checkout_token = HiddenField()
     seen_total = HiddenField()
 
@@ -68,6 +67,11 @@ class CheckoutForm(AddressForm):
         """Refuse an address whose key would be too long: NFKC can lengthen it many times."""
         if len(normalise_email(field.data or "")) > LONGEST_EMAIL:
             raise ValidationError(_("That email address is too long."))
+
+    def validate_country(self, field: SelectField) -> None:
+        """Refuse a country that no parcel goes to."""
+        if field.data not in self.countries:
+            raise ValidationError(_("We do not deliver to that country yet."))
 
     def validate_delivery(self, field: RadioField) -> None:
         """Refuse what no way of delivery can be called, before another one is taken for it."""

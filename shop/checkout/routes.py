@@ -16,9 +16,11 @@ from flask import (
 from shop.cart.page import shipping_country
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView, get_cart
+from shop.checkout.duties import duties_text
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import find_default_address
 from shop.checkout.returning import confirm
+from shop.delivery.queries import list_countries
 from shop.emails import normalise_email
 from shop.errors import DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.orders.queries import find_order, get_order
@@ -122,7 +124,8 @@ def _again() -> Response:
 
 
 def _form(**known: Any) -> CheckoutForm:
-    return CheckoutForm(default_country=shipping_country(session.get("country")), **known)
+    country = shipping_country(session.get("country"))
+    return CheckoutForm(default_country=country, countries=list_countries(), **known)
 
 
 def _cart() -> CartView:
@@ -143,9 +146,16 @@ def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 2
         form=form,
         cart=cart,
         problem=problem,
+        duties=_duties(form),
         is_guest=not current_visitor().is_authenticated,
     )
     return make_response(page, status)
+
+
+def _duties(form: CheckoutForm) -> str:
+    postal_code = form.postal_code.data if "postal_code" in form else ""
+    origin = shop_settings().ship_from_country
+    return duties_text(origin, form.country.data, postal_code or "")
 
 
 def _private(response: Response) -> Response:

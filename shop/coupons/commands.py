@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import with_appcontext
 
+from shop import plaintext
 from shop.config import config
 from shop.coupons.luck import list_events
 from shop.coupons.queries import find_ids, list_coupons
@@ -99,7 +100,7 @@ def create(code: str, limit: int | None, **asked: Any) -> None:
 @with_appcontext
 def batch(name: str, number: int, **asked: Any) -> None:
     """Make NUMBER codes that can be used once each, and print them as CSV."""
-    name = name.strip()
+    name = plaintext.line(name)
     # A name that begins like a formula is one to a spreadsheet (security requirement 80).
     shown = f"'{name}" if normalize("NFKC", name).startswith(("=", "+", "-", "@")) else name
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)

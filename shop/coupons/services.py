@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
+from shop import plaintext
 from shop.clock import now
 from shop.coupons.code import code_key, new_code
 from shop.coupons.queries import customer_uses
@@ -83,7 +84,7 @@ def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[st
     """
     if not 1 <= number <= LARGEST_BATCH:
         raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")
-    name = name.strip()
+    name = plaintext.line(name)
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput(name=f"Give the batch a name of at most {LONGEST_NAME} characters.")
     once = replace(terms, usage_limit=1)

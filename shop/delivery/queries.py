@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from shop.addresses import country_choices
 from shop.clock import now
 from shop.config import config
 from shop.db import db
@@ -14,6 +15,22 @@ def list_methods(country: str) -> list[DeliveryMethod]:
     """Return the active methods that go to `country`, in the merchant's order."""
     methods = kept("delivery methods", _load_methods)
     return [method for method in methods if not method.countries or country in method.countries]
+
+
+def list_countries() -> tuple[str, ...]:
+    """Return the countries (ISO codes) that parcels go to: the shop's own, then the merchant's.
+
+    Those follow in the order of the ways of delivery; with one that goes everywhere the rest of
+    the world comes last, by name.
+    """
+    found: dict[str, None] = {}
+    methods = kept("delivery methods", _load_methods)
+    for method in methods:
+        found |= dict.fromkeys(method.countries)
+    if any(not method.countries for method in methods):
+        found |= dict.fromkeys(code for code, _name in country_choices())
+    own = shop_settings().ship_from_country
+    return tuple(sorted(found, key=lambda code: code != own))
 
 
 def _load_methods() -> tuple[DeliveryMethod, ...]:

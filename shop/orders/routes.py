@@ -5,6 +5,7 @@ import logging
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_login import login_required
 
+from shop import plaintext
 from shop.cart.quantity import parse_id
 from shop.errors import NotFound, ShopError
 from shop.models import Order
@@ -26,7 +27,7 @@ MAX_EVENT = 256 * 1024  # bytes
 @login_required
 def index() -> str:
     """Show one's own orders, newest first."""
-    status, text = request.args.get("status", ""), request.args.get("q", "")[:100].strip()
+    status, text = request.args.get("status", ""), plaintext.line(request.args.get("q", "")[:100])
     page = parse_id(request.args.get("page", "1"))
     if not 1 <= page <= 500:
         raise NotFound

@@ -6,7 +6,7 @@ from babel import Locale
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.addresses import country_choices
-from shop.forms import ShopForm, options, stripped
+from shop.forms import ShopForm, options
 from shop.settings.kinds import Definition, Kind
 from shop.settings.registry import ShopSettings
 
@@ -66,11 +66,11 @@ def _field(definition: Definition) -> Any:
     if choices:
         return SelectField(label, description=hint, choices=options(choices), validate_choice=False)
     if definition.kind is Kind.EMAIL:
-        return EmailField(label, description=hint, filters=[stripped])
+        return EmailField(label, description=hint)
     attributes: dict[str, Any] = {"maxlength": definition.high}
     if definition.kind is Kind.NUMBER:
         attributes = {"inputmode": "numeric", "maxlength": 9}
-    return StringField(label, description=hint, filters=[stripped], render_kw=attributes)
+    return StringField(label, description=hint, render_kw=attributes)
 
 
 def _choices(definition: Definition) -> list[tuple[str, str]]:

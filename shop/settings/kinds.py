@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
 
+from shop import plaintext
 from shop.addresses import is_country
 from shop.emails import clean_email
 from shop.errors import BadInput
@@ -56,14 +57,15 @@ class Definition:
 
         Raises BadInput with a sentence that says what would be right.
         """
-        return _PARSERS[self.kind](self, text.strip())
+        plain = text.strip() if _CONTROL.search(text) else plaintext.line(text)
+        return _PARSERS[self.kind](self, plain)
 
     def accepts(self, value: object) -> bool:
         """Return whether a stored value may still be used: the rules may have changed since."""
         if type(value) is not type(self.default):
             return False
         try:
-            return self.parse(self.show(value)) == value
+            return _PARSERS[self.kind](self, self.show(value)) == value
         except BadInput:
             return False
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from shop import plaintext
 from shop.admin.deeds import read_form_token
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
@@ -26,7 +27,7 @@ def read_filter(args: MultiDict[str, str]) -> OrderFilter:
     view, payment = args.get("view", "send"), args.get("payment", "")
     return OrderFilter(
         view=view if view in VIEWS else "send",
-        text=args.get("q", "")[:100].strip(),
+        text=plaintext.line(args.get("q", "")[:100]),
         payment=PaymentStatus(payment) if payment in set(PaymentStatus) else None,
         since=_day(args.get("since")),
         until=_day(args.get("until")),
@@ -59,7 +60,8 @@ class ShipmentForm:
     def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
         """Return the checked form. Raises BadInput."""
         quantities = _quantities(form)
-        carrier, number = form.get("carrier", "").strip(), form.get("tracking_number", "").strip()
+        carrier = plaintext.line(form.get("carrier", ""))
+        number = plaintext.code(form.get("tracking_number", ""))
         if len(carrier) > 120 or len(number) > 120:
             raise BadInput("Use at most 120 characters.")
         parcels = form.get("parcels_seen", "")
@@ -71,9 +73,10 @@ def _quantities(form: MultiDict[str, str]) -> dict[int, int]:
     found = {}
     for name, text in form.items():
         if name.startswith("item-"):
-            if not _QUANTITY.fullmatch(text.strip()):
+            number = plaintext.code(text)
+            if not _QUANTITY.fullmatch(number):
                 raise BadInput("Enter how many pieces, like 1; 0 for none.")
-            found[parse_id(name.removeprefix("item-"))] = int(text)
+            found[parse_id(name.removeprefix("item-"))] = int(number)
     return found
 
 
@@ -108,7 +111,7 @@ class RefundForm:
         reason = form.get("reason", "")
         if reason not in REASONS:
             raise BadInput(reason="Choose a reason.")
-        note = form.get("note", "").strip()
+        note = plaintext.prose(form.get("note", ""))
         if len(note) > 200:
             raise BadInput(note="Use at most 200 characters.")
         return cls(token, int(amount), read_choice(form), reason, note, form.get("restock") == "1")

@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy import func, select
 
+from shop import plaintext
 from shop.admin.deeds import Staff, State, do_once
 from shop.db import db
 from shop.errors import BadInput, NotFound
@@ -41,7 +42,7 @@ def add_note(order: Order, text: str, *, staff: Staff) -> None:
         return {"notes": db.session.scalar(select(func.count(OrderNote.id)).where(mine))}
 
     def write() -> None:
-        note = OrderNote(order_id=order.id, user_id=staff.user_id, text=text.strip())
+        note = OrderNote(order_id=order.id, user_id=staff.user_id, text=plaintext.prose(text))
         db.session.add(note)
 
     do_once("orders.note", "order", order.number, write, staff=staff, state=count)

@@ -6,13 +6,14 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 
+from shop import plaintext
 from shop.admin.forms import DeskForm
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
 from shop.admin.products.shown import details_of, product_shown
 from shop.cart.quantity import parse_id
 from shop.catalog.values import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.errors import BadInput, NotFound
-from shop.forms import options, stripped
+from shop.forms import options
 from shop.media.uploads import ACCEPTED, HINT
 from shop.models import Product
 
@@ -30,7 +31,7 @@ def read_filter(args: MultiDict[str, str]) -> ProductFilter:
     view = args.get("view", "all")
     return ProductFilter(
         view=view if view in VIEWS else "all",
-        text=args.get("q", "")[:100].strip(),
+        text=plaintext.line(args.get("q", "")[:100]),
         category_id=parse_id(args.get("category")) or None,
         is_low=args.get("stock") == "low",
         page=page,
@@ -39,7 +40,7 @@ def read_filter(args: MultiDict[str, str]) -> ProductFilter:
 
 def parse_delta(text: str | None) -> int:
     """Return a signed number of pieces. Raises BadInput."""
-    cleaned = (text or "").strip().replace("−", "-")
+    cleaned = plaintext.code(text or "")
     if not _DELTA.fullmatch(cleaned):
         raise BadInput(delta="Enter how many pieces to add or take, like +10 or -2.")
     return int(cleaned)
@@ -48,22 +49,17 @@ def parse_delta(text: str | None) -> int:
 class ProductForm(DeskForm):
     """What a product is. `details`: the rows of title and text, with some empty ones."""
 
-    name = StringField("Name", filters=[stripped], render_kw={"maxlength": 200})
+    name = StringField("Name", render_kw={"maxlength": 200})
     slug = StringField(
         "Address",
-        filters=[stripped],
         description="The last part of the page’s address. Left empty, the name makes it.",
         render_kw={"maxlength": 150},
     )
-    summary = TextAreaField(
-        "In one sentence", filters=[stripped], render_kw={"rows": 2, "maxlength": 1000}
-    )
-    description = TextAreaField(
-        "Description", filters=[stripped], render_kw={"rows": 7, "maxlength": 20_000}
-    )
+    summary = TextAreaField("In one sentence", render_kw={"rows": 2, "maxlength": 1000})
+    description = TextAreaField("Description", render_kw={"rows": 7, "maxlength": 20_000})
     category_id = SelectField("Category", validate_choice=False)
     brand_id = SelectField("House", validate_choice=False)
-    tags = StringField("Tags", filters=[stripped], description="Words, separated by commas.")
+    tags = StringField("Tags", description="Words, separated by commas.")
     pictures = MultipleFileField(
         "Choose pictures", description=f"{HINT}.", render_kw={"accept": ACCEPTED}
     )
@@ -132,7 +128,7 @@ def _chosen(field: SelectField, problem: str, wrong: dict[str, str]) -> int | No
 def _posted_details() -> list[tuple[str, str]]:
     titles, texts = request.form.getlist("detail_title"), request.form.getlist("detail_text")
     texts += [""] * (len(titles) - len(texts))
-    rows = [(t.strip(), x.strip()) for t, x in zip(titles, texts, strict=False)]
+    rows = [(plaintext.line(t), plaintext.prose(x)) for t, x in zip(titles, texts, strict=False)]
     return [row for row in rows if any(row)]
 
 
@@ -143,9 +139,9 @@ def read_options(form: MultiDict[str, str]) -> list[OptionFields]:
     """
     found = []
     for name, text in zip(form.getlist("option_name"), form.getlist("option_values"), strict=False):
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if name.strip() or lines:
-            found.append(OptionFields(name.strip(), [_value(line) for line in lines]))
+        lines = [plaintext.line(line) for line in text.splitlines() if plaintext.line(line)]
+        if plaintext.line(name) or lines:
+            found.append(OptionFields(plaintext.line(name), [_value(line) for line in lines]))
     return found
 
 

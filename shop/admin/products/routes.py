@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop import plaintext
 from shop.admin.context import staff
 from shop.admin.products import queries, services
 from shop.admin.products.forms import (
@@ -209,7 +210,7 @@ def stock(product_id: int) -> Response:
     variant_id = parse_id(request.form.get("variant_id"))
     delta = parse_delta(request.form.get("delta"))
     kind = MovementKind.RESTOCK if delta > 0 else MovementKind.WRITE_OFF
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = plaintext.line(request.form.get("reason", ""))[:200]
 
     def act() -> None:
         services.get_variant(product_id, variant_id)

@@ -10,7 +10,7 @@ from shop.admin.forms import DeskForm
 from shop.admin.products.shown import variant_shown
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.errors import BadInput
-from shop.forms import options, stripped
+from shop.forms import options
 from shop.models import ProductVariant, StockPolicy, TaxClass
 
 _DIGITS = re.compile(r"[0-9]{1,7}", re.ASCII)
@@ -30,26 +30,25 @@ class VariantForm(DeskForm):
     `value_n` is the choice for the product's option n; `name_n` names it on a new product.
     """
 
-    sku = StringField("SKU", filters=[stripped], render_kw={"maxlength": 60})
-    price = StringField("Price", filters=[stripped], render_kw={"inputmode": "decimal"})
-    compare_at = StringField("Price before", filters=[stripped], render_kw={"inputmode": "decimal"})
-    name_0 = StringField("Option 1", filters=[stripped], render_kw={"placeholder": "Size"})
-    value_0 = StringField("Value 1", filters=[stripped], render_kw={"placeholder": "50 ml"})
-    name_1 = StringField("Option 2", filters=[stripped])
-    value_1 = StringField("Value 2", filters=[stripped])
-    name_2 = StringField("Option 3", filters=[stripped])
-    value_2 = StringField("Value 3", filters=[stripped])
+    sku = StringField("SKU", render_kw={"maxlength": 60})
+    price = StringField("Price", render_kw={"inputmode": "decimal"})
+    compare_at = StringField("Price before", render_kw={"inputmode": "decimal"})
+    name_0 = StringField("Option 1", render_kw={"placeholder": "Size"})
+    value_0 = StringField("Value 1", render_kw={"placeholder": "50 ml"})
+    name_1 = StringField("Option 2")
+    value_1 = StringField("Value 2")
+    name_2 = StringField("Option 3")
+    value_2 = StringField("Value 3")
     stock_policy = SelectField("When it is used up")
     tax_class = SelectField("Tax")
-    weight = StringField("Weight, g", filters=[stripped], render_kw={"inputmode": "numeric"})
-    barcode = StringField("Barcode", filters=[stripped], render_kw={"maxlength": 32})
+    weight = StringField("Weight, g", render_kw={"inputmode": "numeric"})
+    barcode = StringField("Barcode", render_kw={"maxlength": 32})
     unit_measure = StringField(
         "Content",
-        filters=[stripped],
         description="Like 50 ml or 200 g: for the price per unit.",
         render_kw={"maxlength": 32},
     )
-    stock = StringField("Pieces on hand", filters=[stripped], render_kw={"inputmode": "numeric"})
+    stock = StringField("Pieces on hand", render_kw={"inputmode": "numeric"})
     is_active = BooleanField("On sale")
 
     def __init__(

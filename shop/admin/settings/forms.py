@@ -10,7 +10,7 @@ from shop.admin.forms import DeskForm
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
 from shop.emails import clean_email
 from shop.errors import BadInput
-from shop.forms import ShopForm, options, stripped
+from shop.forms import ShopForm, options
 from shop.models import DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
 from shop.typed import parse_percent
@@ -22,26 +22,24 @@ _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 class MethodForm(DeskForm):
     """A way to send an order."""
 
-    name = StringField("Name", filters=[stripped], render_kw={"maxlength": 100})
-    carrier = StringField("Carrier", filters=[stripped], render_kw={"maxlength": 100})
+    name = StringField("Name", render_kw={"maxlength": 100})
+    carrier = StringField("Carrier", render_kw={"maxlength": 100})
     tracking_url = StringField(
         "Tracking page",
-        filters=[stripped],
         description="With {number} where the tracking number goes.",
         render_kw={"maxlength": 250},
     )
-    price = StringField("Price", filters=[stripped], render_kw={"inputmode": "decimal"})
+    price = StringField("Price", render_kw={"inputmode": "decimal"})
     free_from = StringField(
-        "Free from", filters=[stripped], render_kw={"inputmode": "decimal"},
+        "Free from", render_kw={"inputmode": "decimal"},
         description="Goods worth this much or more travel free; empty: never.",
     )  # fmt: skip
     countries = StringField(
         "Countries",
-        filters=[stripped],
         description="Two-letter codes, separated by commas; empty: everywhere.",
     )
-    min_days = StringField("Days, at least", filters=[stripped])
-    max_days = StringField("Days, at most", filters=[stripped])
+    min_days = StringField("Days, at least")
+    max_days = StringField("Days, at most")
     is_active = BooleanField("Offered")
 
     @classmethod
@@ -96,8 +94,8 @@ class RateForm(ShopForm):
 
     country = SelectField("Country", validate_choice=False)
     tax_class = SelectField("Class", validate_choice=False)
-    rate_name = StringField("Name", filters=[stripped], render_kw={"maxlength": 60})
-    percent = StringField("Percent", filters=[stripped], render_kw={"inputmode": "decimal"})
+    rate_name = StringField("Name", render_kw={"maxlength": 60})
+    percent = StringField("Percent", render_kw={"inputmode": "decimal"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -138,7 +136,7 @@ def _rate(text: str, wrong: dict[str, str]) -> int:
 class TrialForm(ShopForm):
     """Where a test mail goes."""
 
-    to = EmailField("Send a test mail to", filters=[stripped], render_kw={"maxlength": 254})
+    to = EmailField("Send a test mail to", render_kw={"maxlength": 254})
 
     @classmethod
     def blank(cls, address: str) -> "TrialForm":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from shop import plaintext
 from shop.errors import BadInput
 from shop.money import LARGEST, exponent
 
@@ -87,7 +88,7 @@ def clean_text(value: object, name: str) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         raise BadRow(f"{name} holds half a character") from error
-    return "".join(sign for sign in value if sign >= " " or sign in _KEPT).strip()
+    return plaintext.prose("".join(sign for sign in value if sign >= " " or sign in _KEPT))
 
 
 def to_amount(value: object, name: str, currency: str, rate: Decimal | None = None) -> int:
