@@ -4,7 +4,6 @@ Use it for whatever can be guessed or flooded: `try_id = count_try("login", key,
 `forgive(try_id)` inside the transaction that proves the try was an honest one.
 """
 
-import ipaddress
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from shop.db import (
 )
 from shop.errors import TooManyRequests
 from shop.models import LoginAttempt
+from shop.places import place_of
 
 LONGEST_WAIT: Final = 900  # seconds: nobody is locked out for good
 _STEPS: Final = 8  # doublings after which a growing wait has certainly reached its longest
@@ -75,7 +75,7 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
     """
     if in_transaction():
         raise RuntimeError("tries are counted outside transactions")
-    place = ip_group(ip)
+    place = place_of(ip)
     _refuse(_wait(kind, subject, place, limits))
     crash_point("throttle-counted")
     try_id = _write(kind, subject, place)
@@ -128,19 +128,6 @@ def forgive_subject(kind: str, subject: str) -> None:
                 ~LoginAttempt.is_success,
             )
         )
-
-
-def ip_group(ip: str) -> str:
-    """Return what counts as one place: an IPv4 address, or the /64 network of an IPv6 address."""
-    try:
-        address = ipaddress.ip_address(ip.split("%", maxsplit=1)[0])
-    except ValueError:
-        return ip[:64]
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
 
 
 def _refuse(wait: int) -> None:

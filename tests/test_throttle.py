@@ -14,7 +14,7 @@ from shop.db import arm_crash_points, db, remove_guards, transaction
 from shop.errors import TooManyRequests
 from shop.models import LoginAttempt
 from shop.operations.retention import forget_login_attempts
-from shop.throttle import By, Limit, count_try, forgive, forgive_subject, ip_group
+from shop.throttle import By, Limit, count_try, forgive, forgive_subject
 from tests.conftest import both_engines
 
 AT = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -98,20 +98,6 @@ def test_success_forgives_the_failures_before_it(ctx: Flask) -> None:
     forgive_subject("login", "ada")
     count_try("login", "ada", "192.0.2.7", GROWING)
     assert db.session.scalar(select(func.count()).where(LoginAttempt.is_success)) == 1
-
-
-@pytest.mark.parametrize(
-    ("ip", "group"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("", ""),
-        ("not an address" * 20, ("not an address" * 20)[:64]),
-    ],
-)
-def test_groups_addresses(ip: str, group: str) -> None:
-    assert ip_group(ip) == group
 
 
 def test_is_not_counted_inside_a_transaction(ctx: Flask) -> None:

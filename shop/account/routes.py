@@ -25,6 +25,7 @@ from shop.auth.sessions import close_all_sessions, close_session
 from shop.delivery.queries import list_countries
 from shop.errors import NotFound
 from shop.orders.queries import list_orders
+from shop.places import client_ip
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, end_session, start_session
 
@@ -53,7 +54,7 @@ def home() -> Response:
 @blueprint.post("/proof")
 def send_proof() -> Response:
     """Send the link that proves the address once more."""
-    request_proof(_me(), request.remote_addr or "")
+    request_proof(_me(), client_ip())
     return _done("/account", _("We have sent you the link once more."))
 
 
@@ -84,7 +85,7 @@ def email() -> Response:
 @blueprint.post("/email")
 def change_email() -> Response:
     """Send a link to the new address; the change waits for it."""
-    form, ip = EmailForm(), request.remote_addr or ""
+    form, ip = EmailForm(), client_ip()
     if form.validate():
         form.attempt(lambda: request_email_change(_me(), form.email.data, form.password.data, ip))
     if form.errors:
@@ -109,7 +110,7 @@ def password() -> Response:
 def store_password() -> Response:
     """Change the password; other browsers are signed out, this one gets a new session."""
     form = PasswordForm()
-    browser = Browser(request.remote_addr or "", request.user_agent.string)
+    browser = Browser(client_ip(), request.user_agent.string)
     if form.validate():
         token = form.attempt(
             lambda: change_password(_me(), form.old_password.data, form.password.data, browser)
@@ -218,7 +219,7 @@ def close() -> Response:
 @blueprint.post("/close")
 def leave() -> Response:
     """Delete the account."""
-    form, user_id, ip = CloseForm(), _me(), request.remote_addr or ""
+    form, user_id, ip = CloseForm(), _me(), client_ip()
     if form.validate():
         form.attempt(lambda: close_account(user_id, form.password.data, ip))
     if form.errors:

@@ -25,6 +25,7 @@ from shop.auth.services import (
 from shop.auth.tokens import LinkDead
 from shop.errors import BadInput, TooManyRequests
 from shop.forms import ShopForm
+from shop.places import client_ip
 from shop.responses import answer_shop_error
 from shop.security import safe_next
 from shop.templating import MY_ADDRESS
@@ -132,7 +133,7 @@ def forgot() -> Response:
 def send_reset() -> Response:
     """Have a link sent; the answer is the same for known and unknown addresses."""
     form = ForgotForm()
-    ip = request.remote_addr or ""
+    ip = client_ip()
     if form.validate():
         form.attempt(lambda: request_password_reset(form.email.data, ip))
     if form.errors:
@@ -153,7 +154,7 @@ def store_password() -> Response:
     form = ResetForm()
     token = form.token.data or ""
     user = read_reset_token(token)
-    ip = request.remote_addr or ""
+    ip = client_ip()
     if form.validate():
         form.attempt(lambda: reset_password(token, form.password.data, ip))
     if form.errors:
@@ -212,7 +213,7 @@ def browser() -> Browser:
     """Return what services need to know of the asking browser."""
     cart = cookie.get("cart")
     return Browser(
-        ip=request.remote_addr or "",
+        ip=client_ip(),
         user_agent=request.user_agent.string,
         cart_hash=hashed(cart) if isinstance(cart, str) else None,
         session_id=current_visitor().session_id,

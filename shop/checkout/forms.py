@@ -16,6 +16,7 @@ from shop.cart.queries import CartView
 from shop.emails import LONGEST_EMAIL, normalise_email
 from shop.forms import options
 from shop.orders.details import CheckoutDetails
+from shop.places import client_ip
 from shop.visitor import Visitor
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
@@ -91,6 +92,6 @@ class CheckoutForm(AddressForm):
             note=self.note.data or "",
             seen_total=int(seen) if _TOTAL.fullmatch(seen) else None,
             checkout_token=self.checkout_token.data,
-            ip=request.remote_addr or "",
+            ip=client_ip(),
             user_id=visitor.user_id,
         )

@@ -8,6 +8,7 @@ from shop.cart.page import CodeProblem, answer_cart, cart_changed, cart_page
 from shop.emails import normalise_email
 from shop.errors import CartError, CouponError, TooManyRequests
 from shop.models.coupon import LONGEST_CODE
+from shop.places import client_ip
 from shop.visitor import current_visitor, forget_visitor
 
 blueprint = Blueprint("coupons", __name__)
@@ -22,7 +23,7 @@ def apply() -> Response:
         request.form.get("code", ""),
         user_id=visitor.user_id,
         email_key=normalise_email(visitor.email),
-        ip=request.remote_addr or "",
+        ip=client_ip(),
     )
     return cart_changed(_("The code %(code)s is in your bag.", code=code))
 
@@ -37,7 +38,7 @@ def remove() -> Response:
 @blueprint.post("/cart/luck")
 def draw() -> Response:
     """Draw a card: a prize in the bag at once, or better luck next time."""
-    prize = try_luck(current_visitor().cart_id, ip=request.remote_addr or "")
+    prize = try_luck(current_visitor().cart_id, ip=client_ip())
     if prize is None:
         # The same words whatever the count: nobody can tell how near the next prize is.
         return cart_changed(_("No lucky card this time. Better luck next time."))

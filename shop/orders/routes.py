@@ -13,6 +13,7 @@ from shop.orders.progress import headline, history, progress
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
 from shop.orders.services import cancel_order, receive_event, start_payment
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
+from shop.places import client_ip
 from shop.responses import answer_shop_error
 from shop.visitor import current_visitor, remember_order, remembered_orders
 
@@ -88,7 +89,7 @@ def refuse(error: ShopError) -> Response:
 
 def _refuse_event(error: ShopError) -> Response:
     if isinstance(error, InvalidWebhook):
-        log.warning("webhook refused", extra={"reason": str(error), "ip": request.remote_addr})
+        log.warning("webhook refused", extra={"reason": str(error), "ip": client_ip()})
         return _plain(str(error), 400)
     if isinstance(error, WebhookNotConfigured):
         log.error("webhook without a secret")

@@ -67,15 +67,18 @@ class ShopSettings:
         DELIVERY, high=23, unit="o’clock",
     )  # fmt: skip
     open_orders_per_email: int = define(
-        3, Kind.NUMBER, "Unpaid orders for an e-mail address",
-        "More than these at once are refused. 0 sets no limit.", ORDERS, high=1000,
+        3, Kind.NUMBER, "Unpaid orders of one customer",
+        "More than these at once are refused: of an account, or of an e-mail address from one "
+        "place, so that nobody can lock others out by typing theirs. 0 sets no limit.",
+        ORDERS, high=1000,
     )  # fmt: skip
     open_orders_per_ip: int = define(
-        10, Kind.NUMBER, "Unpaid orders from an internet address",
-        "More than these at once are refused. 0 sets no limit.", ORDERS, high=1000,
+        10, Kind.NUMBER, "Unpaid orders from one place",
+        "An internet address, or a network of IPv6 (/64). More than these at once are refused. "
+        "0 sets no limit.", ORDERS, high=1000,
     )  # fmt: skip
     unpaid_orders_per_hour: int = define(
-        30, Kind.NUMBER, "Unpaid orders from an internet address in an hour",
+        30, Kind.NUMBER, "Unpaid orders from one place in an hour",
         "Those that ended count, too: it slows down who tries stolen cards. 0 sets no limit.",
         ORDERS, high=10_000,
     )  # fmt: skip

@@ -42,7 +42,7 @@ from shop.settings.services import set_setting
 from shop.stamps import bump_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, view
-from tests.factories import make_product
+from tests.factories import make_product, make_user
 from tests.orders import kit
 from tests.processes import eventually, free_port
 
@@ -256,15 +256,32 @@ def test_a_webhook_lost_and_a_landing_never_visited_are_healed(shop: Flask) -> N
     assert reconcile().fulfilled == 0
 
 
-def test_open_orders_are_limited_by_address_and_by_machine() -> None:
-    for number in range(3):
-        kit.place(kit.fill_cart(make_product()), ip=f"203.0.113.{number}")
+def test_open_orders_are_limited_by_customer_and_by_place() -> None:
+    kit.place(kit.fill_cart(make_product()), ip="2001:db8::7")
+    for host in range(2):
+        kit.place(kit.fill_cart(make_product()), ip=f"[2001:db8::{host}]:443{host}")
     with pytest.raises(TooManyRequests):
-        kit.place(kit.fill_cart(make_product()), ip="203.0.113.9")
+        kit.place(kit.fill_cart(make_product()), ip="2001:db8:0:0:ffff::1")
     for number in range(10):
-        kit.place(kit.fill_cart(make_product()), email=f"guest{number}@example.org", ip="192.0.2.1")
+        kit.place(
+            kit.fill_cart(make_product()),
+            email=f"guest{number}@example.org",
+            ip=f"192.0.2.1:{5000 + number}",
+        )
     with pytest.raises(TooManyRequests):
         kit.place(kit.fill_cart(make_product()), email="new@example.org", ip="192.0.2.1")
+
+
+def test_a_stranger_who_types_an_address_locks_nobody_out() -> None:
+    user_id = make_user("camille@example.org").id
+    for _ in range(3):
+        kit.place(kit.fill_cart(make_product()), ip="203.0.113.66")
+    for _ in range(3):
+        kit.place(kit.fill_cart(make_product()), ip="198.51.100.7")
+        kit.place(kit.fill_cart(make_product()), user_id=user_id, ip="203.0.113.66")
+    for changes in ({"ip": "198.51.100.7"}, {"user_id": user_id, "ip": "192.0.2.200"}):
+        with pytest.raises(TooManyRequests):
+            kit.place(kit.fill_cart(make_product()), **changes)
 
 
 def test_one_payment_page_after_the_other_is_limited_by_the_hour(shop: Flask) -> None:

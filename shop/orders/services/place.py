@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, insert, inspect, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    case,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    update,
+)
 
 from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import touch_cart
@@ -37,6 +48,7 @@ from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
+from shop.places import place_of
 from shop.pricing import PricedLine
 from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
@@ -222,14 +234,19 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
 
 
 def _check_limits(details: CheckoutDetails) -> None:
-    """Refuse one more order to an address or a machine that has too many unpaid ones.
+    """Refuse one more order to a customer or a place that has too many unpaid ones.
 
-    Those of the last hour count when they have ended, too: whoever tries stolen cards opens one
-    payment page after the other.
+    Anybody can type anybody's e-mail address, so a guest is the address *and* the place: what a
+    stranger does elsewhere locks nobody out. An account is itself, wherever it is. Those of the
+    last hour count when they have ended, too: whoever tries stolen cards opens one payment page
+    after the other.
     """
     settings = shop_settings()
     is_open = Order.payment_status == PaymentStatus.PENDING
-    is_theirs, is_here = Order.email_key == details.email_key, Order.ip == details.ip
+    is_here = Order.ip == place_of(details.ip)
+    is_theirs = and_(Order.email_key == details.email_key, is_here, Order.user_id.is_(None))
+    if details.user_id is not None:
+        is_theirs = and_(Order.user_id == details.user_id)
     ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
     theirs, here, lately = db.session.execute(
         select(
@@ -273,7 +290,7 @@ def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | 
         shipping_address=details.address,
         country=details.country,
         customer_note=details.note,
-        ip=details.ip,
+        ip=place_of(details.ip),
         locale=details.locale,
         source=details.source,
         is_sandbox=config().uses_sandbox,
