@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
 from shop.audit.services import Difference
 from shop.clock import now
 from shop.db import db, end_read
+from shop.isolation import Failure, each
 from shop.models import (
     CheckoutAttempt,
     Order,
@@ -17,7 +19,7 @@ from shop.models import (
     RefundState,
 )
 from shop.payments.current import payment_gateway
-from shop.payments.errors import SessionUnknown
+from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus
 
 PAID = "F1s: Paid there is paid here, with the same amount"
@@ -49,8 +51,21 @@ def audit_provider(days: int) -> Iterator[Difference]:
         .order_by(CheckoutAttempt.created_at)
     ).all()
     end_read()
-    for ref, amount, currency, number, paid in attempts:
-        yield from _compare_session(ref or "", amount, currency, number, paid)
+    found: list[Difference] = []
+
+    def compare(row: Any) -> None:
+        ref, amount, currency, number, paid = row
+        found.extend(_compare_session(ref or "", amount, currency, number, paid))
+
+    run = each(
+        "payments there",
+        attempts,
+        compare,
+        name=lambda row: str(row.number),
+        away=(PaymentUnavailable,),
+    )
+    yield from found
+    yield from _not_compared(PAID, run.failures)
     yield from _compare_refunds(since)
 
 
@@ -88,11 +103,36 @@ def _compare_refunds(since: datetime) -> Iterator[Difference]:
     )
     here = {payment_id: int(total) for payment_id, total in db.session.execute(succeeded)}
     end_read()
-    for payment_id, intent, number in payments:
+    found: list[Difference] = []
+
+    def compare(row: Any) -> None:
+        payment_id, intent, number = row
         told = payment_gateway().list_refunds(intent or "")
         there = sum(r.amount for r in told if r.status is RefundStatus.SUCCEEDED)
         if there != here.get(payment_id, 0):
-            yield _difference(BACK, order=number, here=here.get(payment_id, 0), there=there)
+            found.append(_difference(BACK, order=number, here=here.get(payment_id, 0), there=there))
+
+    run = each(
+        "refunds there",
+        payments,
+        compare,
+        name=lambda row: str(row.number),
+        away=(PaymentUnavailable,),
+    )
+    yield from found
+    yield from _not_compared(BACK, run.failures)
+
+
+def _number(row: Any) -> str:
+    return str(row.number)
+
+
+def _not_compared(rule: str, failures: list[Failure[Any]]) -> Iterator[Difference]:
+    """Say of what could not be asked that it is not known to be right; nobody answers: raise."""
+    for failure in failures:
+        if isinstance(failure.error, PaymentUnavailable):
+            raise failure.error
+        yield _difference(rule, order=failure.name, could_not_be_asked=failure.reason)
 
 
 def _difference(rule: str, **row: object) -> Difference:

@@ -1,6 +1,7 @@
 """What an operator asks about the jobs: is somebody working, is something late, what gave up."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,12 +14,16 @@ LATE = 120  # seconds after which a due job means that nobody works
 
 @dataclass(frozen=True)
 class JobHealth:
-    """`lag` and `worker_age` are seconds; None: nothing is due, or no worker ever ran."""
+    """`lag` and `worker_age` are seconds; None: nothing is due, or no worker ever ran.
+
+    `troubled`: what runs by the clock and failed the last time, in part or whole, and why.
+    """
 
     due: int
     lag: float | None
     failed: int
     worker_age: float | None
+    troubled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_late(self) -> bool:
@@ -33,12 +38,14 @@ def job_health(at: datetime) -> JobHealth:
     failed = db.session.scalar(
         select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)
     )
+    troubled = select(Job.name, Job.error).where(Job.repeat_seconds.is_not(None), Job.error != "")
     seen = db.session.scalar(select(ShopState.worker_seen_at))
     return JobHealth(
         due=count,
         lag=(at - oldest).total_seconds() if oldest else None,
         failed=failed or 0,
         worker_age=(at - seen).total_seconds() if seen else None,
+        troubled={row.name: row.error for row in db.session.execute(troubled)},
     )
 
 

@@ -22,7 +22,7 @@ from shop.db import (
     transaction,
 )
 from shop.jobs.broker import ping
-from shop.jobs.registry import Handler, Payload, find_handler, list_schedules
+from shop.jobs.registry import GaveUp, Handler, Payload, find_handler, list_schedules
 from shop.models import Job, JobState, ShopState
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def fail(claimed: Claimed, error: str) -> bool:
     The wait triples with every attempt, from 10 s to an hour. A schedule is never given up: it
     waits at most its interval. Returns whether the job was still ours.
     """
-    handler = find_handler(claimed.name)
+    handler, error = find_handler(claimed.name), error.replace("\0", "")[:ERROR_LENGTH]
     with transaction():
         is_last = handler is not None and claimed.attempts >= handler.max_attempts
         if handler and is_last and claimed.repeat_seconds is None:
@@ -137,17 +137,33 @@ def fail(claimed: Claimed, error: str) -> bool:
         wait = min(wait, claimed.repeat_seconds or wait)
         jitter = random.uniform(0.9, 1.1)  # noqa: S311 -- spreads the retries, hides nothing
         later = now() + timedelta(seconds=wait * jitter)
-        return _hand_back(claimed, {"run_at": later, "error": error[:ERROR_LENGTH]})
+        return _hand_back(claimed, {"run_at": later, "error": error})
 
 
 def _give_up(claimed: Claimed, handler: Handler, error: str) -> bool:
     log.error("job given up", extra={"job": claimed.name, "job_id": claimed.id, "reason": error})
     if handler.gave_up:
-        handler.gave_up(claimed.payload, error)
+        error = _tell_given_up(handler.gave_up, claimed, error)
     return _hand_back(
         claimed,
         {"state": JobState.FAILED, "finished_at": now(), "error": error[:ERROR_LENGTH]},
     )
+
+
+def _tell_given_up(gave_up: GaveUp, claimed: Claimed, error: str) -> str:
+    """Let the handler act on its failure; return the error to note.
+
+    Should that fail, too, the job is given up all the same: else it would be the one that is due
+    longest for ever, and no other would have its turn.
+    """
+    try:
+        with db.session.begin_nested():
+            gave_up(claimed.payload, error)
+    except Exception as second:
+        log.exception("job could not be given up", extra={"job": claimed.name})
+        told = f"{type(second).__name__}: {second}".replace("\0", "")
+        return f"{error}\nand then {told}"
+    return error
 
 
 def _hand_back(claimed: Claimed, values: dict[str, object]) -> bool:

@@ -94,6 +94,8 @@ def check_jobs() -> Iterator[Finding]:
     if health.failed:
         names = ", ".join(sorted({job.name for job in list_failed()}))
         yield look("failed jobs", f"{health.failed}: {names}", "flask jobs list, flask jobs retry")
+    for name, error in health.troubled.items():
+        yield look(name, error.splitlines()[0][:400], "It runs again by itself; the log says more.")
 
 
 def count_staff() -> int:

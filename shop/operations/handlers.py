@@ -17,7 +17,7 @@ register_schedule("cart.clean_up", 7 * DAY)
 @job("operations.retention", timeout=900)
 def retention(_payload: dict[str, Any]) -> None:
     """Let go of what has been kept long enough."""
-    log.info("retention", extra={what: count for what, count in apply_retention().items() if count})
+    apply_retention()
 
 
 @job("cart.clean_up", timeout=900)

@@ -4,17 +4,20 @@ Books and history stay (orders, payments, stock, who changed what); what names p
 needed for a while goes. Each function returns how many rows or files it has dealt with.
 """
 
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, null, select, update
+from sqlalchemy import Select, delete, func, null, select, update
 
 from shop.addresses import FIELDS
 from shop.clock import now
 from shop.config import config
-from shop.db import changed, db, retried, transaction
+from shop.db import abandon, changed, db, retried, transaction
+from shop.errors import Busy
+from shop.isolation import Run, each
 from shop.mail.transport import mail_folder
 from shop.models import (
     Cart,
@@ -29,6 +32,8 @@ from shop.models import (
     WebhookEvent,
 )
 from shop.models.order import DEAD, OPEN
+
+log = logging.getLogger(__name__)
 
 CHUNK: Final = 200  # rows in one transaction: a few milliseconds on SQLite, which has one writer
 DAYS: Final = {
@@ -45,17 +50,29 @@ Act = Callable[[list[Any]], object]
 
 
 def apply_retention() -> dict[str, int]:
-    """Let go of everything whose time is over, but for carts; return how much of each."""
-    return {
-        "done_jobs": forget_jobs(JobState.DONE, _before("done_jobs")),
-        "failed_jobs": forget_jobs(JobState.FAILED, _before("failed_jobs")),
-        "webhook_payloads": drop_payloads(_before("webhook_payloads")),
-        "login_attempts": forget_login_attempts(_before("login_attempts")),
-        "sessions": end_sessions(now()),
-        "mail_bodies": drop_mail_bodies(_before("mail_bodies")),
-        "mail_files": remove_mail_files(_before("mail_bodies")),
-        "unpaid_orders": anonymise_orders(_before("unpaid_orders")),
+    """Let go of everything whose time is over, but for carts; return how much of each.
+
+    Each kind, and each row that cannot go, by itself. Raises SomeFailed at the end.
+    """
+    kinds: dict[str, Callable[[], int]] = {
+        "done_jobs": lambda: forget_jobs(JobState.DONE, _before("done_jobs")),
+        "failed_jobs": lambda: forget_jobs(JobState.FAILED, _before("failed_jobs")),
+        "webhook_payloads": lambda: drop_payloads(_before("webhook_payloads")),
+        "login_attempts": lambda: forget_login_attempts(_before("login_attempts")),
+        "sessions": lambda: end_sessions(now()),
+        "mail_bodies": lambda: drop_mail_bodies(_before("mail_bodies")),
+        "mail_files": lambda: remove_mail_files(_before("mail_bodies")),
+        "unpaid_orders": lambda: anonymise_orders(_before("unpaid_orders")),
     }
+    done: dict[str, int] = {}
+
+    def let_go(kind: str) -> None:
+        done[kind] = kinds[kind]()
+
+    run = each("letting go", kinds, let_go)
+    log.info("retention", extra={kind: count for kind, count in done.items() if count})
+    run.check()
+    return done
 
 
 def clean_up_carts() -> int:
@@ -74,11 +91,17 @@ def forget_jobs(state: JobState, before: datetime) -> int:
 
 
 def drop_payloads(before: datetime) -> int:
-    """Empty webhook events received before the moment; that they came stays on record."""
+    """Empty webhook events received before the moment; that they came stays on record.
+
+    Those that were kept because nobody knew what they are about wait no longer.
+    """
     old = select(WebhookEvent.id).where(
         WebhookEvent.received_at < before, WebhookEvent.payload.is_not(null())
     )
-    return _in_chunks(old.order_by(WebhookEvent.id), _set(WebhookEvent, payload=null()))
+    ended = func.coalesce(WebhookEvent.processed_at, now())
+    return _in_chunks(
+        old.order_by(WebhookEvent.id), _set(WebhookEvent, payload=null(), processed_at=ended)
+    )
 
 
 def forget_login_attempts(before: datetime) -> int:
@@ -149,20 +172,47 @@ def _before(what: str) -> datetime:
 
 
 def _in_chunks(find: Select[Any], act: Act) -> int:
-    """Find the next ids and act on them, a transaction each, until there are none."""
-    total = 0
-    while done := _next_chunk(find, act):
+    """Find the next ids and act on them, a transaction each, until there are none.
+
+    A chunk that fails is gone through row by row, so that one row keeps no other. Raises
+    SomeFailed at the end.
+    """
+    key = next(iter(find.selected_columns))
+    total, stuck = 0, Run[Any]("rows")
+    while True:
+        ids: list[Any] = []
+        try:
+            done = _next_chunk(find.where(key.not_in([f.item for f in stuck.failures])), act, ids)
+        except Busy:
+            raise
+        except Exception:
+            log.exception("a chunk failed; now row by row", extra={"table": str(key)})
+            abandon()
+            rows = each(str(key), ids, lambda row_id: _act_on([row_id], act))
+            if not rows.looked_at:
+                raise
+            stuck.failures += rows.failures
+            done = rows.looked_at
+            total -= len(rows.failures)
+        if not done:
+            stuck.check()
+            return total
         total += done
-    return total
 
 
 @retried
-def _next_chunk(find: Select[Any], act: Act) -> int:
+def _next_chunk(find: Select[Any], act: Act, ids: list[Any]) -> int:
     with transaction() as session:
-        ids = list(session.scalars(find.limit(CHUNK)))
+        ids[:] = session.scalars(find.limit(CHUNK))
         if ids:
             act(ids)
         return len(ids)
+
+
+@retried
+def _act_on(ids: list[Any], act: Act) -> None:
+    with transaction():
+        act(ids)
 
 
 def _delete(model: Any) -> Act:

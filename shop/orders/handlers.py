@@ -9,8 +9,9 @@ from shop.db import db
 from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
 from shop.orders.queries import get_remainder
-from shop.orders.services import reconcile, refund_order, send_refund, sweep
+from shop.orders.services import end_overdue, reconcile, refund_order, send_refund
 from shop.orders.services.attempt import current_provider
+from shop.orders.services.webhook import take_kept_events
 from shop.payments.current import payment_gateway
 
 
@@ -26,13 +27,19 @@ register_schedule("sandbox.deliver", 5, when=_has_sandbox)
 @job("orders.sweep", timeout=300)
 def sweep_orders(_payload: dict[str, Any]) -> None:
     """End what was not paid in time."""
-    sweep()
+    end_overdue().check()
 
 
 @job("orders.reconcile", timeout=600)
 def reconcile_orders(_payload: dict[str, Any]) -> None:
     """Ask the provider about everything open."""
-    reconcile()
+    reconcile().check()
+
+
+@job("orders.take_kept_events", timeout=120)
+def take_kept(payload: dict[str, Any]) -> None:
+    """Look again at events that came before what they are about was known."""
+    take_kept_events(ref=payload.get("ref"), row=payload.get("row")).check()
 
 
 @job("orders.send_refund", timeout=60)

@@ -7,7 +7,7 @@ from flask_login import login_required
 
 from shop import plaintext
 from shop.cart.quantity import parse_id
-from shop.errors import NotFound, ShopError
+from shop.errors import Busy, NotFound, ShopError
 from shop.models import Order
 from shop.orders.progress import headline, history, progress
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
@@ -94,6 +94,11 @@ def _refuse_event(error: ShopError) -> Response:
     if isinstance(error, WebhookNotConfigured):
         log.error("webhook without a secret")
         return _plain(str(error), 503)
+    if isinstance(error, Busy):
+        log.warning("webhook met a busy database", exc_info=error)
+        response = _plain("busy, please send again", 503)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
     log.error("webhook failed", exc_info=error)
     return _plain("not handled, please send again", 500)
 

@@ -284,3 +284,44 @@ def test_drain_works_without_an_application_context(
         put("t.append", "a")
     assert drain(app) == 1
     assert done == [1]
+
+
+def test_a_job_that_cannot_even_be_given_up_keeps_no_other_waiting(
+    ctx: Flask, done: list[Any]
+) -> None:
+    """Its handler's last word fails in the database, its own error is no text for it."""
+
+    def gave_up(_payload: dict[str, Any], _error: str) -> None:
+        changed(update(ShopState).values(list_stamp=None))
+
+    @job("t.poison", max_attempts=1, gave_up=gave_up)
+    def poison(_payload: dict[str, Any]) -> None:
+        raise ValueError("a\0b")
+
+    job("t.append")(lambda payload: done.append(payload["n"]))
+    put("t.poison", "a")
+    put("t.append", "b", n=1)
+    drain()
+    assert done == [1]
+    [failed] = list_failed()
+    assert "ValueError: ab" in failed.error
+    assert "NotNull" in failed.error or "NOT NULL" in failed.error
+
+
+def test_a_schedule_that_did_not_get_through_is_shown_until_it_does(
+    ctx: Flask, done: list[Any]
+) -> None:
+    problems = [ValueError("2 of 3")]
+
+    @job("t.tick")
+    def tick(_payload: dict[str, Any]) -> None:
+        if problems:
+            raise problems.pop()
+
+    register_schedule("t.tick", 60)
+    ensure_schedules()
+    drain()
+    assert dict(job_health(clock.now()).troubled) == {"t.tick": "ValueError: 2 of 3"}
+    clock.move(61)
+    drain()
+    assert not job_health(clock.now()).troubled

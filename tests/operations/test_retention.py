@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from shop import clock
 from shop.db import db, transaction
+from shop.isolation import SomeFailed
 from shop.jobs import drain
 from shop.jobs.services import ensure_schedules
 from shop.models import (
@@ -192,3 +193,31 @@ def test_the_worker_does_it_daily_and_the_carts_weekly() -> None:
     drain()
     names = ("operations.retention", "cart.clean_up")
     assert set(db.session.scalars(select(Job.error).where(Job.name.in_(names)))) == {""}
+
+
+def test_what_cannot_go_keeps_nothing_else() -> None:
+    """One order of a chunk breaks a constraint."""
+    orders = []
+    for n in range(3):
+        placed = kit.place(kit.fill_cart(make_product()), email=f"buyer{n}@example.org")
+        bury_attempt(placed.attempt.id, "expired")
+        orders.append(placed.order.id)
+    with transaction():
+        session = db.session
+        for order in session.scalars(select(Order)):
+            order.closed_at = days_ago(91)
+    kit.make_ill(orders[1], "email", "buyer1@example.org")
+    try:
+        with pytest.raises(SomeFailed, match="unpaid_orders"):
+            apply_retention()
+    finally:
+        kit.heal()
+    assert count(Order, Order.anonymised_at.is_not(None)) == 2
+    assert count(Order, Order.email == "buyer1@example.org") == 1
+
+
+def test_an_event_that_nobody_could_place_waits_no_longer() -> None:
+    write(WebhookEvent(provider=Provider.STRIPE, event_id="evt_1", type="x", livemode=False,
+                       payload={"a": 1}, received_at=days_ago(31)))  # fmt: skip
+    apply_retention()
+    assert count(WebhookEvent, WebhookEvent.processed_at.is_not(None)) == 1

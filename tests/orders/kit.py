@@ -151,3 +151,25 @@ def stock(variant_id: int) -> tuple[int, int]:
 def payments(order_id: int) -> list[Payment]:
     db.session.rollback()
     return list(db.session.scalars(select(Payment).where(Payment.order_id == order_id)))
+
+
+def make_ill(order_id: int, column: str, value: str) -> None:
+    """Let nobody give the column of an order another value any more, as a broken row does."""
+    with transaction() as session:
+        if db.engine.dialect.name == "postgresql":
+            rule = f"CHECK (id <> {order_id} OR {column} = '{value}')"
+            session.connection().exec_driver_sql(f"ALTER TABLE orders ADD CONSTRAINT ill {rule}")
+        else:
+            session.connection().exec_driver_sql(
+                f"CREATE TRIGGER ill BEFORE UPDATE OF {column} ON orders "
+                f"WHEN OLD.id = {order_id} BEGIN SELECT RAISE(ABORT, 'ill'); END"
+            )
+
+
+def heal() -> None:
+    """Take back what `make_ill` did."""
+    db.session.rollback()
+    is_postgresql = db.engine.dialect.name == "postgresql"
+    statement = "ALTER TABLE orders DROP CONSTRAINT ill" if is_postgresql else "DROP TRIGGER ill"
+    with transaction() as session:
+        session.connection().exec_driver_sql(statement)

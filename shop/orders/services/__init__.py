@@ -1,6 +1,6 @@
 """The use cases of a sale, by the stage of its life."""
 
-from shop.orders.services.expire import cancel_order, expire_attempt, sweep
+from shop.orders.services.expire import cancel_order, end_overdue, expire_attempt, sweep
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.pay import start_payment
@@ -17,6 +17,7 @@ __all__ = [
     "RefundLine",
     "cancel_order",
     "deliver_order",
+    "end_overdue",
     "expire_attempt",
     "fulfil",
     "place_order",

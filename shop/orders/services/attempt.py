@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from shop.clock import now
 from shop.config import config, public_url
-from shop.db import changed, db, end_read
+from shop.db import db, end_read
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
+from shop.orders.services.inbox import wake
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionState
 from shop.payments.stripe.params import Line, Shipping, session_params
@@ -137,18 +138,25 @@ def next_n(order_id: int) -> int:
 
 
 def store_session(attempt_id: str, state: SessionState) -> bool:
-    """Remember the page that was made for an attempt; False when the attempt has moved on."""
+    """Remember the page that was made for an attempt; False when the attempt has moved on.
+
+    News about the page that came before is looked at again.
+    """
     values = {"provider_ref": state.ref, "session_url": state.url, "state": AttemptState.OPEN}
-    return bool(
-        changed(
-            update(CheckoutAttempt)
-            .where(
-                CheckoutAttempt.id == attempt_id,
-                CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
-            )
-            .values(**values, updated_at=now())
+    provider = db.session.scalar(
+        update(CheckoutAttempt)
+        .where(
+            CheckoutAttempt.id == attempt_id,
+            CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
         )
+        .values(**values, updated_at=now())
+        .returning(CheckoutAttempt.provider),
+        execution_options={"synchronize_session": False},
     )
+    if provider is None:
+        return False
+    wake(provider, state.ref, attempt_id)
+    return True
 
 
 def move_attempt(attempt_id: str, to: AttemptState) -> bool:

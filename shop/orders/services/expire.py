@@ -1,7 +1,6 @@
 """Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -9,7 +8,8 @@ from sqlalchemy import select
 
 from shop.clock import now
 from shop.db import crash_point, db, end_read, guarded, retried, transaction
-from shop.errors import InvalidTransition, NotFound, ShopError
+from shop.errors import InvalidTransition, NotFound, OrderError
+from shop.isolation import Run, each
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.order import DEAD
@@ -30,12 +30,9 @@ from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import SessionState
 
-log = logging.getLogger(__name__)
-
 WINDOW = timedelta(minutes=5)  # clocks differ
 AT_ONCE = 100  # orders ended in one run; the rest wait a minute
 LOOKED_AT = 500  # orders a run looks at for that: those that cannot be ended yet hold up nobody
-AWAY = 3  # orders in a row without an answer, after which the provider is taken for away
 
 
 def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
@@ -223,32 +220,46 @@ def cancel_order(
 
 
 def sweep(at_most: int = AT_ONCE) -> int:
-    """End what was not paid in time; return how many were ended or found paid.
+    """End what was not paid in time; return how many were ended or found paid."""
+    return end_overdue(at_most).done
+
+
+def end_overdue(at_most: int = AT_ONCE) -> Run[int]:
+    """End what was not paid in time, each order by itself, and say what became of them.
 
     Orders that cannot be ended yet (the provider does not know them, or fails for them) do not
     keep the others waiting; a provider that is away is asked again in the next run.
     """
-    ended = away = 0
-    for order_id in _overdue():
-        try:
-            end_order(order_id, "expired")
-            ended, away = ended + 1, 0
-        except PaymentUnavailable:
-            away += 1
-            log.warning("provider away; the hold stays", extra={"order_id": order_id})
-        except ShopError as error:
-            away = 0
-            log.warning("not swept", extra={"order_id": order_id, "reason": str(error)})
-        if ended == at_most or away == AWAY:
-            break
-    return ended
+    numbers = _overdue()
+    ended = 0
+
+    def waiting() -> Iterator[int]:
+        for order_id in numbers:
+            if ended == at_most:
+                return
+            yield order_id
+
+    def end(order_id: int) -> None:
+        nonlocal ended
+        end_order(order_id, "expired")
+        ended += 1
+
+    return each(
+        "unpaid orders",
+        waiting(),
+        end,
+        name=lambda order_id: f"order {numbers[order_id]}",
+        waits=(OrderError,),
+        away=(PaymentUnavailable,),
+    )
 
 
-def _overdue() -> Sequence[int]:
+def _overdue() -> dict[int, str]:
+    """Return the orders whose time to pay is over, longest first: id → number."""
     end_read()
-    overdue = select(Order.id).where(
+    overdue = select(Order.id, Order.number).where(
         Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now()
     )
-    found = db.session.scalars(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
+    found = db.session.execute(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
     end_read()
-    return found
+    return {row.id: row.number for row in found}

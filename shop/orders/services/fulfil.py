@@ -43,6 +43,7 @@ from shop.orders.services.attempt import complete_attempt
 from shop.orders.services.bury import bury, mark_processing
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import flag, record
+from shop.orders.services.told import told_of
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionState, SessionStatus
 from shop.settings.queries import shop_settings
@@ -141,7 +142,8 @@ def _record_mismatch(
     """Keep the money on record, put the order before staff; nothing is sent, nothing refunded."""
     if _record_payment(attempt, order, state, PaymentState.MISMATCH):
         complete_attempt(attempt.id)
-        flag(order, Attention.MISMATCH, differs=problem)
+        came = {"amount": str(state.amount), "currency": state.currency[:40]} if state else {}
+        flag(order, Attention.MISMATCH, differs=problem, came=came)
         log.error("payment differs", extra={"order": order.number, "differs": problem})
     return Outcome.MISMATCH
 
@@ -171,20 +173,15 @@ def _record_payment(
     attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
 ) -> bool:
     """Insert the payment once per session; False when another call has done so."""
+    told = {"amount": 0, "currency": attempt.currency} if state is None else told_of(state)
     return insert_new(
         Payment,
         order_id=order.id,
         attempt_id=attempt.id,
         provider=attempt.provider,
         provider_ref=attempt.provider_ref,
-        payment_intent=state.payment_intent if state else None,
-        charge=state.charge if state else None,
         state=kind,
-        amount=state.amount if state else 0,
-        currency=state.currency if state else attempt.currency,
-        method=(state.method or "") if state else "",
-        method_label=(state.method_label or "") if state else "",
-        livemode=state.livemode if state else False,
+        **told,
     )
 
 

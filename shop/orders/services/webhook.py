@@ -11,16 +11,28 @@ from sqlalchemy import select, update
 
 from shop.clock import now
 from shop.config import config
-from shop.db import changed, crash_point, db, end_read, insert_new, retried, transaction
-from shop.errors import NotFound
+from shop.db import (
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    insert_new,
+    retried,
+    transaction,
+)
+from shop.errors import Busy, NotFound
+from shop.isolation import Run, each
 from shop.models import Attention, Order, Payment, Provider, WebhookEvent
 from shop.orders.services.attempt import current_provider
 from shop.orders.services.fulfil import fulfil
+from shop.orders.services.inbox import count_look, keep, list_kept, note_failure
 from shop.orders.services.record import flag, record
 from shop.orders.services.refund_news import record_refund
 from shop.payments.current import payment_gateway
-from shop.payments.errors import InvalidEvent, ObjectUnknown, SessionUnknown
+from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import GatewayEvent
+from shop.payments.stripe.objects import gateway_event
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +41,7 @@ def receive_event(body: bytes, signature: str | None) -> None:
     """Verify, store and handle one message of the provider.
 
     Raises InvalidSignature or InvalidEvent (400), WebhookNotConfigured (503); any failure while
-    handling it is left to become a 500, so that the provider sends it again.
+    handling it is left to become a 500, a busy database a 503, so that the provider sends it again.
     """
     event = payment_gateway().parse_event(body, signature, now())
     if event.livemode != config().is_live:
@@ -38,24 +50,69 @@ def receive_event(body: bytes, signature: str | None) -> None:
 
 
 def take_event(provider: Provider, event: GatewayEvent) -> None:
-    """Handle an event once, however it came: stored before, marked when it is done."""
+    """Handle an event once, however it came: stored before, marked when it is done.
+
+    One about something that the shop does not know yet stays in the inbox: see `kept`.
+    """
     if not _store(provider, event):
         return
     crash_point("after-event")
-    handle(provider, event)
+    act(provider, event)
+
+
+def act(provider: Provider, event: GatewayEvent) -> bool:
+    """Act on a stored event and mark what became of it; False while its subject is not known."""
+    try:
+        is_known = handle(provider, event)
+    except Exception as error:
+        if not isinstance(error, Busy):  # then this could not be written either
+            note_failure(provider, event.id, error)
+        raise
     crash_point("before-processed")
-    _mark_processed(provider, event)
+    if is_known or not guarded("webhook.keep"):
+        _mark_processed(provider, event)
+    else:
+        keep(provider, event.id)
+    return is_known
 
 
-def handle(provider: Provider, event: GatewayEvent) -> None:
-    """Act on an event; types without a handler, and objects that are not ours, need nothing."""
+def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:
+    """Look again at the events that were kept: all, those about `ref`, or one row of the inbox."""
+    end_read()
+    provider = current_provider()
+    kept = list_kept(provider, ref=ref, row=row)
+    end_read()
+
+    def look(event: WebhookEvent) -> None:
+        count_look(event.id)
+        act(provider, gateway_event(event.payload or {}))
+
+    return each(
+        "kept events",
+        kept,
+        look,
+        name=lambda event: f"event {event.event_id} ({event.type})",
+        away=(PaymentUnavailable,),
+    )
+
+
+def handle(provider: Provider, event: GatewayEvent) -> bool:
+    """Act on an event; types without a handler, and objects of others, need nothing.
+
+    Returns False for one about a payment page that no order has: the answer of making the page
+    may not be written down yet.
+    """
     handler = HANDLERS.get(event.type)
     if handler is None:
-        return
+        return True
     try:
         handler(provider, event)
-    except (NotFound, SessionUnknown, ObjectUnknown):
-        log.warning("event about something unknown", extra={"event": event.id, "type": event.type})
+    except NotFound:
+        log.info("event about something unknown", extra={"event": event.id, "type": event.type})
+        return False
+    except (SessionUnknown, ObjectUnknown):
+        log.warning("event about nothing", extra={"event": event.id, "type": event.type})
+    return True
 
 
 @retried
@@ -88,7 +145,7 @@ def _mark_processed(provider: Provider, event: GatewayEvent) -> None:
         changed(
             update(WebhookEvent)
             .where(WebhookEvent.provider == provider, WebhookEvent.event_id == event.id)
-            .values(processed_at=now())
+            .values(processed_at=now(), error="")
         )
 
 

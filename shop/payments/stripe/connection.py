@@ -61,7 +61,7 @@ class Connection:
         except stripe.StripeError as error:
             # from None: the library's error quotes answers and addresses, tracebacks end in logs
             raise _translated(what, error) from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
             # an answer of a shape that the library or we cannot read: perhaps it was done
             logger.exception("stripe %s: unreadable answer", what)
             raise PaymentUnavailable from error

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 Json = Mapping[str, Any]
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
+LONGEST = 255
+"""Characters an id may have (docs.stripe.com/upgrades: "up to 255")."""
+
 PAID = ("paid", "no_payment_required")
 DEAD_INTENT = ("requires_payment_method", "canceled")
 OPEN_DISPUTE = (
@@ -72,7 +75,7 @@ def session_state(data: Json) -> SessionState:
         is_paid=is_paid,
         is_processing=is_complete and not is_paid and not is_failed,
         is_failed=is_failed,
-        amount=data["amount_total"] or 0,
+        amount=_amount(data["amount_total"]),
         currency=_currency(data["currency"]),
         reference=data.get("client_reference_id"),
         attempt_id=metadata.get("attempt_id"),
@@ -136,8 +139,8 @@ def gateway_event(data: Json) -> GatewayEvent:
     intent = ref if kind == "payment_intent" else _ref(subject.get("payment_intent"))
     return GatewayEvent(
         id=_text(data["id"]),
-        type=_text(data["type"]),
-        object_ref=ref,
+        type=_text(data["type"], 80),
+        object_ref=_bounded(ref),
         object_type=kind,
         payment_intent=intent,
         livemode=data["livemode"] is True,
@@ -158,10 +161,25 @@ def _known(kind: type[_Enum], value: object, otherwise: _Enum) -> _Enum:
     return otherwise
 
 
-def _text(value: object) -> str:
+def _text(value: object, most: int = LONGEST) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"expected text, got {type(value).__name__}")
-    return value
+    return _bounded(value, most)
+
+
+def _bounded(text: str, most: int = LONGEST) -> str:
+    if len(text) > most or "\0" in text:
+        raise ValueError(f"expected at most {most} characters, got {len(text)}")
+    return text
+
+
+def _amount(value: object) -> int:
+    """Return an amount in minor units; 0 for what is none, which then differs from any agreed."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if value is not None:
+        logger.error("Stripe answered an amount that is none: %r", value)
+    return 0
 
 
 def _currency(code: object) -> str:
