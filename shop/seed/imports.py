@@ -21,7 +21,7 @@ from shop.seed.pictures import Progress
 from shop.seed.pieces import Piece
 from shop.seed.remote import Gallery
 from shop.seed.services import STEP, create_piece
-from shop.seed.shelves import ShelfIds, ensure_shelves
+from shop.seed.shelves import ShelfIds, ensure_named
 
 _BATCH: Final = 50  # pieces whose pictures are stored before they are written
 
@@ -62,17 +62,9 @@ def import_json(data: bytes, reading: Reading, gallery: Gallery, progress: Progr
 
 
 def _ensure_shelves(found: Sequence[Found]) -> ShelfIds:
-    categories = {shelf.slug: shelf for row in found for shelf in row.shelves}
-    houses = {row.house.slug: row.house for row in found if row.house}
-    # A shelf named first by a row that puts others above it must wait for those.
-    ordered = sorted(categories.values(), key=lambda shelf: _depth(shelf.slug, found))
-    return ensure_shelves(ordered, houses.values())
-
-
-def _depth(slug: str, found: Sequence[Found]) -> int:
-    return next(
-        place for row in found for place, shelf in enumerate(row.shelves) if shelf.slug == slug
-    )
+    ways = dict.fromkeys(tuple(row.shelves) for row in found)
+    houses = dict.fromkeys(row.piece.house for row in found if row.piece.house)
+    return ensure_named(ways, houses)
 
 
 def _import_batch(

@@ -1,9 +1,20 @@
 """What a seed writes, whatever it was read from: plain values. Pure."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shop.catalog.values import NewVariant, OptionFields
+
+
+def exact_name(text: str) -> str:
+    """Return a name as it is compared: case and accents count, how they are encoded does not."""
+    return unicodedata.normalize("NFC", text)
+
+
+def key_of_way(names: Sequence[str]) -> str:
+    """Return the key of the shelf that these names lead to, from the top down; "" for none."""
+    return "\x1f".join(names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +58,10 @@ class Shot:
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A product with everything that belongs to it. `house` and `category` are slugs or empty.
+    """A product with everything that belongs to it.
 
+    `house` and `category` are the keys of its surroundings or empty: slugs in the demo, in imported
+    files the exact name of the house and `key_of_way` of the shelves.
     `age_days`: how long it has been on sale.
     """
 

@@ -1,20 +1,31 @@
-"""Categories and houses of a seed: those that are missing are made, the others left as they are."""
+"""Categories and houses of a seed: those that are missing are made, the others left as they are.
 
-from collections.abc import Iterable, Mapping
+The demo's are known by their slugs. Those of imported files are known by what people see: a house
+by its exact name, a category by the exact names that lead to it. Their slugs are only addresses.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+from typing import Final
 
 from sqlalchemy import select
 
+from shop.catalog.text import make_slug
 from shop.db import db, insert_new, retried, transaction
 from shop.models import Brand
 from shop.models import Category as CategoryRow
-from shop.seed.pieces import Category, House
+from shop.seed.pieces import Category, House, exact_name, key_of_way
 from shop.stamps import bump_list, bump_settings
+
+_LONGEST_SLUG: Final = 100
+
+Model = type[CategoryRow] | type[Brand]
 
 
 @dataclass(frozen=True)
 class ShelfIds:
-    """Database ids by slug."""
+    """Database ids by the keys that pieces name them with."""
 
     categories: Mapping[str, int]
     houses: Mapping[str, int]
@@ -22,7 +33,7 @@ class ShelfIds:
 
 @retried
 def ensure_shelves(categories: Iterable[Category], houses: Iterable[House]) -> ShelfIds:
-    """Make what is missing, in one transaction; return the ids of all of these.
+    """Make what is missing, in one transaction; return the ids of all of these, by slug.
 
     A category stands before those below it. Two processes may do this at once: a slug is only
     ever inserted where it is not there.
@@ -36,14 +47,88 @@ def ensure_shelves(categories: Iterable[Category], houses: Iterable[House]) -> S
         for position, house in enumerate(houses):
             if house.slug not in house_ids:
                 is_changed |= _insert_house(house, position, house_ids)
-        if is_changed:
-            bump_settings()
-            bump_list()
+        _renew(is_changed)
     return ShelfIds(category_ids, house_ids)
 
 
-def _known_ids(model: type[CategoryRow] | type[Brand]) -> dict[str, int]:
+@retried
+def ensure_named(ways: Iterable[Sequence[str]], houses: Iterable[str]) -> ShelfIds:
+    """Make what is missing, in one transaction; return the ids of all of these.
+
+    `ways`: the names of categories from the top down; `houses`: names. All as `exact_name()`
+    leaves them. Two processes may do this at once.
+    """
+    with transaction():
+        known, known_houses = _known_categories(), _known_houses()
+        before = len(known), len(known_houses)
+        categories: dict[str, int] = {}
+        for way in ways:
+            parent_id = None
+            for depth in range(1, len(way) + 1):
+                parent_id = _ensure_category(way[:depth], parent_id, known)
+                categories[key_of_way(way[:depth])] = parent_id
+        for name in houses:
+            if name not in known_houses:
+                known_houses[name] = _make_house(name, len(known_houses))
+        _renew((len(known), len(known_houses)) != before)
+    return ShelfIds(categories, known_houses)
+
+
+def _renew(is_changed: bool) -> None:
+    if is_changed:
+        bump_settings()
+        bump_list()
+
+
+def _known_ids(model: Model) -> dict[str, int]:
     return {row.slug: row.id for row in db.session.execute(select(model.slug, model.id))}
+
+
+def _known_categories() -> dict[tuple[int | None, str], int]:
+    """Return the ids by parent and name; of two with the same name the older one."""
+    columns = select(CategoryRow.parent_id, CategoryRow.name, CategoryRow.id)
+    rows = db.session.execute(columns.order_by(CategoryRow.id.desc()))
+    return {(row.parent_id, exact_name(row.name)): row.id for row in rows}
+
+
+def _known_houses() -> dict[str, int]:
+    rows = db.session.execute(select(Brand.name, Brand.id).order_by(Brand.id.desc()))
+    return {exact_name(row.name): row.id for row in rows}
+
+
+def _ensure_category(
+    way: Sequence[str], parent_id: int | None, known: dict[tuple[int | None, str], int]
+) -> int:
+    key = (parent_id, way[-1])
+    for slug in _addresses(way, "category"):
+        if key not in known:
+            values = {"slug": slug, "name": way[-1], "parent_id": parent_id, "position": len(known)}
+            if insert_new(CategoryRow, **values):
+                known[key] = _hang(slug)
+            else:  # the address is taken, perhaps by somebody who makes the same one right now
+                known.update(_known_categories())
+        if key in known:
+            break
+    return known[key]
+
+
+def _make_house(name: str, position: int) -> int:
+    for slug in _addresses([name], "house"):
+        if insert_new(Brand, slug=slug, name=name, position=position):
+            break
+        if name in (known := _known_houses()):
+            return known[name]
+    return db.session.scalars(select(Brand.id).where(Brand.slug == slug)).one()
+
+
+def _addresses(way: Sequence[str], otherwise: str) -> Iterator[str]:
+    """Yield addresses to try: by the name, by the whole way, then with numbers behind."""
+    own = make_slug(way[-1], _LONGEST_SLUG) or otherwise
+    whole = make_slug(" ".join(way), _LONGEST_SLUG) or own
+    yield own
+    if whole != own:
+        yield whole
+    yield from (f"{whole}-{number}" for number in count(2))
 
 
 def _insert_category(category: Category, position: int, ids: dict[str, int]) -> bool:
@@ -55,13 +140,18 @@ def _insert_category(category: Category, position: int, ids: dict[str, int]) -> 
         parent_id=ids[category.parent] if category.parent else None,
         position=position,
     )
-    row = db.session.scalars(select(CategoryRow).where(CategoryRow.slug == category.slug)).one()
-    if is_new:
+    ids[category.slug] = _hang(category.slug)
+    return is_new
+
+
+def _hang(slug: str) -> int:
+    """Return the id of the category at this address, its path written if that is missing."""
+    row = db.session.scalars(select(CategoryRow).where(CategoryRow.slug == slug)).one()
+    if row.path == "/":
         above = db.session.get_one(CategoryRow, row.parent_id).path if row.parent_id else "/"
         row.path = f"{above}{row.id}/"
         db.session.flush()
-    ids[category.slug] = row.id
-    return is_new
+    return row.id
 
 
 def _insert_house(house: House, position: int, ids: dict[str, int]) -> bool:

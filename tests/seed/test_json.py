@@ -1,6 +1,7 @@
 """Importing files: what becomes of the rows, on both engines."""
 
 import json
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 import shop.seed
-from shop.catalog.services import archive_product
+from shop.catalog.services import archive_product, create_category, update_product
+from shop.catalog.values import ProductFields
 from shop.db import db
 from shop.errors import BadInput
 from shop.models import (
@@ -29,7 +31,9 @@ from shop.seed.imports import Outcome, import_json
 from shop.seed.pictures import demo_picture
 from shop.seed.remote import Gallery
 from shop.seed.services import seed_demo
+from shop.seed.shelves import ensure_named
 from tests.conftest import both_engines
+from tests.races.arena import in_app, together
 from tests.seed.kit import (
     EUROS,
     get_product,
@@ -178,16 +182,95 @@ def test_shelves_that_are_there_are_used(ctx: Flask) -> None:
     )
 
 
-def test_a_shelf_named_before_the_one_above_it_hangs_where_it_should(ctx: Flask) -> None:
-    import_rows(
-        [
-            own_row(slug="a", sku="A", category=["Ceramics"]),
-            own_row(slug="b", sku="B", category=["Table", "Boards"]),
-        ]
+def shelf_names(slug: str) -> tuple[str, ...]:
+    """Return the names of the shelves that lead to a piece, from the top down."""
+    names, shelf_id = [], get_product(slug).category_id
+    while shelf_id is not None:
+        shelf = db.session.get_one(Category, shelf_id)
+        names.append(shelf.name)
+        shelf_id = shelf.parent_id
+    return tuple(reversed(names))
+
+
+WAYS = [
+    ("Men", "Shoes"),
+    ("Women", "Shoes"),
+    ("Shoes",),
+    ("C",),
+    ("C++",),
+    ("Apfel",),
+    ("Äpfel",),
+    ("äpfel",),
+    ("Women", "Women"),
+    ("Shoes", "Men", "Shoes"),
+    ("☕",),
+    ("++",),
+]
+
+
+@both_engines
+def test_a_shelf_is_known_by_its_way_and_exact_name(ctx: Flask) -> None:
+    rows = [
+        own_row(slug=f"p{number}", sku=f"P{number}", category=list(way), brand=way[-1])
+        for number, way in enumerate(WAYS)
+    ]
+    assert import_rows(rows).bad == []
+    assert [shelf_names(f"p{number}") for number in range(len(WAYS))] == WAYS
+    shelves = db.session.scalars(select(Category)).all()
+    made = {way[:depth] for way in WAYS for depth in range(1, len(way) + 1)}
+    assert len(shelves) == len({shelf.slug for shelf in shelves}) == len(made)
+    assert all(shelf.path.endswith(f"/{shelf.id}/") for shelf in shelves)
+    assert {"shoes", "women-shoes", "c", "c-2"} <= {shelf.slug for shelf in shelves}
+    houses = db.session.scalars(select(Brand)).all()
+    assert {house.name for house in houses} == {way[-1] for way in WAYS}
+    again = import_rows([dict(row, category=list(decomposed(row["category"]))) for row in rows])
+    assert again.counts[Outcome.SAME] == len(rows)
+    assert len(db.session.scalars(select(Category)).all()) == len(shelves)
+
+
+def decomposed(names: list[str]) -> list[str]:
+    """Return names as a Mac writes them: Ä as A and two dots."""
+    return [unicodedata.normalize("NFD", name) for name in names]
+
+
+def test_a_shop_whose_shelves_were_thrown_together_gets_them_apart(ctx: Flask) -> None:
+    """Rows as they were made by the last name alone, and an address that somebody else has."""
+    men = create_category("Men")
+    shoes = create_category("Shoes", parent_id=men)
+    create_category("Different", slug="women")
+    rows = [
+        own_row(slug="his", sku="HIS", category=["Men", "Shoes"]),
+        own_row(slug="hers", sku="HERS", category=["Women", "Shoes"]),
+    ]
+    import_rows(rows)
+    assert get_product("his").category_id == shoes
+    assert shelf_names("hers") == ("Women", "Shoes")
+    update_product(get_product("hers").id, None, moved("hers", shoes))
+    again = import_rows(rows)
+    assert again.counts == {Outcome.MADE: 0, Outcome.CHANGED: 1, Outcome.SAME: 1}
+    assert shelf_names("hers") == ("Women", "Shoes")
+
+
+def moved(slug: str, category_id: int) -> ProductFields:
+    """Return what a piece of `own_row` is, on another shelf."""
+    product = get_product(slug)
+    return ProductFields(
+        name=product.name,
+        brand_id=product.brand_id,
+        category_id=category_id,
+        summary=product.summary,
+        description=product.description,
+        position=product.position,
     )
-    paths = {row.slug: row.path for row in db.session.scalars(select(Category))}
-    assert paths["ceramics"].count("/") == 2
-    assert paths["boards"].startswith(paths["table"])
+
+
+@both_engines
+def test_two_imports_at_once_make_each_shelf_once(app: Flask) -> None:
+    ways = [("Men", "Shoes"), ("Women", "Shoes"), ("C",), ("C++",)]
+    made = together([in_app(app, ensure_named, ways, ["Äpfel", "Apfel"]) for _ in range(4)])
+    assert all(each == made[0] for each in made), made
+    with app.app_context():
+        assert len(db.session.scalars(select(Category)).all()) == 6
 
 
 def test_details_of_every_kind_arrive(ctx: Flask) -> None:

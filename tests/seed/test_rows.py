@@ -50,9 +50,7 @@ YEN = Reading(currency="JPY")
         ({"policy": "maybe"}, "policy must be one of deny, continue, untracked"),
         ({"tax_class": "luxury"}, "tax_class must be one of standard, reduced, zero"),
         ({"category": "Table"}, "category must be a list"),
-        ({"category": ["☕"]}, "category has no letter or digit"),
         ({"category": list("abcdef")}, "category has more than 5 entries"),
-        ({"brand": "☕"}, "brand has no letter or digit"),
         ({"tags": [1]}, "tags must be text"),
         ({"tags": ["a" * 61]}, "an entry of tags is longer than 60 characters"),
         ({"details": []}, "details must be an object"),
@@ -159,7 +157,7 @@ def test_shades_without_a_name_or_with_the_same_one() -> None:
 def test_no_shades_make_a_simple_piece() -> None:
     piece = read_one(makeup_row(product_colors=[], brand=None, product_type=None))
     assert (piece.options, len(piece.variants), piece.house) == ([], 1, "")
-    assert piece.category == "make-up"
+    assert piece.category == "Make-up"
 
 
 def test_pictures_are_asked_for_by_https_alone() -> None:

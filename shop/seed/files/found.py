@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, ProductFields, check_options
 from shop.errors import BadInput
 from shop.seed.files.values import BadRow
-from shop.seed.pieces import Category, House, Piece, Shot
+from shop.seed.pieces import Piece, Shot, exact_name, key_of_way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +26,13 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A piece, the house that makes it, and its shelves from the top down."""
+    """A piece, and the names of its shelves from the top down.
+
+    The piece names its house and its shelf by their keys (`shop/seed/shelves.py`).
+    """
 
     piece: Piece
-    house: House | None
-    shelves: Sequence[Category]
+    shelves: Sequence[str]
 
 
 def make_found(
@@ -52,8 +53,7 @@ def make_found(
 
     Raises BadRow.
     """
-    house = House(slug=_slug(brand, "brand"), name=brand) if brand else None
-    categories = _categories(shelves)
+    house, way = exact_name(brand), [exact_name(shelf) for shelf in shelves]
     try:
         ProductFields(
             name=name, slug=slug, summary=summary, description=text, details=details, tags=tags
@@ -66,8 +66,8 @@ def make_found(
     piece = Piece(
         slug=slug,
         name=name,
-        house=house.slug if house else "",
-        category=categories[-1].slug if categories else "",
+        house=house,
+        category=key_of_way(way),
         summary=summary,
         text=text,
         details=details,
@@ -76,20 +76,4 @@ def make_found(
         variants=variants,
         shots=shots,
     )
-    return Found(piece=piece, house=house, shelves=categories)
-
-
-def _categories(names: Sequence[str]) -> list[Category]:
-    """Return the shelves; one is known by its name, wherever it stands."""
-    found: list[Category] = []
-    for name in names:
-        above = found[-1].slug if found else ""
-        found.append(Category(slug=_slug(name, "category"), name=name, parent=above))
-    return found
-
-
-def _slug(name: str, field_name: str) -> str:
-    slug = make_slug(name, 100)
-    if not slug:
-        raise BadRow(f"{field_name} has no letter or digit")
-    return slug
+    return Found(piece=piece, shelves=way)

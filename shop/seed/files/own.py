@@ -33,7 +33,7 @@ def read_own(fields: object, reading: Reading) -> Found:
         summary=row.text("summary", 1000),
         text=row.text("description", 20_000),
         details=pairs(row, "details", 20),
-        tags=row.texts("tags", 30),
+        tags=list(dict.fromkeys(row.texts("tags", 30))),
         options=_options(row, names, variants),
         variants=variants,
         shots=_shots(row, name),

@@ -66,11 +66,11 @@ class Row:
         return value
 
     def texts(self, name: str, most: int, longest: int = 60) -> list[str]:
-        """Return a list of texts, each once and none empty."""
+        """Return a list of texts in which none is empty; one may be there twice."""
         found = [clean_text(value, name) for value in self.items(name, most)]
         if any(len(text) > longest for text in found):
             raise BadRow(f"an entry of {name} is longer than {longest} characters")
-        return list(dict.fromkeys(text for text in found if text))
+        return [text for text in found if text]
 
     def amount(self, name: str, currency: str) -> int | None:
         """Return minor units of `currency` for a price in major units; None when missing."""
