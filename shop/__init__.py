@@ -10,14 +10,15 @@ from shop.catalog.context import init_catalog
 from shop.config import ROOT, Config, read_config
 from shop.converters import IdConverter
 from shop.db import arm_crash_points, db, engine_options
-from shop.extensions import babel, login_manager, migrate
+from shop.extensions import login_manager, migrate
+from shop.locales import init_locales
 from shop.logs import init_logs
 from shop.pagecache import init_pagecache
 from shop.parts import init_parts
 from shop.payment_setup import init_payments
 from shop.responses import init_responses
 from shop.security import init_security
-from shop.settings.context import init_settings, shop_locale, shop_name
+from shop.settings.context import amount_writer, init_settings, shop_locale, shop_name
 from shop.templating import ShopEnvironment, init_templating
 from shop.visitor import current_visitor
 
@@ -35,7 +36,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     arm_crash_points(config.crash_points)
     init_logs(app, config)
     _init_database(app, config)
-    init_payments(app, config, shop_name)
+    init_payments(app, config, shop_name, amount_writer)
     init_security(app, config)
     init_assets(app, config)
     init_responses(app)
@@ -63,12 +64,7 @@ def _init_database(app: Flask, config: Config) -> None:
 
 
 def _init_people(app: Flask, config: Config) -> None:
-    babel.init_app(
-        app,
-        default_locale="en",
-        default_timezone=config.timezone,
-        locale_selector=shop_locale,
-    )
+    init_locales(app, shop_locale, config.timezone)
     login_manager.init_app(app, add_context_processor=False)  # templates have holes instead
     # There is no remember-me cookie; its hook would read the session for every picture. The
     # library offers no other name for it.

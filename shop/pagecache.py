@@ -17,11 +17,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, make_response
 from flask.wrappers import Response
-from flask_babel import get_locale
 from markupsafe import escape
 
 from shop.clock import monotonic
 from shop.config import Config, config
+from shop.locales import page_locale
 from shop.templating import HOLES
 from shop.visitor import current_visitor
 
@@ -150,7 +150,7 @@ def finished_page(key: Key | None, render: Callable[[], str]) -> Response:
         return make_response(render())
     cache: PageCache = current_app.extensions["pagecache"]
     visitor = current_visitor()
-    full = (*key, visitor.settings_stamp, str(get_locale()), config().currency)
+    full = (*key, visitor.settings_stamp, page_locale(), config().currency)
     pieces = cache.pieces(repr(full), render)
     response = make_response(_fill(pieces))
     response.mimetype = "text/html"
@@ -160,7 +160,7 @@ def finished_page(key: Key | None, render: Callable[[], str]) -> Response:
 def kept_fragment(key: Key, make: Callable[[], str]) -> str:
     """Return a piece of text without holes, kept as pages are."""
     cache: PageCache = current_app.extensions["pagecache"]
-    full = ("fragment", *key, current_visitor().settings_stamp, str(get_locale()))
+    full = ("fragment", *key, current_visitor().settings_stamp, page_locale())
     found = cache.store.get(repr(full))
     if found is None:
         found = (make().encode(),)
@@ -171,7 +171,7 @@ def kept_fragment(key: Key, make: Callable[[], str]) -> str:
 def kept_part(key: Key, render: Callable[[], str]) -> str:
     """Return a part of a page, kept with its holes: filled, or open while the page is recorded."""
     cache: PageCache = current_app.extensions["pagecache"]
-    full = repr(("part", *key, current_visitor().settings_stamp, str(get_locale())))
+    full = repr(("part", *key, current_visitor().settings_stamp, page_locale()))
     pieces = None if current_app.debug else cache.store.get(full)
     if pieces is None:
         pieces = _record_part(render)

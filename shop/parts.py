@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from flask_babel import get_locale
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from shop.assets import Assets
+from shop.locales import PageLocale, page_locale
 from shop.pagecache import kept_part
 
 KEPT = 1024  # cards a process, about 1.5 kB each
@@ -34,7 +34,7 @@ def product_cards(products: Sequence[Any], currency: str, *, eager: int = 0) -> 
     """
     env = current_app.jinja_env
     assets: Assets = current_app.extensions["assets"]
-    look = env, str(get_locale()), assets.url("icons/sprite.svg"), currency
+    look = env, page_locale(), assets.url("icons/sprite.svg"), currency
     return Markup(  # noqa: S704 -- each is Markup
         "".join(
             _kept(*look, product, place < eager)
@@ -47,7 +47,7 @@ def product_cards(products: Sequence[Any], currency: str, *, eager: int = 0) -> 
 
 @lru_cache(maxsize=KEPT)
 def _kept(
-    env: Environment, _locale: str, _sprite: str, currency: str, product: Any, eager: bool
+    env: Environment, _locale: PageLocale, _sprite: str, currency: str, product: Any, eager: bool
 ) -> Markup:
     return _draw(env, product, currency, eager)
 

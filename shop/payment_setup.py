@@ -15,9 +15,21 @@ from shop.payments.gateway import build_gateway
 MOUNT = "/_sandbox"
 
 
-def init_payments(app: Flask, config: Config, shop_name: Callable[[Flask], str]) -> None:
-    """Give the application its gateway; nothing is connected before the first call."""
-    sandbox = _mount_sandbox(app, config, shop_name) if config.uses_sandbox else None
+AmountWriter = Callable[[int, str], str]
+
+
+def init_payments(
+    app: Flask,
+    config: Config,
+    shop_name: Callable[[Flask], str],
+    amount_writer: Callable[[Flask], AmountWriter],
+) -> None:
+    """Give the application its gateway; nothing is connected before the first call.
+
+    `shop_name` and `amount_writer` tell the sandbox's pages what the shop is called and how it
+    writes amounts, as both are now.
+    """
+    sandbox = _mount_sandbox(app, config, shop_name, amount_writer) if config.uses_sandbox else None
     if sandbox is None:
         gateway = GatewayConfig(
             secret_key=config.stripe_secret_key,
@@ -35,7 +47,12 @@ def init_payments(app: Flask, config: Config, shop_name: Callable[[Flask], str])
     app.extensions["payments"] = build_gateway(gateway)
 
 
-def _mount_sandbox(app: Flask, config: Config, shop_name: Callable[[Flask], str]) -> Flask:
+def _mount_sandbox(
+    app: Flask,
+    config: Config,
+    shop_name: Callable[[Flask], str],
+    amount_writer: Callable[[Flask], AmountWriter],
+) -> Flask:
     from shop.sandbox import SandboxConfig, create_sandbox, load_or_create_keys
 
     keys = load_or_create_keys(config.instance_path)
@@ -45,6 +62,7 @@ def _mount_sandbox(app: Flask, config: Config, shop_name: Callable[[Flask], str]
             secret_key=keys[0],
             webhook_secret=keys[1],
             shop_name=lambda: contextvars.Context().run(shop_name, app),
+            amount_writer=lambda: contextvars.Context().run(amount_writer, app),
             shop_url=config.site_url,
             control=config.sandbox_control,
             demo=config.sandbox_demo,

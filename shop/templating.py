@@ -16,10 +16,7 @@ from babel import Locale
 from flask import Flask, current_app, g, get_flashed_messages
 from flask.templating import Environment
 from flask_babel import (
-    Babel,
-    format_date,
     format_datetime,
-    get_babel,
     get_locale,
     gettext,
     ngettext,
@@ -33,6 +30,7 @@ from markupsafe import Markup, escape
 from shop import money
 from shop.assets import Assets
 from shop.clock import now
+from shop.locales import day_pattern, long_day, page_locale, short_day
 from shop.visitor import current_visitor, theme
 
 Hole = Callable[[], str]
@@ -163,47 +161,35 @@ def _complete(locale: Locale | None, message: str, *, escaped: bool) -> str:
 
 
 def lang() -> str:
-    """Return the language of the page's words for <html lang>, such as "en" or "pt-BR".
-
-    A shop may write amounts as in a country whose language it has no words for.
-    """
-    locale = get_locale()
-    if locale is None or locale.language not in _spoken(get_babel().instance):
-        return "en"
-    return str(locale).replace("_", "-")
-
-
-@lru_cache(maxsize=8)
-def _spoken(translations: Babel) -> frozenset[str]:
-    return frozenset(locale.language for locale in translations.list_translations())
+    """Return the language of the page's words for <html lang>, such as "en" or "pt-BR"."""
+    return page_locale().language.replace("_", "-")
 
 
 def format_money(amount: int, currency: str) -> str:
     """Return minor units as text in the page's locale: €1,190.00."""
-    return money.format_money(amount, currency, _money_locale())
+    return money.format_money(amount, currency, page_locale().locale)
 
 
 def format_money_short(amount: int, currency: str) -> str:
     """Return minor units without empty decimals, for cards: €1,190."""
-    return money.format_money_short(amount, currency, _money_locale())
+    return money.format_money_short(amount, currency, page_locale().locale)
 
 
 def currency_symbol(currency: str) -> str:
     """Return the sign of a currency in the page's locale: €."""
-    return money.currency_symbol(currency, _money_locale())
+    return money.currency_symbol(currency, page_locale().locale)
 
 
 def day(when: date | datetime, *, short: bool = False) -> Markup:
     """Return a <time> with the day in the shop's zone: 21 November 2026, or Sat 21 Nov."""
     if isinstance(when, datetime):
         when = to_user_timezone(when).date()
-    text = format_date(when, "EEE d MMM" if short else "d MMMM y")
-    return _TIME.format(when.isoformat(), text)
+    return _TIME.format(when.isoformat(), short_day(when) if short else long_day(when))
 
 
 def moment(when: datetime) -> Markup:
     """Return a <time> with day and clock time in the shop's zone: 21 Nov 2026, 14:26."""
-    text = format_datetime(when, "d MMM y, HH:mm")
+    text = format_datetime(when, f"{day_pattern()}, HH:mm")
     return _TIME.format(when.isoformat(timespec="seconds"), text)
 
 
@@ -222,16 +208,6 @@ def bag_label(count: int) -> str:
 def _bag_label(_locale: Locale | None, count: int) -> str:
     text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
     return text
-
-
-def _money_locale() -> str:
-    return _name_of(get_locale())
-
-
-@lru_cache(maxsize=64)
-def _name_of(locale: Locale | None) -> str:
-    name = str(locale or "en")
-    return "en_IE" if name == "en" else name  # plain "en" would write amounts the American way
 
 
 # ---- Holes

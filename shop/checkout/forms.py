@@ -15,6 +15,7 @@ from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
 from shop.emails import LONGEST_EMAIL, normalise_email
 from shop.forms import options
+from shop.locales import page_locale
 from shop.orders.details import CheckoutDetails
 from shop.places import client_ip
 from shop.visitor import Visitor
@@ -94,4 +95,5 @@ class CheckoutForm(AddressForm):
             checkout_token=self.checkout_token.data,
             ip=client_ip(),
             user_id=visitor.user_id,
+            **page_locale()._asdict(),
         )

@@ -54,7 +54,7 @@ def get_sale(order_id: int) -> Sale:
     return Sale(
         order=order,
         lines=[Line(item, item.quantity, item.unit_amount * item.quantity) for item in items],
-        address=format_address(order.shipping_address, order.locale[:2] or "en"),
+        address=format_address(order.shipping_address, order.language),
         method_label=db.session.scalar(select(Payment.method_label).where(captured)) or "",
     )
 

@@ -4,15 +4,14 @@ Mail programs read little CSS: `mail.css` is written into the elements; what mus
 (dark theme, small screens) stays in one <style>.
 """
 
-import functools
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, format_date
 
 from shop.config import config
+from shop.locales import PageLocale, long_day, written_as
 from shop.mail.values import Mail
-from shop.money import format_money
 from shop.settings.queries import shop_settings
 
 LOCAL = "http://127.0.0.1:8000"  # where `make run` serves, for shops without SITE_URL
@@ -30,27 +29,26 @@ def compose(
     subject: object,
     template: str = "",
     locale: str = "",
+    language: str = "",
     order_id: int | None = None,
     is_secret: bool = False,
     **context: Any,
 ) -> Mail:
     """Return the mail made of `templates/mail/<template>.html` and `.txt` (default: `kind`).
 
-    `subject` may be a lazy translation. `locale`: the reader's; the merchant's for amounts and
-    words that it does not name. The templates know `shop`, `link()`, `money()`, `day()` and
-    `context`.
+    `subject` may be a lazy translation. `locale` and `language`: how the reader's order or account
+    is written; the merchant's where it does not say. The templates know `shop`, `link()`, `day()`
+    and `context`.
     """
     shop = shop_settings()
-    words = locale if locale and locale != "en" else shop.locale
     name = f"mail/{template or kind}"
     known = {
         "shop": shop,
         "link": link,
-        "money": functools.partial(format_money, locale=words),
-        "day": lambda when: format_date(when, "d MMMM y"),
+        "day": long_day,
         **context,
     }
-    with force_locale(words):
+    with written_as(PageLocale(locale or shop.locale, language or shop.language)):
         title = str(subject)
         html = _template(f"{name}.html").render(subject=title, **known)
         text = _template(f"{name}.txt").render(subject=title, **known)
@@ -90,7 +88,7 @@ def _css() -> str:
     return loader.get_source(current_app.jinja_env, "mail/mail.css")[0]
 
 
-@functools.lru_cache(maxsize=4)
+@lru_cache(maxsize=4)
 def _inliner(css: str) -> Any:
     import css_inline
 

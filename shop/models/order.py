@@ -173,7 +173,8 @@ class Order(Base):
     country: Mapped[str] = mapped_column(String(2))
     customer_note: Mapped[Prose] = mapped_column(default="")
     ip: Mapped[str] = mapped_column(String(64), default="")
-    locale: Mapped[str] = mapped_column(String(16), default="en")
+    locale: Mapped[str] = mapped_column(String(16), default="en")  # marks and the order of dates
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
     source: Mapped[str] = mapped_column(String(16), default="web")
     is_sandbox: Mapped[bool] = mapped_column(default=False)
 
@@ -201,7 +202,7 @@ class Order(Base):
     delivery_from: Mapped[date | None]  # the promised days
     delivery_until: Mapped[date | None]
 
-    terms_accepted_at: Mapped[datetime | None]
+    terms_accepted_at: Mapped[datetime | None]  # only where terms were shown and ticked
     placed_at: Mapped[Created]
     hold_until: Mapped[datetime | None] = mapped_column(index=True)
     paid_at: Mapped[datetime | None]

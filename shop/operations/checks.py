@@ -20,6 +20,8 @@ from shop.operations.queries import database_revision, known_revisions
 from shop.payments.current import payment_gateway
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.gateway import HANDLED_EVENTS
+from shop.settings.queries import list_unusable
+from shop.settings.registry import DEFINITIONS
 
 ENOUGH_SPACE = 500 * 1024 * 1024  # bytes
 
@@ -28,7 +30,7 @@ def check_shop() -> list[Finding]:
     """Return what was found; checks that need a migrated database wait until there is one."""
     found = [*check_database()]
     if all(finding.level != "bad" for finding in found):
-        for check in (check_jobs, check_catalogue, check_events):
+        for check in (check_jobs, check_catalogue, check_choices, check_events):
             found += check()
             end_read()
     for check in (check_provider, check_mail, check_files, check_network):
@@ -123,6 +125,14 @@ def check_catalogue() -> Iterator[Finding]:
             f"prices were entered in {state.currency}",
             f"Set CURRENCY={state.currency}: amounts are never converted.",
         )
+
+
+def check_choices() -> Iterator[Finding]:
+    """Can what the merchant chose be used, such as a language that this version speaks?"""
+    for key, why in list_unusable():
+        value = DEFINITIONS[key].show(DEFINITIONS[key].default) if key in DEFINITIONS else ""
+        advice = f"Meanwhile it is {value}. flask settings set {key} {value}" if value else ""
+        yield look(f"setting {key}", why, advice)
 
 
 def check_events() -> Iterator[Finding]:

@@ -23,7 +23,8 @@ class CheckoutDetails:
     """What was entered and agreed to. `address` has the fields of an address, `country` among them.
 
     `seen_total` (minor units) is what the page said; `checkout_token` names one rendered form, so
-    that a double click is one order.
+    that a double click is one order. `locale` and `language`: how the page was written, as its
+    mails and the payment page will be. `are_terms_accepted`: only where some were shown and ticked.
     """
 
     email: str
@@ -36,9 +37,10 @@ class CheckoutDetails:
     phone: str = ""
     note: str = ""
     locale: str = "en"
+    language: str = "en"
     user_id: int | None = None
     source: str = "web"
-    are_terms_accepted: bool = True
+    are_terms_accepted: bool = False
 
     @property
     def country(self) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from flask_babel import format_date
 from flask_babel import gettext as _gettext
 
+from shop.locales import day_and_month, days_between
 from shop.models import FulfilmentStatus, OrderEvent, PaymentStatus
 from shop.models.order import CAPTURED, DEAD
 from shop.orders.queries import OrderPage
@@ -36,11 +36,8 @@ def headline(page: OrderPage) -> str:
         return gettext("Delivered")
     if order.delivery_from is None:
         return gettext("Being prepared")
-    return gettext(
-        "Arriving %(first)s\u00a0– %(last)s",
-        first=format_date(order.delivery_from, "EEE\u00a0d"),
-        last=format_date(order.delivery_until, "EEE\u00a0d\u00a0MMM"),
-    )
+    first, last = days_between(order.delivery_from, order.delivery_until or order.delivery_from)
+    return gettext("Arriving %(first)s\u00a0– %(last)s", first=first, last=last)
 
 
 def progress(page: OrderPage) -> list[Step]:
@@ -71,7 +68,7 @@ def _delivered(page: OrderPage) -> Step:
         last = page.shipments[-1].delivered_at if page.shipments else None
         return ("done", gettext("Delivered"), _day(last))
     state = "current" if order.fulfilment_status is FulfilmentStatus.SHIPPED else ""
-    promised = format_date(order.delivery_until, "d MMM") if order.delivery_until else ""
+    promised = day_and_month(order.delivery_until) if order.delivery_until else ""
     detail = gettext("%(day)s, est.", day=promised) if promised else ""
     return (state, gettext("Delivered"), detail)
 
@@ -105,4 +102,4 @@ def _happening(event: OrderEvent, total: int) -> Happening | None:
 
 
 def _day(when: datetime | None) -> str:
-    return str(format_date(when, "d MMM")) if when else ""
+    return day_and_month(when) if when else ""

@@ -3,14 +3,13 @@
 import logging
 import sqlite3
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from shop.sandbox.api.pipeline import Api
 from shop.sandbox.config import SandboxConfig
 from shop.sandbox.control import Sandbox
 from shop.sandbox.gate import Gate
-from shop.sandbox.money import format_amount
 from shop.sandbox.pages import admin, guard, pay, remote
 from shop.sandbox.webhooks import Deliver
 
@@ -29,7 +28,7 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
     sandbox = Sandbox(config, deliver)
     app.extensions["sandbox"] = sandbox
-    app.jinja_env.filters["amount"] = format_amount
+    app.jinja_env.filters["amount"] = _amount
     app.jinja_env.globals.update(demo=config.demo, csrf_token=guard.csrf_token)
     app.context_processor(lambda: {"shop_name": config.shop_name()})
     app.register_blueprint(pay.blueprint)
@@ -43,6 +42,13 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     app.after_request(_secure)
     app.wsgi_app = Gate(app.wsgi_app, Api(sandbox.store, config))  # type: ignore[method-assign]
     return app
+
+
+def _amount(amount: int, currency: str) -> str:
+    if "write_amount" not in g:
+        g.write_amount = sandbox_of(current_app).config.amount_writer()
+    written: str = g.write_amount(amount, currency)
+    return written
 
 
 def sandbox_of(app: Flask) -> Sandbox:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shop.sandbox.money import format_amount
+
 KEY_PREFIX = "sk_test_sandbox"
 WEBHOOK_SECRET_PREFIX = "whsec_sandbox"  # noqa: S105 - the beginning of one, not a secret
 MOUNT = "/_sandbox"
@@ -42,7 +44,8 @@ WEBHOOK_EVENTS = (
 class SandboxConfig:
     """Everything a sandbox is told; it reads no environment.
 
-    ``shop_name`` gives the name as it is now. ``shop_url`` is the shop's public origin, "" = the
+    ``shop_name`` gives the name as it is now, ``amount_writer`` what writes minor units of a
+    currency on the pages, asked for once a page. ``shop_url`` is the shop's public origin, "" = the
     ``X-Sandbox-Origin`` header of the API call, else the origin of the session's success_url.
     ``public_url`` is where browsers reach the sandbox itself, "" = the shop's origin +
     ``/_sandbox``. ``control`` opens ``/test/*``; ``demo`` closes the admin and fault pages, because
@@ -55,6 +58,7 @@ class SandboxConfig:
     secret_key: str
     webhook_secret: str
     shop_name: Callable[[], str]
+    amount_writer: Callable[[], Callable[[int, str], str]] = lambda: format_amount
     shop_url: str = ""
     control: bool = False
     demo: bool = False

@@ -1,7 +1,11 @@
 """Give every page the settings: the name `shop` in templates, and how amounts and dates look."""
 
+from collections.abc import Callable
+
 from flask import Flask, g, has_app_context
 
+from shop.locales import PageLocale
+from shop.money import format_money
 from shop.settings.queries import shop_settings
 from shop.settings.registry import ShopSettings
 
@@ -11,15 +15,26 @@ def init_settings(app: Flask) -> None:
     app.context_processor(lambda: {"shop": _for_page()})
 
 
-def shop_locale() -> str:
-    """Return the merchant's locale, such as "en_IE"."""
-    return _for_page().locale
+def shop_locale() -> PageLocale:
+    """Return how the merchant wants pages to be written."""
+    settings = _for_page()
+    return PageLocale(settings.locale, settings.language)
 
 
 def shop_name(app: Flask) -> str:
     """Return the shop's name, for what runs beside the requests of `app`."""
     with app.app_context():
         return shop_settings().name
+
+
+def amount_writer(app: Flask) -> Callable[[int, str], str]:
+    """Return what writes minor units of a currency in the shop's way, beside the requests of `app`.
+
+    The settings are asked for once, for all amounts of a page.
+    """
+    with app.app_context():
+        locale = shop_settings().locale
+    return lambda amount, currency: format_money(amount, currency.upper(), locale)
 
 
 def _for_page() -> ShopSettings:

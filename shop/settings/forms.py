@@ -1,5 +1,6 @@
 """The settings as a form, one field for each definition."""
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from babel import Locale
@@ -45,9 +46,9 @@ def settings_form(
     Its fields say what is wrong once `form.attempt(lambda: set_settings(form.texts(), …))` was
     refused.
     """
-    fields = {definition.key: _field(definition) for definition in definitions}
-    made = type("MadeSettingsForm", (base,), fields)
     shown = {d.key: _shown(d, getattr(present, d.key)) for d in definitions}
+    fields = {definition.key: _field(definition, shown) for definition in definitions}
+    made = type("MadeSettingsForm", (base,), fields)
     form: F = made(**({} if is_posted else {"formdata": None}), data=shown)
     return form
 
@@ -56,13 +57,13 @@ def _shown(definition: Definition, value: Any) -> Any:
     return value if definition.kind is Kind.FLAG else definition.show(value)
 
 
-def _field(definition: Definition) -> Any:
+def _field(definition: Definition, shown: Mapping[str, Any]) -> Any:
     label, hint = definition.label, definition.hint
     if definition.unit:
         label = f"{label} ({definition.unit})"
     if definition.kind is Kind.FLAG:
         return BooleanField(label, description=hint)
-    choices = _choices(definition)
+    choices = _choices(definition, shown[definition.key])
     if choices:
         return SelectField(label, description=hint, choices=options(choices), validate_choice=False)
     if definition.kind is Kind.EMAIL:
@@ -73,9 +74,11 @@ def _field(definition: Definition) -> Any:
     return StringField(label, description=hint, render_kw=attributes)
 
 
-def _choices(definition: Definition) -> list[tuple[str, str]]:
+def _choices(definition: Definition, present: Any) -> list[tuple[str, str]]:
     if definition.kind is Kind.COUNTRY:
         return country_choices("en")
     if definition.kind is Kind.LOCALE:
-        return [(code, Locale.parse(code).get_display_name("en") or code) for code in LOCALES]
+        # Any locale may have been set by the command; a list without it would choose another.
+        codes = LOCALES if present in LOCALES else [present, *LOCALES]
+        return [(code, Locale.parse(code).get_display_name("en") or code) for code in codes]
     return list(definition.choices)

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     COUNTRY = "country"
     LOCALE = "locale"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,14 @@ class Definition:
             return _PARSERS[self.kind](self, self.show(value)) == value
         except BadInput:
             return False
+
+    def objection(self, value: object) -> str:
+        """Return the sentence that says what a stored value should have been; "" for its type."""
+        try:
+            self.parse(str(value))
+        except BadInput as error:
+            return str(error)
+        return ""
 
     def show(self, value: object) -> str:
         """Return `value` as text that `parse` understands."""
@@ -145,6 +154,16 @@ def _locale(definition: Definition, text: str) -> str:
     return str(locale)
 
 
+def _language(definition: Definition, text: str) -> str:
+    offered = [code for code, _name in definition.choices]
+    if text not in offered:
+        raise BadInput(
+            f"{definition.label} must be one of: {', '.join(offered)}. A language is offered once "
+            "all of its words are translated."
+        )
+    return text
+
+
 _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.TEXT: _text,
     Kind.EMAIL: _email,
@@ -153,4 +172,5 @@ _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.CHOICE: _choice,
     Kind.COUNTRY: _country,
     Kind.LOCALE: _locale,
+    Kind.LANGUAGE: _language,
 }

@@ -69,6 +69,18 @@ def _load() -> ShopSettings:
     return settings
 
 
+def list_unusable() -> list[tuple[str, str]]:
+    """Return (key, why) of each stored setting for which the default stands in."""
+    found = []
+    for key, value in db.session.execute(select(Setting.key, Setting.value).order_by(Setting.key)):
+        definition = DEFINITIONS.get(key)
+        if definition is None:
+            found.append((key, "this version has no such setting"))
+        elif not definition.accepts(value):
+            found.append((key, f"{value!r} cannot be used. {definition.objection(value)}".strip()))
+    return found
+
+
 def _usable(stored: dict[str, Any]) -> dict[str, Any]:
     """Leave out what this version does not know or would not accept; the default stands in."""
     usable = {}

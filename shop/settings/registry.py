@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shop.errors import NotFound
+from shop.locales import LANGUAGES
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
 SHOP: Final = "Shop"
@@ -33,8 +34,14 @@ class ShopSettings:
         "", Kind.EMAIL, "Contact address", "Shown in the footer and in mails.", SHOP,
     )  # fmt: skip
     locale: str = define(
-        "en_IE", Kind.LOCALE, "Language and region",
-        "How amounts and dates are written, like en_IE, de_DE or fr_FR.", SHOP, high=20,
+        "en_IE", Kind.LOCALE, "Region",
+        "How amounts and the order of dates are written, like en_IE, de_DE or fr_FR; prices are "
+        "typed in the same way.", SHOP, high=16,
+    )  # fmt: skip
+    language: str = define(
+        "en", Kind.LANGUAGE, "Language",
+        "Of words and the names of months. Offered are languages whose every word is translated.",
+        SHOP, choices=tuple(LANGUAGES.items()),
     )  # fmt: skip
     default_country: str = define(
         "FR", Kind.COUNTRY, "Country chosen first",

@@ -2,7 +2,9 @@
 
 from flask import Flask
 
+from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting
+from tests.admin.kit import fill_in
 from tests.admin.test_products import variant_form
 from tests.client import ShopClient
 from tests.factories import make_product, variant_again
@@ -25,3 +27,18 @@ def test_prices_are_typed_as_the_shop_writes_them(app: Flask, owner: ShopClient)
     with app.app_context():
         after = variant_again(variant.id)
         assert (after.unit_amount, after.compare_at_amount) == (125000, 130050)
+
+
+def test_a_region_that_the_list_does_not_name_survives_saving(
+    app: Flask, owner: ShopClient
+) -> None:
+    with app.app_context():
+        set_setting("locale", "en_IN", user_id=None)
+    assert (
+        '<option selected value="en_IN">English (India)</option>'
+        in owner.get("/admin/settings").text
+    )
+    form = fill_in(owner, "/admin/settings", "/admin/settings/shop", name="A", locale="en_IN")
+    assert owner.post("/admin/settings/shop", data=form).status_code == 303
+    with app.app_context():
+        assert (shop_settings().locale, shop_settings().language) == ("en_IN", "en")

@@ -60,7 +60,7 @@ def test_the_theme_is_kept_and_forgotten(client: ShopClient) -> None:
     response = client.submit("/preferences", {"theme": "dark"}, page="/")
     assert (response.status_code, response.location) == (303, "/")
     assert "HttpOnly" in response.headers["Set-Cookie"]
-    assert '<html lang="en-IE" data-theme="dark">' in client.get("/").text
+    assert '<html lang="en" data-theme="dark">' in client.get("/").text
     client.submit("/preferences", {"theme": "evil"}, page="/")
     assert 'data-theme="dark"' in client.get("/").text
     client.submit("/preferences", {"theme": "system"}, page="/")

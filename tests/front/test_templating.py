@@ -117,7 +117,7 @@ class TestTools:
     def test_menu_page(self) -> None:
         _visit(user_id=1, name="Camille", cart_count=3)
         page = render_template("menu.html", shop=SHOP, nav=NAV)
-        assert '<html lang="en-IE">' in page
+        assert '<html lang="en">' in page
         assert 'aria-label="Bag, 3 items"' in page
         assert 'href="/categories/fragrance"' in page
 

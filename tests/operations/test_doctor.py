@@ -14,8 +14,9 @@ from shop.config import Config
 from shop.db import transaction
 from shop.jobs import enqueue
 from shop.jobs.services import mark_worker_seen
-from shop.models import Job, JobState, ShopState
+from shop.models import Job, JobState, Setting, ShopState
 from shop.operations.settings_check import check_settings, setting_names, without_password
+from shop.settings.queries import shop_settings
 from tests.conftest import both_engines, settings_for
 from tests.processes import ROOT, environment
 
@@ -232,6 +233,17 @@ def test_another_currency_than_that_of_the_prices_is_told(make_app: Callable[...
         session.get_one(ShopState, 1).currency = "EUR"
     code, said = lines(app)
     assert (code, said["currency"]) == (1, "bad: prices were entered in EUR")
+
+
+def test_a_stored_setting_that_this_version_cannot_use_is_told(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add_all([Setting(key="language", value="de"), Setting(key="gone", value=1)])
+    code, said = lines(app)
+    assert code == 0
+    assert said["setting language"].startswith("look: 'de' cannot be used. Language must be one of")
+    assert said["setting gone"] == "look: this version has no such setting"
+    with app.app_context():
+        assert shop_settings().language == "en"
 
 
 def test_a_webhook_that_was_never_called_is_told(make_app: Callable[..., Flask]) -> None:

@@ -172,3 +172,17 @@ def test_a_role_that_may_not_create_extensions_goes_without(ctx: Flask) -> None:
         assert "ix_product_search" in names
         assert "ix_product_trigrams" not in names
         connection.rollback()  # brings the extension back and the role away
+
+
+@both_engines
+def test_orders_of_one_locale_keep_how_they_were_written(ctx: Flask) -> None:
+    """Revision 0002: they said "en", were written as the merchant chose, and saw no terms."""
+    fill()
+    with transaction() as session:
+        session.add(Setting(key="locale", value="de_DE"))
+    downgrade(directory=MIGRATIONS, revision="0001")
+    with transaction() as session:
+        session.execute(sa.text("UPDATE orders SET locale = 'en', terms_accepted_at = placed_at"))
+    upgrade(directory=MIGRATIONS)
+    query = sa.text("SELECT DISTINCT locale, language, terms_accepted_at FROM orders")
+    assert [tuple(row) for row in db.session.execute(query)] == [("de_DE", "en", None)]

@@ -46,6 +46,8 @@ def test_every_default_is_a_value_its_own_rules_accept(key: str) -> None:
         ("attention_policy", "refund", "refund"),
         ("default_country", "de", "DE"),
         ("locale", "fr_FR", "fr_FR"),
+        ("locale", "en", "en"),
+        ("language", "en", "en"),
     ],
 )
 @both_engines
@@ -78,6 +80,7 @@ def test_stores_what_is_typed(ctx: Flask, key: str, text: str, value: object) ->
         ("default_country", "ZZ"),
         ("ship_from_country", "EU"),
         ("locale", "xx_YY"),
+        ("language", "de"),
         ("locale", "../../etc"),
         ("delivery_cutoff_hour", "24"),
     ],

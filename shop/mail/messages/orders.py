@@ -71,6 +71,7 @@ def _about(sale: Sale, kind: str, subject: object, **context: Any) -> Mail | Non
         to=sale.order.email,
         subject=subject,
         locale=sale.order.locale,
+        language=sale.order.language,
         order_id=sale.order.id,
         sale=sale,
         order=sale.order,

@@ -10,6 +10,7 @@ from shop.clock import now
 from shop.config import config, public_url
 from shop.db import db, end_read
 from shop.jobs import enqueue
+from shop.locales import words_locale
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
@@ -69,7 +70,7 @@ def _params(
         success_url=f"{site}/checkout/success",
         cancel_url=f"{site}/checkout/cancel?order={order.number}",
         customer_email=order.email,
-        locale=order.locale,
+        locale=str(words_locale(order.language, order.locale)),
     )
 
 

@@ -292,6 +292,7 @@ def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | 
         customer_note=details.note,
         ip=place_of(details.ip),
         locale=details.locale,
+        language=details.language,
         source=details.source,
         is_sandbox=config().uses_sandbox,
         currency=cart.currency,
