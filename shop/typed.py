@@ -6,6 +6,7 @@ two is refused, with a sentence that says how to write either.
 """
 
 import re
+import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from itertools import permutations
@@ -82,7 +83,12 @@ def _plain(used: Marks) -> Marks:
 
 
 def _alike(text: str) -> str:
-    """Return `text` with one kind of space, apostrophe and digit, and without invisible signs."""
+    """Return `text` with one kind of space, apostrophe and digit, and without invisible signs.
+
+    Raised digits and fractions are left, and so are no amount: NFKC makes 122 of 12².
+    """
+    if any(unicodedata.category(sign) == "No" for sign in text):
+        return text
     return plaintext.code(text.translate(_APOSTROPHES))
 
 

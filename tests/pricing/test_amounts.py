@@ -104,6 +104,8 @@ def test_typed_amounts_are_read_by_the_marks_of_the_locale(
         ("-5", "EUR", "en_IE", "Enter an amount, like 148.00."),
         ("1e5", "EUR", "en_IE", "Enter an amount, like 148.00."),
         ("٣", "EUR", "en_IE", "Enter an amount, like 148.00."),
+        ("12²", "EUR", "en_IE", "Enter an amount, like 148.00."),
+        ("12½", "EUR", "en_IE", "Enter an amount, like 148.00."),
         ("", "EUR", "en_IE", "Enter an amount, like 148.00."),
         ("9" * 60, "EUR", "en_IE", "Enter an amount, like 148.00."),
         ("1,000,000.00", "EUR", "en_IE", "That amount is too large."),
