@@ -9,7 +9,7 @@ from shop.addresses import FIELDS
 from shop.auth.queries import list_sessions
 from shop.db import db
 from shop.errors import NotFound
-from shop.models import Address, Order, OrderItem, User
+from shop.models import Address, Cart, Order, OrderItem, User
 
 
 def get_user(user_id: int | None) -> User:
@@ -68,6 +68,7 @@ def account_data(user_id: int) -> dict[str, Any]:
             {"since": _iso(row.created_at), "browser": row.user_agent}
             for row in list_sessions(user_id)
         ],
+        "checkout": db.session.scalar(select(Cart.draft).where(Cart.user_id == user_id)) or {},
         "orders": [_order(order, [i for i in items if i.order_id == order.id]) for order in orders],
     }
 

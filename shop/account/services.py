@@ -46,6 +46,17 @@ def add_address(user_id: int, address: PostalAddress, *, is_default: bool = Fals
 
 
 @retried
+def keep_address(user_id: int, address: PostalAddress) -> None:
+    """Put an address into the book unless it is there. Raises BadInput when the book is full."""
+    with transaction() as session:
+        _lock_book(user_id)
+        same = [getattr(Address, name) == value for name, value in address.as_dict().items()]
+        mine = select(Address.id).where(Address.user_id == user_id, *same)
+        if session.scalar(mine.limit(1)) is None:
+            add_address(user_id, address)
+
+
+@retried
 def update_address(
     user_id: int, address_id: int, address: PostalAddress, *, is_default: bool = False
 ) -> None:

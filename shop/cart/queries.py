@@ -1,7 +1,7 @@
 """Reading a cart: its lines with live stock and prices, and what it all costs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ScalarSelect, select
@@ -101,7 +101,8 @@ class CartView:
     """A cart as the pages show it and as an order is made from it.
 
     `quote` is the chosen delivery, the merchant's first when none was chosen; None when nothing
-    goes to `country`. Totals count only lines that are on sale.
+    goes to `country`. Totals count only lines that are on sale. `draft`: what was typed at
+    checkout, by field.
     """
 
     cart_id: int | None
@@ -112,6 +113,7 @@ class CartView:
     quotes: tuple[DeliveryQuote, ...]
     quote: DeliveryQuote | None
     coupon: CartCoupon | None = None
+    draft: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -164,7 +166,9 @@ def get_cart(
     tax = tax_rules(country) if on_sale else None
     if tax is None:
         empty = Totals(0, 0, 0, 0, 0, 0, ())
-        return CartView(cart_id, lines, empty, country, config().currency, (), None)
+        draft = rows[0].draft if rows else None
+        nothing = (empty, country, config().currency, (), None, None)
+        return CartView(cart_id, lines, *nothing, draft or {})
     goods = [
         PriceLine(line.item_id, line.quantity, line.unit_amount, line.tax_class) for line in on_sale
     ]
@@ -182,7 +186,9 @@ def get_cart(
     chosen = chosen or (quotes[0] if quotes else None)
     shipping = chosen.amount if chosen else 0
     totals = price(goods, tax=tax, shipping_amount=shipping, discount=discount)
-    return CartView(cart_id, lines, totals, country, config().currency, quotes, chosen, coupon)
+    draft = rows[0].draft or {}
+    priced = (totals, country, config().currency, quotes, chosen, coupon)
+    return CartView(cart_id, lines, *priced, draft)
 
 
 def _coupon(terms: Terms | None, lines: Sequence[CartLine]) -> CartCoupon | None:
@@ -213,6 +219,7 @@ def _rows(cart_id: int) -> Sequence[Any]:
             CartItem.quantity,
             CartItem.seen_amount,
             Cart.coupon_id,
+            Cart.draft,
             ProductVariant.id.label("variant_id"),
             ProductVariant.sku,
             ProductVariant.option_values,

@@ -1,12 +1,15 @@
 """Changing a cart. Quantities are capped where SQL can see the stock; nothing is reserved here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, case, delete, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
+from shop.cart.draft import draft_of
 from shop.cart.holds import own_hold
 from shop.clock import now
 from shop.coupons.luck import move_prize
@@ -106,6 +109,29 @@ def set_quantity(cart_id: int | None, item_id: int, quantity: int) -> None:
 
 
 @retried
+def keep_draft(cart_id: int | None, draft: Mapping[str, str]) -> None:
+    """Keep what was typed at checkout with the cart, as long as there is anything in it."""
+    with transaction():
+        here = select(CartItem.id).where(CartItem.cart_id == Cart.id)
+        changed(
+            update(Cart)
+            .where(Cart.id == cart_id, here.exists())
+            .values(draft=dict(draft), updated_at=now())
+        )
+
+
+def forget_draft(cart_id: int) -> None:
+    """Forget what was typed at checkout; joins the caller's transaction, which has the cart."""
+    changed(update(Cart).where(Cart.id == cart_id).values(draft=null()))
+
+
+def _forget_draft_if_empty(cart_id: int | None) -> None:
+    here = select(CartItem.id).where(CartItem.cart_id == Cart.id)
+    emptied = (Cart.id == cart_id) & Cart.draft.is_not(null()) & ~here.exists()
+    changed(update(Cart).where(emptied).values(draft=null()))
+
+
+@retried
 def remove_item(cart_id: int | None, item_id: int) -> None:
     """Take a line out of the cart. Raises NotFound when it is not in it."""
     with transaction():
@@ -113,6 +139,7 @@ def remove_item(cart_id: int | None, item_id: int) -> None:
         gone = changed(delete(CartItem).where(CartItem.id == item_id, CartItem.cart_id == cart_id))
         if not gone:
             raise NotFound
+        _forget_draft_if_empty(cart_id)
 
 
 @retried
@@ -137,6 +164,7 @@ def accept_changes(cart_id: int | None) -> None:
             changed(
                 update(CartItem).where(here).values(quantity=least, seen_amount=row.unit_amount)
             )
+        _forget_draft_if_empty(cart_id)
 
 
 @retried
@@ -160,6 +188,7 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
         _move_orders(guest, mine)  # first: what they hold does not lock its own lines out
         capped = _move_lines(guest, mine)
         _move_coupon(guest, mine)
+        _move_draft(guest, mine)
         changed(delete(Cart).where(Cart.id == guest))
         return Merged(pieces or 0, capped)
 
@@ -174,11 +203,13 @@ def _hand_over(guest: int, user_id: int) -> bool:
     return True
 
 
-def touch_cart(cart_id: int | None) -> None:
-    """Take the cart's row, the first in the order of locks. Raises NotFound without a cart."""
-    if cart_id is None or not changed(
-        update(Cart).where(Cart.id == cart_id).values(updated_at=now())
-    ):
+def touch_cart(cart_id: int | None, *, draft: Mapping[str, str] | None = None) -> None:
+    """Take the cart's row, the first in the order of locks, and keep what was typed, if anything.
+
+    Raises NotFound without a cart.
+    """
+    values: dict[str, Any] = {"updated_at": now()} | ({"draft": dict(draft)} if draft else {})
+    if cart_id is None or not changed(update(Cart).where(Cart.id == cart_id).values(**values)):
         raise NotFound
 
 
@@ -198,12 +229,13 @@ def lock_cart_of(order_id: int) -> int | None:
 
 
 def take_bought(cart_id: int, order_id: int) -> None:
-    """Remove what the order bought from a cart, and its coupon; what was added since stays.
+    """Remove what the order bought from a cart, its coupon, and what was typed at checkout.
 
-    Joins the caller's transaction, which has the cart's row.
+    What was added since stays. Joins the caller's transaction, which has the cart's row.
     """
     used = select(CouponRedemption.coupon_id).where(CouponRedemption.order_id == order_id)
-    changed(update(Cart).where(Cart.id == cart_id, Cart.coupon_id.in_(used)).values(coupon_id=None))
+    coupon_id = case((Cart.coupon_id.in_(used), null()), else_=Cart.coupon_id)
+    changed(update(Cart).where(Cart.id == cart_id).values(coupon_id=coupon_id, draft=null()))
     bought = (
         select(OrderItem.quantity)
         .where(OrderItem.order_id == order_id, OrderItem.variant_id == CartItem.variant_id)
@@ -222,9 +254,16 @@ def take_bought(cart_id: int, order_id: int) -> None:
 def put_back(cart_id: int, order_id: int) -> None:
     """Put what an order bought into the cart again, up to 99 of each: its money did not come.
 
-    With its coupon, if the cart has none; with a prize while its ten minutes last. Joins the
-    caller's transaction, which has the cart's row, before the prize is released.
+    With its coupon, if the cart has none; with a prize while its ten minutes last; and with what
+    was typed. Joins the caller's transaction, which has the cart's row, before the prize is
+    released.
     """
+    order = db.session.get_one(Order, order_id)
+    blank = (Cart.id == cart_id) & Cart.draft.is_(null())
+    typed = draft_of(
+        order.email, order.shipping_address, order.delivery_method_id, order.customer_note
+    )
+    changed(update(Cart).where(blank).values(draft=typed))
     items = select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
     for item in db.session.scalars(items):
         line = _insert_line(cart_id, item.variant_id, item.quantity, item.unit_amount)
@@ -354,6 +393,13 @@ def _move_orders(guest: int, mine: int) -> None:
     )
     may_follow = or_(Order.payment_status != PaymentStatus.PENDING, ~waiting.exists())
     changed(update(Order).where(Order.cart_id == guest, may_follow).values(cart_id=mine))
+
+
+def _move_draft(guest: int, mine: int) -> None:
+    """Let what the guest typed at checkout follow: it was typed last."""
+    theirs = aliased(Cart)
+    draft = select(theirs.draft).where(theirs.id == guest).scalar_subquery()
+    changed(update(Cart).where(Cart.id == mine).values(draft=func.coalesce(draft, Cart.draft)))
 
 
 def _move_coupon(guest: int, mine: int) -> None:

@@ -2,20 +2,23 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from shop.address_form import AddressForm
+from shop.addresses import format_address
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
 from shop.emails import LONGEST_EMAIL, normalise_email
 from shop.forms import options
 from shop.locales import page_locale
+from shop.models import Address
 from shop.orders.details import CheckoutDetails
 from shop.places import client_ip
 from shop.visitor import Visitor
@@ -38,6 +41,8 @@ class CheckoutForm(AddressForm):
     )
     delivery = RadioField(_l("Delivery"), [Optional()], coerce=str, validate_choice=False)
     note = TextAreaField(_l("A note for us"), [Length(max=500)])
+    saved = SelectField(_l("Your addresses"), [Optional()], validate_choice=False)
+    keep = BooleanField(_l("Keep this address in my account"))
     checkout_token = HiddenField()
     seen_total = HiddenField()
 
@@ -53,8 +58,10 @@ class CheckoutForm(AddressForm):
         """Let the form make an order of its own: the one that it made has ended."""
         self.checkout_token.data = secrets.token_urlsafe(24)
 
-    def show(self, cart: CartView) -> None:
-        """Offer what the cart can be delivered by, and remember which total was shown."""
+    def show(self, cart: CartView, saved: Sequence[Address]) -> None:
+        """Offer what the cart can be delivered by, and where to; remember which total was shown."""
+        named = ((str(row.id), ", ".join(format_address(row))) for row in saved)
+        self.saved.choices = options([("", _("Another address")), *named])
         self.delivery.choices = options((str(q.method_id), q.name) for q in cart.quotes)
         self.delivery.data = str(cart.quote.method_id) if cart.quote else None
         self.seen_total.data = str(cart.totals.amount_total)

@@ -1,5 +1,7 @@
 """Checkout: one calm page, then the provider's; and the pages one comes back to."""
 
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import (
@@ -12,23 +14,32 @@ from flask import (
     request,
     session,
 )
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
+from shop.account.queries import get_address
+from shop.account.services import keep_address
+from shop.addresses import FIELDS, PostalAddress
+from shop.cart.draft import read_draft
 from shop.cart.page import shipping_country
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView, get_cart
+from shop.cart.services import keep_draft
 from shop.checkout.duties import duties_text
 from shop.checkout.forms import CheckoutForm
-from shop.checkout.queries import find_default_address
+from shop.checkout.queries import list_saved
 from shop.checkout.returning import confirm
 from shop.delivery.queries import list_countries
 from shop.emails import normalise_email
-from shop.errors import DeliveryChanged, InvalidTransition, NotFound, ShopError
+from shop.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError
+from shop.models import Address
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, remember_order, remembered_orders
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
 
 
@@ -41,28 +52,31 @@ def show() -> Response:
     cart = _cart()
     if not cart.can_check_out:
         return make_response(redirect("/cart", 302))
-    known = find_default_address(visitor.user_id) if visitor.user_id else None
-    if known and "country" not in session:
-        session["country"] = known.country
-        cart = _cart()
-    if known and known.country != cart.country:
-        known = None
-    return _page(_form(obj=known, data={"email": visitor.email}), cart)
+    saved = list_saved(visitor.user_id)
+    known = _known(cart, saved)
+    country, delivery = known.get("country", cart.country), parse_id(known.get("delivery"))
+    if country != cart.country or delivery not in (0, cart.quote.method_id if cart.quote else 0):
+        session["country"] = shipping_country(country)
+        cart = _cart(delivery)
+    return _page(_form(data={"email": visitor.email, **known}), cart, saved=saved)
 
 
 @blueprint.post("/checkout")
 def place() -> Response:
     """Place the order and go on to its payment page."""
     session["country"] = shipping_country(request.form.get("country"))
-    if "update" in request.form:
+    if "update" in request.form or "use" in request.form:
         return _again()
     form, visitor = _form(), current_visitor()
     if not visitor.is_authenticated and not shop_settings().guest_checkout:
         return make_response(redirect("/login?next=/checkout", 303))
     if not form.validate():
+        _keep(request.form)
         return _page(form, _cart(), status=422)
     placed = place_order(visitor.cart_id, form.details(visitor))
     remember_order(placed.order.number)
+    if form.keep.data and visitor.user_id and form.checked:
+        _save(visitor.user_id, form.checked)
     url = start_payment(placed.order.id, placed.attempt)
     return make_response(redirect(url or f"/orders/{placed.order.number}", 303))
 
@@ -102,6 +116,8 @@ def refuse(error: ShopError) -> Response:
     """Show the form again with what was entered, the present totals and what was wrong."""
     if request.endpoint != "checkout.place" or isinstance(error, NotFound):
         return answer_shop_error(error)
+    if not isinstance(error, Busy):
+        _keep(request.form)
     cart = _cart()
     if not cart.can_check_out:
         flash(str(error), "error")
@@ -119,35 +135,81 @@ def refuse(error: ShopError) -> Response:
 
 
 def _again() -> Response:
-    """Show the form with what was entered and what it costs now."""
-    return _page(_form(), _cart())
+    """Show the form with what was entered, or the address chosen, and what it costs now."""
+    posted, visitor = MultiDict(request.form), current_visitor()
+    chosen = parse_id(posted.get("saved"))
+    if "use" in posted and chosen and visitor.user_id:
+        address = get_address(visitor.user_id, chosen)
+        for name in FIELDS:
+            posted[name] = getattr(address, name)
+        session["country"] = address.country
+    _keep(posted)
+    return _page(_form(posted), _cart())
 
 
-def _form(**known: Any) -> CheckoutForm:
+def _known(cart: CartView, saved: Sequence[Address]) -> Mapping[str, str]:
+    """Return what to begin with: what was typed for this bag, else the customer's own address."""
+    if cart.draft or not saved:
+        return cart.draft
+    first = saved[0]
+    if session.get("country", first.country) != first.country:
+        return {}
+    return {name: getattr(first, name) for name in FIELDS} | {"saved": str(first.id)}
+
+
+def _keep(posted: Mapping[str, str]) -> None:
+    """Keep what was typed with the bag; that it cannot be kept now changes nothing else."""
+    try:
+        keep_draft(current_visitor().cart_id, read_draft(posted))
+    except Busy as error:
+        log.warning("what was typed at checkout is not kept", exc_info=error)
+
+
+def _save(user_id: int, address: PostalAddress) -> None:
+    """Keep the address in the customer's book; the order goes on where it cannot be kept."""
+    try:
+        keep_address(user_id, address)
+    except BadInput as refusal:
+        flash(str(refusal), "warning")
+    except Busy as error:
+        log.warning("address not kept", exc_info=error)
+        flash(_("Your address could not be kept. Please add it in your account."), "warning")
+
+
+def _form(posted: MultiDict[str, str] | None = None, **known: Any) -> CheckoutForm:
     country = shipping_country(session.get("country"))
+    if posted is not None:
+        known["formdata"] = posted
     return CheckoutForm(default_country=country, countries=list_countries(), **known)
 
 
-def _cart() -> CartView:
+def _cart(delivery: int = 0) -> CartView:
     visitor = current_visitor()
     return get_cart(
         visitor.cart_id,
         country=shipping_country(session.get("country")),
-        delivery_method_id=parse_id(request.form.get("delivery")) or None,
+        delivery_method_id=parse_id(request.form.get("delivery")) or delivery or None,
         user_id=visitor.user_id,
         email_key=normalise_email(visitor.email),
     )
 
 
-def _page(form: CheckoutForm, cart: CartView, problem: str = "", status: int = 200) -> Response:
-    form.show(cart)
+def _page(
+    form: CheckoutForm,
+    cart: CartView,
+    problem: str = "",
+    status: int = 200,
+    saved: Sequence[Address] | None = None,
+) -> Response:
+    user_id = current_visitor().user_id
+    form.show(cart, list_saved(user_id) if saved is None else saved)
     page = render_template(
         "checkout/show.html",
         form=form,
         cart=cart,
         problem=problem,
         duties=_duties(form),
-        is_guest=not current_visitor().is_authenticated,
+        is_guest=user_id is None,
     )
     return make_response(page, status)
 

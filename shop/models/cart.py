@@ -1,5 +1,7 @@
 """The cart of a guest (by a token in the signed cookie) or of a customer."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -10,7 +12,11 @@ MAX_QUANTITY = 99
 
 
 class Cart(Base):
-    """Belongs to exactly one guest token or one user. `token_hash` is SHA-256 of the token."""
+    """Belongs to exactly one guest token or one user. `token_hash` is SHA-256 of the token.
+
+    `draft` is what was typed at checkout, by field: it names a person, and goes when the cart is
+    emptied, paid for or deleted.
+    """
 
     __tablename__ = "cart"
     __table_args__ = (
@@ -28,6 +34,7 @@ class Cart(Base):
     )
     created_at: Mapped[Created]
     updated_at: Mapped[Updated] = mapped_column(index=True)
+    draft: Mapped[dict[str, Any] | None]
 
     items: Mapped[list["CartItem"]] = relationship(
         lazy="raise_on_sql", order_by="CartItem.id", viewonly=True

@@ -41,6 +41,7 @@ DAYS: Final = {
     "webhook_payloads": 30,
     "login_attempts": 30,
     "guest_carts": 60,
+    "drafts": 60,
     "mail_bodies": 90,
     "failed_jobs": 90,
     "unpaid_orders": 90,
@@ -62,6 +63,7 @@ def apply_retention() -> dict[str, int]:
         "sessions": lambda: end_sessions(now()),
         "mail_bodies": lambda: drop_mail_bodies(_before("mail_bodies")),
         "mail_files": lambda: remove_mail_files(_before("mail_bodies")),
+        "drafts": lambda: forget_drafts(_before("drafts")),
         "unpaid_orders": lambda: anonymise_orders(_before("unpaid_orders")),
     }
     done: dict[str, int] = {}
@@ -82,6 +84,16 @@ def clean_up_carts() -> int:
         Cart.user_id.is_(None), Cart.updated_at < _before("guest_carts"), ~needed.exists()
     )
     return _in_chunks(idle.order_by(Cart.updated_at), _delete(Cart))
+
+
+def forget_drafts(before: datetime) -> int:
+    """Forget what was typed at checkout of carts that nobody has touched since the moment.
+
+    A customer's cart stays, and is no fresher for it.
+    """
+    old = select(Cart.id).where(Cart.draft.is_not(null()), Cart.updated_at < before)
+    forget = _set(Cart, draft=null(), updated_at=Cart.updated_at)
+    return _in_chunks(old.order_by(Cart.updated_at), forget)
 
 
 def forget_jobs(state: JobState, before: datetime) -> int:

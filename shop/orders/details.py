@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from shop.cart.draft import draft_of
 from shop.cart.queries import CartView
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: numbers are read out on the telephone
@@ -41,6 +42,11 @@ class CheckoutDetails:
     user_id: int | None = None
     source: str = "web"
     are_terms_accepted: bool = False
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """What the bag keeps of it until it is paid for."""
+        return draft_of(self.email, self.address, self.delivery_method_id, self.note)
 
     @property
     def country(self) -> str:

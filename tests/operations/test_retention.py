@@ -163,6 +163,7 @@ def test_unpaid_orders_lose_the_person_and_keep_the_books() -> None:
         str(row) for table in db.metadata.sorted_tables for row in db.session.execute(select(table))
     ]
     assert [row for row in everywhere if "camille@example.org" in row] == []
+    assert db.session.get_one(Cart, bag).updated_at < days_ago(90), "no fresher for it"
     assert order.access_token != token
     assert (order.number, order.amount_total, order.country) == (
         before.number,

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from shop.cart.queries import CartLine, CartView, get_cart
-from shop.cart.services import touch_cart
+from shop.cart.services import forget_draft, touch_cart
 from shop.clock import now
 from shop.config import config
 from shop.coupons.luck import hold_prize, release_prize
@@ -111,7 +111,7 @@ def _write_order(
     with transaction() as session:
         if cart_id is None:
             raise CartEmpty
-        touch_cart(cart_id)
+        touch_cart(cart_id, draft=details.draft)
         cart = get_cart(
             cart_id,
             country=details.country,
@@ -121,10 +121,8 @@ def _write_order(
         )
         same = snapshot_hash(cart, details)
         found = _find_placed(cart_id, details.checkout_token)
-        if found is not None:
-            order, attempt = found
-            if order.payment_status is not PaymentStatus.PENDING or order.snapshot_hash == same:
-                return PlacedOrder(order, attempt)
+        if found is not None and _is_the_same(found[0], same, cart_id):
+            return PlacedOrder(*found)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if found is not None:
             _make_way(found[0], cart_id, replaces)
@@ -160,6 +158,14 @@ def _write_order(
         crash_point("after-hold")
     crash_point("after-place-commit")
     return PlacedOrder(order, attempt)
+
+
+def _is_the_same(order: Order, same: str, cart_id: int) -> bool:
+    """Return whether the order is what is asked for: for the same things, or no longer open."""
+    if order.payment_status is not PaymentStatus.PENDING:
+        forget_draft(cart_id)  # it was erased when the money came
+        return True
+    return order.snapshot_hash == same
 
 
 def _make_way(order: Order, cart_id: int, replaces: int | None) -> None:
