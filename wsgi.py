@@ -1,10 +1,30 @@
 """What gunicorn serves (`gunicorn wsgi:app`) and where `flask` finds the shop."""
 
-from shop import create_app
-from shop.config import ConfigError
-from shop.operations.refusal import refuse
+import gc
+
+gc.disable()  # what is loaded stays: looking through it for garbage is a fifth of the loading
+
+import click  # noqa: E402
+
+from shop import begin_app, create_app  # noqa: E402
+from shop.config import ConfigError  # noqa: E402
+
+
+def is_looked_up() -> bool:
+    """Return whether `flask` asks what commands there are, rather than for an application.
+
+    The commands of Flask itself (run, shell, routes) load it when they have begun.
+    """
+    context = click.get_current_context(silent=True)
+    return context is not None and context.parent is None
+
 
 try:
-    app = create_app()
+    app = begin_app() if is_looked_up() else create_app()
 except ConfigError as error:
+    from shop.operations.refusal import refuse
+
     app = refuse(error)
+
+gc.freeze()
+gc.enable()

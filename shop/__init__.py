@@ -1,26 +1,17 @@
-"""Vitrine: shop software for one merchant and one Python person."""
+"""Vitrine: shop software for one merchant and one Python person.
+
+Importing this package loads next to nothing. What a process needs, it loads when it needs it: a
+command that prints one line no database library, a command that changes a row no page.
+"""
 
 from collections.abc import Mapping
 from functools import cache
 
 from flask import Blueprint, Flask
 
-from shop.assets import init_assets
-from shop.catalog.context import init_catalog
+from shop.command_line import Needs, add_commands
 from shop.config import ROOT, Config, read_config
-from shop.converters import IdConverter
-from shop.db import arm_crash_points, db, engine_options
-from shop.extensions import login_manager, migrate
-from shop.locales import init_locales
 from shop.logs import init_logs
-from shop.pagecache import init_pagecache
-from shop.parts import init_parts
-from shop.payment_setup import init_payments
-from shop.responses import init_responses
-from shop.security import init_security
-from shop.settings.context import amount_writer, init_settings, shop_locale, shop_name
-from shop.templating import ShopEnvironment, init_templating
-from shop.visitor import current_visitor
 
 
 def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
@@ -28,14 +19,53 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
 
     Raises ConfigError when the settings are not fit to run with.
     """
+    app = begin_app(overrides)
+    _complete(app)
+    return app
+
+
+def begin_app(overrides: Mapping[str, str] | None = None) -> Flask:
+    """Make an application for `flask` that knows its settings and the names of its commands.
+
+    A command completes it as far as it needs. Raises ConfigError.
+    """
     config = read_config(overrides)
     app = Flask(__name__, instance_path=str(config.instance_path), static_folder=None)
-    app.jinja_environment = ShopEnvironment
     app.extensions["shop_config"] = config
     app.config["TESTING"] = config.env == "testing"
-    arm_crash_points(config.crash_points)
     init_logs(app, config)
+    add_commands(app, lambda needs: _prepare(app, needs))
+    return app
+
+
+def _prepare(app: Flask, needs: Needs) -> None:
+    """Complete the application as far as a command needs it; does nothing a second time."""
+    if needs is Needs.SHOP:
+        _complete(app)
+    elif needs is not Needs.SETTINGS:
+        _init_database(app, app.extensions["shop_config"])
+    if needs is Needs.MIGRATIONS and "migrate" not in app.extensions:
+        _init_migrations(app)
+
+
+def _complete(app: Flask) -> None:
+    """Give the application all of its parts, once: the table of contents."""
+    from shop.assets import init_assets
+    from shop.catalog.context import init_catalog
+    from shop.pagecache import init_pagecache
+    from shop.parts import init_parts
+    from shop.payment_setup import init_payments
+    from shop.responses import init_responses
+    from shop.security import init_security
+    from shop.settings.context import amount_writer, init_settings, shop_name
+    from shop.templating import ShopEnvironment, init_templating
+
+    if "payments" in app.extensions:
+        return
+    config: Config = app.extensions["shop_config"]
+    app.jinja_environment = ShopEnvironment
     _init_database(app, config)
+    _init_migrations(app)
     init_payments(app, config, shop_name, amount_writer)
     init_security(app, config)
     init_assets(app, config)
@@ -47,23 +77,36 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     init_pagecache(app, config)
     init_parts(app)
     _register_blueprints(app)
-    _register_commands(app)
-    return app
+    _load_handlers()
 
 
 def _init_database(app: Flask, config: Config) -> None:
     import shop.models  # noqa: F401 -- so that every table is known
+    from shop.db import arm_crash_points, db, engine_options
 
+    if "sqlalchemy" in app.extensions:
+        return
+    arm_crash_points(config.crash_points)
     config.instance_path.mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url) | {
         "hide_parameters": config.is_production  # what people typed does not belong into logs
     }
     db.init_app(app)
+
+
+def _init_migrations(app: Flask) -> None:
+    from shop.db import db
+    from shop.extensions import migrate
+
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
 
 
 def _init_people(app: Flask, config: Config) -> None:
+    from shop.extensions import login_manager
+    from shop.locales import init_locales
+    from shop.settings.context import shop_locale
+
     init_locales(app, shop_locale, config.timezone)
     login_manager.init_app(app, add_context_processor=False)  # templates have holes instead
     # There is no remember-me cookie; its hook would read the session for every picture. The
@@ -75,6 +118,8 @@ def _init_people(app: Flask, config: Config) -> None:
 
 
 def _signed_in() -> object:
+    from shop.visitor import current_visitor
+
     visitor = current_visitor()
     return visitor if visitor.is_authenticated else None
 
@@ -87,6 +132,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
+    from shop.converters import IdConverter
     from shop.coupons.routes import blueprint as coupons
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
@@ -127,40 +173,12 @@ def _admin() -> Blueprint:
     return admin
 
 
-def _register_commands(app: Flask) -> None:
-    """Register the features' `flask` commands and load the handlers of their jobs."""
+def _load_handlers() -> None:
+    """Load the handlers of the features' jobs, which registers them."""
     import shop.account.handlers
     import shop.auth.handlers
     import shop.catalog.handlers
     import shop.coupons.handlers
     import shop.mail.handlers
-    import shop.operations.handlers  # noqa: F401 -- loading them registers their jobs
-    from shop.audit import commands as audit
-    from shop.auth import commands as auth
-    from shop.coupons import commands as coupons
-    from shop.jobs import commands as jobs
-    from shop.mail import commands as mail
-    from shop.operations import backup_commands as backup
-    from shop.operations import commands as operations
-    from shop.orders import commands as orders
-    from shop.orders import handlers  # noqa: F401 -- loading it registers its jobs
-    from shop.payments import commands as payments
-    from shop.seed import commands as seed
-    from shop.settings import commands as settings
-
-    features = (
-        audit,
-        auth,
-        backup,
-        coupons,
-        jobs,
-        mail,
-        operations,
-        orders,
-        payments,
-        seed,
-        settings,
-    )
-    for module in features:
-        for command in module.COMMANDS:
-            app.cli.add_command(command)
+    import shop.operations.handlers
+    import shop.orders.handlers  # noqa: F401 -- loading them registers their jobs

@@ -83,6 +83,16 @@ class Config:
         return self.site_url.startswith("https://")
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether mails leave this machine. Those of a demonstration never do."""
+        return bool(self.mail_url) and not self.sandbox_demo
+
+    @property
+    def mail_path(self) -> Path:
+        """The folder of mails that do not leave."""
+        return self.instance_path / "mail"
+
+    @property
     def media_path(self) -> Path:
         """The folder of stored pictures."""
         return Path(self.media_url) if self.media_url else self.instance_path / "media"

@@ -26,6 +26,3 @@ def audit_command(stripe: bool, days: int) -> None:
     if found:
         raise click.exceptions.Exit(1)
     click.echo(f"All is right: {len(CHECKS) + 1} checks, no difference.")
-
-
-COMMANDS = (audit_command,)

@@ -32,6 +32,3 @@ def create_admin_command(email: str, *, generate: bool) -> None:
     click.echo(f"{email} {'is now' if is_new else 'has become'} an owner. Sign in at /login.")
     if is_made:
         click.echo(f"Password: {password}")
-
-
-COMMANDS = (create_admin_command,)

@@ -74,12 +74,7 @@ def _terms_options(command: Any) -> Any:
     return command
 
 
-@click.group("coupons")
-def coupons() -> None:
-    """Make, list and switch off coupons."""
-
-
-@coupons.command("create")
+@click.command("create")
 @click.argument("code")
 @_terms_options
 @click.option("--limit", type=int, help="How often it may be used in all.")
@@ -93,7 +88,7 @@ def create(code: str, limit: int | None, **asked: Any) -> None:
     click.echo(_line(coupon))
 
 
-@coupons.command("batch")
+@click.command("batch")
 @click.argument("name", callback=_text)
 @click.argument("number", type=int)
 @_terms_options
@@ -117,7 +112,7 @@ def batch(name: str, number: int, **asked: Any) -> None:
         raise _refused(error) from error
 
 
-@coupons.command("list")
+@click.command("list")
 @_limit_option("coupons")
 @click.option("--batch", callback=_text, help="Only those of the batch with this name.")
 @with_appcontext
@@ -127,7 +122,7 @@ def show_all(limit: int, batch: str | None) -> None:
         click.echo(_line(coupon))
 
 
-@coupons.command("disable")
+@click.command("disable")
 @click.argument("code")
 @with_appcontext
 def disable(code: str) -> None:
@@ -265,12 +260,7 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(config().timezone)).date().isoformat()
 
 
-@click.group("luck")
-def luck() -> None:
-    """Show how "Try your luck" went."""
-
-
-@luck.command("log")
+@click.command("log")
 @_limit_option("lines")
 @with_appcontext
 def show_log(limit: int) -> None:
@@ -285,6 +275,3 @@ def show_log(limit: int) -> None:
             f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC · order {event.slot} · {event.kind}{note}"
             f" · {event.paid_count} paid · {every}"
         )
-
-
-COMMANDS = (coupons, luck)

@@ -25,6 +25,3 @@ def worker(once: bool, parent: int | None) -> None:
         click.echo(f"{drain()} jobs run.")
         return
     Worker(app, parent=parent).run()
-
-
-COMMANDS = (worker,)

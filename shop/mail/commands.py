@@ -29,6 +29,3 @@ def send_test_mail(address: str) -> None:
     except (OSError, smtplib.SMTPException, MailRefused) as error:
         raise click.ClickException(f"The mail did not leave: {error}") from error
     click.echo(f"Sent to {address}: {where}")
-
-
-COMMANDS = (send_test_mail,)

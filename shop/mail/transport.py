@@ -48,12 +48,12 @@ def parse_mail_url(url: str) -> MailServer:
 
 def goes_outside(config: Config) -> bool:
     """Return whether mails leave this machine. Those of a demonstration never do."""
-    return bool(config.mail_url) and not config.sandbox_demo
+    return config.sends_mail
 
 
 def mail_folder(config: Config) -> Path:
     """Return where mails lie that do not leave."""
-    return config.instance_path / "mail"
+    return config.mail_path
 
 
 def send(message: EmailMessage, config: Config, file_name: str) -> str:

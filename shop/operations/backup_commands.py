@@ -86,6 +86,3 @@ def _look_before() -> tuple[int, float | None]:
         return 0, None
     end_read()
     return orders, worker_age
-
-
-COMMANDS = (backup, restore)

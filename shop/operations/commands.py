@@ -1,17 +1,15 @@
-"""`flask doctor`, `flask jobs`, `flask welcome`."""
+"""`flask doctor`, `flask jobs`."""
 
 import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from shop.config import Config, config, parse_config
+from shop.config import Config, parse_config
 from shop.jobs.queries import list_failed
 from shop.jobs.services import retry_now
-from shop.mail.transport import goes_outside, mail_folder
-from shop.operations.checks import check_shop, count_staff
+from shop.operations.checks import check_shop
 from shop.operations.findings import Finding, Level
 from shop.operations.settings_check import check_gunicorn, check_settings
-from shop.settings.queries import shop_settings
 
 
 @click.command("doctor")
@@ -42,12 +40,7 @@ def _examine(app: Flask, known: Config) -> list[Finding]:
         return found + check_shop()
 
 
-@click.group("jobs")
-def jobs() -> None:
-    """See and retry the jobs that were given up."""
-
-
-@jobs.command("list")
+@click.command("list")
 @with_appcontext
 def list_jobs() -> None:
     """Print the jobs that were given up, newest first."""
@@ -59,7 +52,7 @@ def list_jobs() -> None:
         click.echo(f"{job.id:8}  {job.name:28} {job.attempts} tries  {reason[:120]}")
 
 
-@jobs.command("retry")
+@click.command("retry")
 @click.argument("job_ids", nargs=-1, type=int)
 @with_appcontext
 def retry_jobs(job_ids: tuple[int, ...]) -> None:
@@ -67,22 +60,3 @@ def retry_jobs(job_ids: tuple[int, ...]) -> None:
     chosen = job_ids or tuple(job.id for job in list_failed(limit=10_000))
     again = sum(retry_now(job_id) for job_id in chosen)
     click.echo(f"{again} jobs will run again.")
-
-
-@click.command("welcome")
-@click.option("--port", default=8000, show_default=True, help="Where the shop is about to serve.")
-@with_appcontext
-def welcome(port: int) -> None:
-    """Say what a newcomer needs to know: address, test card, mails, staff."""
-    lines = [f"{shop_settings().name} is on {config().site_url or f'http://127.0.0.1:{port}'}"]
-    if config().uses_sandbox:
-        lines.append("Pay with the test card 4242 4242 4242 4242, any later date, any CVC.")
-    if not goes_outside(config()):
-        lines.append(f"Mails are written to {mail_folder(config())}")
-    if not count_staff():
-        lines.append("Make yourself staff: .venv/bin/flask create-admin you@example.com")
-    lines.append("Something wrong? .venv/bin/flask doctor · Stop with Ctrl-C.")
-    click.echo("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
-
-
-COMMANDS = (doctor, jobs, welcome)

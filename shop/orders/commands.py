@@ -43,6 +43,3 @@ def _tell(failures: Sequence[Failure[Any]]) -> None:
         click.echo(f"failed: {failure}", err=True)
     if failures:
         raise click.exceptions.Exit(1)
-
-
-COMMANDS = (sweep_command, reconcile_command)

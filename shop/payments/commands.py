@@ -9,12 +9,7 @@ from flask.cli import with_appcontext
 from shop.config import config, public_url
 
 
-@click.group("sandbox")
-def sandbox_group() -> None:
-    """The Stripe-compatible sandbox."""
-
-
-@sandbox_group.command("run")
+@click.command("run")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=12111, show_default=True)
 @click.option("--anywhere", is_flag=True, help="Allow another address than loopback.")
@@ -31,6 +26,3 @@ def run_command(host: str, port: int, *, anywhere: bool) -> None:
         f"Sandbox on http://{host}:{port}, key {mounted.secret_key[:20]}…, for {public_url()}"
     )
     serve(dataclasses.replace(mounted, shop_url=public_url()), host, port, anywhere=anywhere)
-
-
-COMMANDS = (sandbox_group,)

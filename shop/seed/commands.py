@@ -67,12 +67,7 @@ def explained(command: Callable[P, None]) -> Callable[P, None]:
     return runs
 
 
-@click.group("seed")
-def seed() -> None:
-    """Fill the shop: with the demo, with many pieces, or from a JSON file."""
-
-
-@seed.command("demo")
+@click.command("demo")
 @click.option(
     "--products",
     type=click.IntRange(1, 200_000),
@@ -90,7 +85,7 @@ def demo_command(products: int | None) -> None:
     click.echo(f"{seeded.made} pieces made, {seeded.present} were there, in {show.seconds:.1f} s.")
 
 
-@seed.command("random")
+@click.command("random")
 @click.argument("count", type=click.IntRange(1, 1_000_000))
 @with_appcontext
 @explained
@@ -101,7 +96,7 @@ def random_command(count: int) -> None:
     click.echo(f"{seeded.made} pieces made, {seeded.present} were there, in {show.seconds:.1f} s.")
 
 
-@seed.command("json")
+@click.command("json")
 @click.argument("source")
 @click.option(
     "--rate", "rates", multiple=True, metavar="USD=0.92", help="What 1 USD is worth here."
@@ -158,7 +153,7 @@ def _rate(text: str) -> tuple[str, Decimal]:
     return currency.upper(), rate
 
 
-@seed.command("check")
+@click.command("check")
 @with_appcontext
 @explained
 def check_command() -> None:
@@ -182,6 +177,3 @@ def check_command() -> None:
     if problems:
         raise click.exceptions.Exit(1)
     click.echo("Every piece can be bought, seen and paid for.")
-
-
-COMMANDS = (seed,)

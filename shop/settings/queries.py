@@ -1,6 +1,5 @@
 """The settings in force: kept in the process, loaded again when their stamp has moved."""
 
-import logging
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -10,9 +9,8 @@ from sqlalchemy import Engine, select, true
 from shop.db import db, in_transaction
 from shop.models import Setting, ShopState
 from shop.settings.registry import DEFINITIONS, ShopSettings
+from shop.settings.stored import settings_of
 from shop.visitor import current_visitor
-
-log = logging.getLogger(__name__)
 
 Loaded = TypeVar("Loaded")
 
@@ -62,7 +60,7 @@ def _load() -> ShopSettings:
         .outerjoin(Setting, true())
         .where(ShopState.id == 1)
     ).all()
-    settings = ShopSettings(**_usable({key: value for _, key, value in rows if key is not None}))
+    settings = settings_of({key: value for _, key, value in rows if key is not None})
     # What an open transaction sees may be rolled back yet: it is not kept for others.
     if rows and not in_transaction():
         _kept[db.engine] = (rows[0].settings_stamp, settings)
@@ -79,15 +77,3 @@ def list_unusable() -> list[tuple[str, str]]:
         elif not definition.accepts(value):
             found.append((key, f"{value!r} cannot be used. {definition.objection(value)}".strip()))
     return found
-
-
-def _usable(stored: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what this version does not know or would not accept; the default stands in."""
-    usable = {}
-    for key, value in stored.items():
-        definition = DEFINITIONS.get(key)
-        if definition is not None and definition.accepts(value):
-            usable[key] = value
-        else:
-            log.warning("stored setting ignored", extra={"setting": key})
-    return usable
