@@ -16,15 +16,12 @@ from flask_babel import force_locale, format_date, get_locale
 
 from shop.extensions import babel
 
-LANGUAGES: Final = {"en": "English"}
-"""Those whose catalogue is complete; a page in two languages is worse than one in English."""
-
 _PLAIN_ENGLISH: Final = "en_IE"  # what plain "en" means here: it would write like in the USA
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 
 
 class PageLocale(NamedTuple):
-    """How a page or mail is written: `locale` like "de_DE", `language` one of LANGUAGES."""
+    """How a page or mail is written: `locale` like "de_DE", `language` one of shop/languages.py."""
 
     locale: str = "en_IE"
     language: str = "en"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shop.errors import NotFound
-from shop.locales import LANGUAGES
+from shop.languages import LANGUAGES
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
 SHOP: Final = "Shop"
