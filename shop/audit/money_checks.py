@@ -8,6 +8,7 @@ from shop.audit.registry import check
 from shop.models import (
     CheckoutAttempt,
     Order,
+    OrderEvent,
     OrderItem,
     Payment,
     PaymentState,
@@ -87,7 +88,14 @@ def attempt_differs() -> Rows:
     )
 
 
-@check("M2b", "A paid order was paid in full by one payment; no other order has money")
+def _accepted() -> Rows:
+    """Find the decision of staff to take another amount for the order than its total."""
+    return select(OrderEvent.id).where(
+        OrderEvent.order_id == Order.id, OrderEvent.kind == "payment_accepted"
+    )
+
+
+@check("M2b", "A paid order was paid by one payment, in full or as accepted; no other has money")
 def paid_differs() -> Rows:
     """Find orders whose money is not what they say."""
     came = _sum(
@@ -102,7 +110,11 @@ def paid_differs() -> Rows:
     ).where(
         or_(
             Order.amount_paid != came,
-            and_(Order.payment_status.in_(CAPTURED), Order.amount_paid != Order.amount_total),
+            and_(
+                Order.payment_status.in_(CAPTURED),
+                Order.amount_paid != Order.amount_total,
+                ~_accepted().exists(),
+            ),
             and_(Order.payment_status.not_in(CAPTURED), Order.amount_paid != 0),
         )
     )

@@ -13,11 +13,13 @@ from shop.isolation import Failure, each
 from shop.models import (
     CheckoutAttempt,
     Order,
+    OrderEvent,
     Payment,
     PaymentState,
     Refund,
     RefundState,
 )
+from shop.orders.services.told import told_of
 from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus
@@ -33,6 +35,9 @@ def audit_provider(days: int) -> Iterator[Difference]:
     """
     gateway = payment_gateway()
     since = now() - timedelta(days=days)
+    accepted = select(OrderEvent.id).where(
+        OrderEvent.order_id == Order.id, OrderEvent.kind == "payment_accepted"
+    )
     attempts = db.session.execute(
         select(
             CheckoutAttempt.provider_ref,
@@ -40,6 +45,8 @@ def audit_provider(days: int) -> Iterator[Difference]:
             CheckoutAttempt.currency,
             Order.number,
             Payment.amount.label("paid"),
+            Payment.state,
+            accepted.exists().label("is_accepted"),
         )
         .join(Order, Order.id == CheckoutAttempt.order_id)
         .outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
@@ -54,8 +61,10 @@ def audit_provider(days: int) -> Iterator[Difference]:
     found: list[Difference] = []
 
     def compare(row: Any) -> None:
-        ref, amount, currency, number, paid = row
-        found.extend(_compare_session(ref or "", amount, currency, number, paid))
+        ref, amount, currency, number, paid, state, is_accepted = row
+        is_known = is_accepted or state is PaymentState.MISMATCH  # staff know, or have decided
+        agreed = None if is_known else (amount, currency)
+        found.extend(_compare_session(ref or "", agreed, number, paid))
 
     run = each(
         "payments there",
@@ -70,7 +79,7 @@ def audit_provider(days: int) -> Iterator[Difference]:
 
 
 def _compare_session(
-    ref: str, amount: int, currency: str, number: str, paid: int | None
+    ref: str, agreed: tuple[int, str] | None, number: str, paid: int | None
 ) -> Iterator[Difference]:
     try:
         told = payment_gateway().get_session(ref)
@@ -78,11 +87,11 @@ def _compare_session(
         if paid is not None:
             yield _difference(PAID, order=number, here=paid, there="unknown")
         return
-    there = told.amount if told.is_paid else None
+    there = told_of(told)["amount"] if told.is_paid else None
     if there != paid:
         yield _difference(PAID, order=number, here=paid, there=there)
-    elif (told.amount, told.currency) != (amount, currency):
-        yield _difference(PAID, order=number, agreed=amount, there=told.amount)
+    elif agreed is not None and (told.amount, told.currency) != agreed:
+        yield _difference(PAID, order=number, agreed=agreed[0], there=told.amount)
 
 
 def _compare_refunds(since: datetime) -> Iterator[Difference]:
@@ -92,7 +101,6 @@ def _compare_refunds(since: datetime) -> Iterator[Difference]:
         .where(
             Payment.provider == payment_gateway().provider,
             Payment.payment_intent.is_not(None),
-            Payment.state != PaymentState.MISMATCH,
             Payment.created_at >= since,
         )
     ).all()

@@ -32,7 +32,7 @@ from shop.checkout.returning import confirm
 from shop.delivery.queries import list_countries
 from shop.emails import normalise_email
 from shop.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError
-from shop.models import Address
+from shop.models import Address, PaymentStatus
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
 from shop.responses import answer_shop_error
@@ -98,6 +98,8 @@ def cancel() -> Response:
         user_id=current_visitor().user_id,
         remembered=remembered_orders(),
     )
+    if order is not None and order.payment_status is not PaymentStatus.PENDING:
+        return make_response(redirect(f"/orders/{order.number}", 302))  # it says what became of it
     return _private(make_response(render_template("checkout/cancel.html", order=order)))
 
 

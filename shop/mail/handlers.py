@@ -24,6 +24,18 @@ def order_processing(payload: Payload) -> Mail | None:
     return orders.order_processing(payload["order_id"])
 
 
+@mail_job("mail.payment_review", "order_id")
+def payment_review(payload: Payload) -> Mail | None:
+    """Say that money came, but not as agreed."""
+    return orders.payment_review(payload["order_id"])
+
+
+@mail_job("mail.payment_asked_again", "order_id")
+def payment_asked_again(payload: Payload) -> Mail | None:
+    """Ask for the agreed total once more."""
+    return orders.payment_asked_again(payload["order_id"])
+
+
 @mail_job("mail.payment_failed", "order_id")
 def payment_failed(payload: Payload) -> Mail | None:
     """Say that a delayed payment failed."""

@@ -36,6 +36,7 @@ class Sale:
     lines: Sequence[Line]
     address: Sequence[str]
     method_label: str
+    was_charged: bool = False  # money came, whatever became of it
 
     @property
     def path(self) -> str:
@@ -51,11 +52,13 @@ def get_sale(order_id: int) -> Sale:
         select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
     )
     captured = (Payment.order_id == order_id) & (Payment.state == PaymentState.CAPTURED)
+    came = (Payment.order_id == order_id) & (Payment.amount > 0)
     return Sale(
         order=order,
         lines=[Line(item, item.quantity, item.unit_amount * item.quantity) for item in items],
         address=format_address(order.shipping_address, order.language),
         method_label=db.session.scalar(select(Payment.method_label).where(captured)) or "",
+        was_charged=db.session.scalar(select(Payment.id).where(came).limit(1)) is not None,
     )
 
 

@@ -31,7 +31,7 @@ class PaymentStatus(StrEnum):
     """pending → processing → paid → partially_refunded → refunded, or expired | canceled."""
 
     PENDING = "pending"
-    PROCESSING = "processing"  # the bank needs days: a delayed payment method
+    PROCESSING = "processing"  # the bank needs days, or what came is looked at by staff
     PAID = "paid"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
@@ -84,7 +84,12 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
         }
     ),
     PaymentStatus.PROCESSING: frozenset(
-        {PaymentStatus.PAID, PaymentStatus.EXPIRED, PaymentStatus.CANCELED}
+        {
+            PaymentStatus.PAID,
+            PaymentStatus.PENDING,  # what came was not as agreed, and is asked for anew
+            PaymentStatus.EXPIRED,
+            PaymentStatus.CANCELED,
+        }
     ),
     PaymentStatus.PAID: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}),
     # Back again only when the refund failed after it had been reported to succeed.
@@ -221,8 +226,15 @@ class Order(Base):
         return self.amount_paid - self.amount_refunded
 
     @property
+    def is_under_review(self) -> bool:
+        """Whether money came, but not as agreed, and staff have not decided about it."""
+        return self.attention is Attention.MISMATCH
+
+    @property
     def display_status(self) -> str:
         """The one word the shopper reads, as a key: awaiting, processing, paid, sent, …"""
+        if self.is_under_review and self.paid_at is None:
+            return "review"
         if self.payment_status in (PaymentStatus.REFUNDED, *DEAD):
             refunded = self.payment_status is PaymentStatus.REFUNDED
             return "refunded" if refunded else str(self.payment_status)

@@ -20,6 +20,7 @@ from shop.errors import Busy
 from shop.isolation import Run, each
 from shop.mail.transport import mail_folder
 from shop.models import (
+    Attention,
     Cart,
     CheckoutAttempt,
     CouponRedemption,
@@ -153,6 +154,7 @@ def anonymise_orders(before: datetime) -> int:
     """Take the person out of orders that ended unpaid before the moment; the books stay whole."""
     old = select(Order.id).where(
         Order.payment_status.in_(DEAD),
+        Order.attention != Attention.MISMATCH,  # money came that belongs to somebody
         Order.closed_at < before,
         Order.anonymised_at.is_(None),
     )

@@ -23,6 +23,8 @@ def gettext(text: str, **values: str) -> str:
 def headline(page: OrderPage) -> str:
     """Return the answer to "where is it?" in a few words."""
     order = page.order
+    if page.review is not None and order.paid_at is None:
+        return gettext("Your payment has come, and we are looking at it")
     ended = {
         PaymentStatus.EXPIRED: gettext("This order was canceled"),
         PaymentStatus.CANCELED: gettext("This order was canceled"),
@@ -44,6 +46,8 @@ def progress(page: OrderPage) -> list[Step]:
     """Return the four steps of an order, or where it ended."""
     order = page.order
     ordered = ("done", gettext("Ordered"), _day(order.placed_at))
+    if page.review is not None and order.paid_at is None:
+        return [ordered, ("current", gettext("Payment looked at"), ""), ("", gettext("Sent"), "")]
     if order.payment_status in DEAD:
         return [ordered, ("fail", gettext("Canceled"), _day(order.closed_at))]
     is_paid = order.payment_status in CAPTURED
@@ -85,6 +89,9 @@ def _happening(event: OrderEvent, total: int) -> Happening | None:
         "placed": gettext("Order placed"),
         "processing": gettext("Payment on its way"),
         "paid": gettext("Payment received"),
+        "payment_came": gettext("Your payment came; it is looked at by us"),
+        "payment_returned": gettext("What you paid goes back"),
+        "asked_again": gettext("Payment asked for once more"),
         "payment_failed": gettext("The payment did not go through"),
         "expired": gettext("The time to pay was over"),
         "canceled": gettext("Canceled"),

@@ -4,12 +4,13 @@ import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from shop.addresses import format_address
 from shop.db import db, in_transaction
 from shop.errors import NotFound
 from shop.models import (
+    Attention,
     CheckoutAttempt,
     FulfilmentStatus,
     Order,
@@ -49,6 +50,17 @@ class OrderPage:
     events: Sequence[OrderEvent] = ()
     payment: Payment | None = None
     refunds: Sequence[Refund] = ()
+    others: Sequence[Payment] = ()  # money that came, but not as agreed
+
+    @property
+    def review(self) -> Payment | None:
+        """The payment that staff have not decided about yet."""
+        return next((p for p in self.others if is_undecided(p, self.order)), None)
+
+    @property
+    def was_charged(self) -> bool:
+        """Whether any money came for the order, whatever became of it."""
+        return self.payment is not None or any(p.amount for p in self.others)
 
     @property
     def address_lines(self) -> list[str]:
@@ -141,6 +153,9 @@ def order_page(order_id: int) -> OrderPage:
             select(ShipmentItem).where(ShipmentItem.shipment_id.in_(packed))
         ):
             packed[item.shipment_id].append(item)
+    payments = db.session.scalars(
+        select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
+    ).all()
     return OrderPage(
         order=order,
         items=list_items(order_id),
@@ -149,11 +164,8 @@ def order_page(order_id: int) -> OrderPage:
         events=db.session.scalars(
             select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.id.desc())
         ).all(),
-        payment=db.session.scalar(
-            select(Payment).where(
-                Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED
-            )
-        ),
+        payment=next((p for p in payments if p.state is PaymentState.CAPTURED), None),
+        others=[p for p in payments if p.state is PaymentState.MISMATCH],
         refunds=db.session.scalars(
             select(Refund)
             .where(
@@ -163,6 +175,37 @@ def order_page(order_id: int) -> OrderPage:
             .order_by(Refund.created_at)
         ).all(),
     )
+
+
+def under_review() -> ColumnElement[bool]:
+    """Tell payments about which staff have not decided: they came, but not as agreed.
+
+    For a statement that has Payment and its Order.
+    """
+    return and_(
+        Payment.state == PaymentState.MISMATCH,
+        or_(
+            Payment.amount_refunded < Payment.amount,
+            Order.attention == Attention.MISMATCH,
+        ),
+    )
+
+
+def is_undecided(payment: Payment, order: Order) -> bool:
+    """Tell the same of rows at hand."""
+    return payment.state is PaymentState.MISMATCH and (
+        payment.amount_refunded < payment.amount or order.attention is Attention.MISMATCH
+    )
+
+
+def is_under_review(order_id: int) -> bool:
+    """Return whether money came for the order about which staff have not decided."""
+    undecided = (
+        select(Payment.id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.order_id == order_id, under_review())
+    )
+    return db.session.scalar(undecided.limit(1)) is not None
 
 
 def get_remainder(order_id: int) -> Remainder:

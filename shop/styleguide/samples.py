@@ -79,7 +79,7 @@ EVENTS = [
     ("Order placed", PLACED, ""),
 ]
 ORDER_STATUSES = [
-    "awaiting", "processing", "paid", "partly_sent", "sent", "delivered", "returned",
+    "awaiting", "processing", "review", "paid", "partly_sent", "sent", "delivered", "returned",
     "refunded", "expired", "canceled",
 ]  # fmt: skip
 TYPED = {"email": "camille@example.org", "size": "50", "delivery": "std"}

@@ -140,7 +140,7 @@ def test_money_that_differs_is_recorded_and_put_before_staff(shop: Flask, differ
     assert fulfil(Provider.SANDBOX, ref) is Outcome.ALREADY
     unpaid = kit.order(order.id)
     assert unpaid.attention is Attention.MISMATCH
-    assert unpaid.payment_status is PaymentStatus.PENDING
+    assert unpaid.payment_status is PaymentStatus.PROCESSING
     assert [payment.state for payment in kit.payments(order.id)] == [PaymentState.MISMATCH]
     assert mails("mail.order_paid") == 0
     assert kit.stock(product.variants[0].id) == (3, 1)

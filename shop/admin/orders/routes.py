@@ -14,6 +14,7 @@ from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
     add_note,
     cancel,
+    decide_payment,
     order_state,
     resend_mail,
     settle_attention,
@@ -135,6 +136,20 @@ def settle(number: str) -> Response:
     """Take the order off the desk."""
     settle_attention(queries.get_order(number), staff=staff())
     return _done(number, _("Noted as looked at."))
+
+
+@blueprint.post("/<number>/review")
+@needs("orders.refund")
+def review(number: str) -> Response:
+    """Decide about money that came but differs from what was agreed."""
+    decision = request.form.get("decision", "")
+    decide_payment(queries.get_order(number), decision, staff=staff())
+    words = {
+        "accept": _("Taken as paid."),
+        "complete": _("Done: the difference is being settled."),
+        "return": _("What came is on its way back."),
+    }
+    return _done(number, words[decision])
 
 
 @blueprint.post("/<number>/mails/<int:mail_id>")

@@ -1,17 +1,25 @@
 """What staff do to an order beside the use cases of a sale, and the states that its trail shows."""
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import func, select
 
 from shop import plaintext
 from shop.admin.deeds import Staff, State, do_once
+from shop.cart.services import lock_cart_of
 from shop.db import db
-from shop.errors import BadInput, NotFound
+from shop.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
-from shop.orders.services import cancel_order
+from shop.orders.queries import is_under_review
+from shop.orders.services import (
+    accept_payment,
+    cancel_order,
+    complete_payment,
+    send_payment_back,
+)
 from shop.orders.services.record import record
 from shop.trail import leave_trail
 
@@ -48,10 +56,37 @@ def add_note(order: Order, text: str, *, staff: Staff) -> None:
     do_once("orders.note", "order", order.number, write, staff=staff, state=count)
 
 
+DECISIONS: dict[str, Callable[..., None]] = {
+    "accept": accept_payment,
+    "complete": complete_payment,
+    "return": send_payment_back,
+}
+
+
+def decide_payment(order: Order, decision: str, *, staff: Staff) -> None:
+    """Decide about money that came but differs; a key of DECISIONS. Raises as they, BadInput."""
+    decide = DECISIONS.get(decision)
+    if decide is None:
+        raise BadInput("Choose what is to become of the payment.")
+
+    def state() -> State:
+        lock_cart_of(order.id)  # before the order, as everybody does
+        return order_state(order.id)
+
+    act = partial(decide, order.id, user_id=staff.user_id)
+    action = f"orders.payment_{decision}"
+    do_once(action, "order", order.number, act, staff=staff, state=state)
+
+
 def settle_attention(order: Order, *, staff: Staff) -> None:
-    """Take an order off the desk: somebody has looked at it."""
+    """Take an order off the desk: somebody has looked at it.
+
+    Raises InvalidTransition while money that came waits for a decision.
+    """
 
     def settle() -> None:
+        if is_under_review(order.id):
+            raise InvalidTransition("Decide about the payment first: take it, or send it back.")
         found = db.session.get_one(Order, order.id)
         record(order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention))
         found.attention = Attention.NONE

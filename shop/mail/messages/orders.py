@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from shop.mail.queries import Sale, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
 from shop.mail.values import Mail
+from shop.models import PaymentStatus
 from shop.money import format_money
 
 
@@ -22,6 +23,22 @@ def order_processing(order_id: int) -> Mail | None:
     sale = get_sale(order_id)
     subject = _("Order %(number)s: your bank needs a few days", number=sale.order.number)
     return _about(sale, "order_processing", subject)
+
+
+def payment_review(order_id: int) -> Mail | None:
+    """Return the word that money came, but not as agreed, and that people look at it."""
+    sale = get_sale(order_id)
+    subject = _("Order %(number)s: your payment has come", number=sale.order.number)
+    return _about(sale, "payment_review", subject)
+
+
+def payment_asked_again(order_id: int) -> Mail | None:
+    """Return the word that what came goes back, and the way to pay the agreed total."""
+    sale = get_sale(order_id)
+    if sale.order.payment_status is not PaymentStatus.PENDING:
+        return None
+    subject = _("Order %(number)s: please pay once more", number=sale.order.number)
+    return _about(sale, "payment_asked_again", subject)
 
 
 def payment_failed(order_id: int) -> Mail | None:

@@ -8,6 +8,7 @@ from shop.orders.services.place import PlacedOrder, place_order
 from shop.orders.services.reconcile import reconcile
 from shop.orders.services.refund import RefundLine, refund_order, send_refund
 from shop.orders.services.refund_news import record_refund
+from shop.orders.services.review import accept_payment, complete_payment, send_payment_back
 from shop.orders.services.ship import deliver_order, ship_order
 from shop.orders.services.webhook import receive_event
 
@@ -15,7 +16,9 @@ __all__ = [
     "Outcome",
     "PlacedOrder",
     "RefundLine",
+    "accept_payment",
     "cancel_order",
+    "complete_payment",
     "deliver_order",
     "end_overdue",
     "expire_attempt",
@@ -25,6 +28,7 @@ __all__ = [
     "reconcile",
     "record_refund",
     "refund_order",
+    "send_payment_back",
     "send_refund",
     "ship_order",
     "start_payment",

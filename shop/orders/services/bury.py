@@ -10,6 +10,7 @@ from shop.db import changed, crash_point, db, retried, transaction
 from shop.errors import NotFound
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.orders.queries import is_under_review
 from shop.orders.services.attempt import find_live, move_attempt
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
@@ -43,10 +44,15 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
 
 
 @retried
-def end_unpaid(order_id: int, why: str) -> Outcome:
-    """Move an unpaid order to its end and let its holds go, once."""
+def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
+    """Move an unpaid order to its end and let its holds go, once.
+
+    Not one for which money came about which staff have not decided: nothing ends that by itself.
+    """
     with transaction():
         cart_id = lock_cart_of(order_id)
+        if not is_decided and is_under_review(order_id):
+            return Outcome.ALREADY
         if _end(order_id, PaymentStatus.PROCESSING, why):
             if cart_id is not None:
                 put_back(cart_id, order_id)
@@ -91,15 +97,23 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
             raise NotFound
         cart_id = lock_cart_of(attempt.order_id)
         attempt.is_processing = True
-        moved = changed(
-            update(Order)
-            .where(Order.id == attempt.order_id, Order.payment_status == PaymentStatus.PENDING)
-            .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
-        )
-        if moved:
-            if cart_id is not None:
-                take_bought(cart_id, attempt.order_id)
+        if put_aside(attempt.order_id, cart_id):
             record(attempt.order_id, "processing")
             key = f"mail.order_processing:{attempt.order_id}"
             enqueue("mail.order_processing", {"order_id": attempt.order_id}, dedupe_key=key)
     return Outcome.PROCESSING
+
+
+def put_aside(order_id: int, cart_id: int | None) -> bool:
+    """Let a pending order wait for somebody else than its customer; its pieces leave the bag.
+
+    In the caller's transaction, which has the cart's row. False when it was not pending.
+    """
+    moved = changed(
+        update(Order)
+        .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
+        .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
+    )
+    if moved and cart_id is not None:
+        take_bought(cart_id, order_id)
+    return bool(moved)

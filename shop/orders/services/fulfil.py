@@ -25,7 +25,7 @@ from shop.db import (
     retried,
     transaction,
 )
-from shop.errors import NotFound
+from shop.errors import InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import (
     Attention,
@@ -40,7 +40,7 @@ from shop.models import (
 )
 from shop.models.order import CAPTURED, sources_of
 from shop.orders.services.attempt import complete_attempt
-from shop.orders.services.bury import bury, mark_processing
+from shop.orders.services.bury import bury, mark_processing, put_aside
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import flag, record
 from shop.orders.services.told import told_of
@@ -85,7 +85,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
             return Outcome.ALREADY
         cart_id = lock_cart_of(order.id)
         if problem := _mismatch(attempt, order, state):
-            return _record_mismatch(attempt, order, state, problem)
+            return _record_mismatch(attempt, order, state, problem, cart_id)
         before = _status_now(order.id)
         crash_point("before-paid")
         won = _mark_paid(order, attempt.amount)
@@ -137,15 +137,39 @@ def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None
 
 
 def _record_mismatch(
-    attempt: CheckoutAttempt, order: Order, state: SessionState | None, problem: str
+    attempt: CheckoutAttempt,
+    order: Order,
+    state: SessionState | None,
+    problem: str,
+    cart_id: int | None,
 ) -> Outcome:
-    """Keep the money on record, put the order before staff; nothing is sent, nothing refunded."""
+    """Keep the money on record, put the order before staff; nothing is sent, nothing refunded.
+
+    Until they have decided the order counts as on its way to be paid: nobody pays it again, its
+    pieces stay held and leave the bag.
+    """
     if _record_payment(attempt, order, state, PaymentState.MISMATCH):
         complete_attempt(attempt.id)
+        put_aside(order.id, cart_id)
         came = {"amount": str(state.amount), "currency": state.currency[:40]} if state else {}
         flag(order, Attention.MISMATCH, differs=problem, came=came)
+        record(order.id, "payment_came")
+        key = f"mail.payment_review:{attempt.id}"
+        enqueue("mail.payment_review", {"order_id": order.id}, dedupe_key=key)
         log.error("payment differs", extra={"order": order.number, "differs": problem})
     return Outcome.MISMATCH
+
+
+def settle_as_paid(order: Order, amount: int) -> None:
+    """Make the order paid with `amount`, which staff have accepted; in their transaction.
+
+    It has the cart's row. Raises InvalidTransition when the order is paid already.
+    """
+    cart_id, before = lock_cart_of(order.id), _status_now(order.id)
+    if not _mark_paid(order, amount):
+        raise InvalidTransition
+    db.session.refresh(order)
+    _deliver_promise(order, before, cart_id)
 
 
 def _mark_paid(order: Order, amount: int) -> bool:

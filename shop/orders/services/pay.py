@@ -10,6 +10,7 @@ from shop.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import HOLD
+from shop.orders.queries import is_under_review
 from shop.orders.services.attempt import (
     ensure_discount,
     find_live,
@@ -96,6 +97,8 @@ def _write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutA
         )
         if not held:
             raise InvalidTransition
+        if is_under_review(order_id):
+            raise InvalidTransition("Your payment has come. We are looking at it ourselves.")
         live = find_live(order_id)
         if live is not None:
             return live

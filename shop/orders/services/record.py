@@ -14,11 +14,12 @@ def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any)
 def flag(order: Order, reason: Attention, *, is_mild: bool = False, **data: Any) -> None:
     """Put the order on the desk of staff, in the caller's transaction.
 
-    A mild reason does not take the place of another; history and mail tell it all the same.
+    A mild reason does not take the place of another, nor any reason that of money about which
+    staff have to decide; history and mail tell it all the same.
     """
     from shop.jobs import enqueue
 
-    if not (is_mild and order.attention):
+    if not (order.attention and (is_mild or order.attention is Attention.MISMATCH)):
         order.attention = reason
     record(order.id, "attention", reason=str(reason), **data)
     enqueue(

@@ -135,6 +135,7 @@ def _count(order: Order, refund: Refund) -> None:
     payment = db.session.get_one(Payment, refund.payment_id)
     if payment.state is PaymentState.CAPTURED:  # a second payment that goes back changes no order
         _sum_refunds(order)
+    if payment.state is not PaymentState.DUPLICATE:
         key = f"mail.order_refunded:{refund.id}"
         enqueue("mail.order_refunded", {"refund_id": refund.id}, dedupe_key=key)
 
