@@ -8,6 +8,7 @@ from time import sleep as _sleep
 from zoneinfo import ZoneInfo
 
 _offset = timedelta()
+_ahead = 0.0  # seconds
 
 
 def now() -> datetime:
@@ -27,7 +28,7 @@ def today(zone: str) -> date:
 
 def monotonic() -> float:
     """Return seconds of a clock that never goes back, for measuring how long something took."""
-    return _monotonic()
+    return _monotonic() + _ahead
 
 
 def pause(seconds: float) -> None:
@@ -41,12 +42,18 @@ def move(seconds: float) -> None:
     _offset += timedelta(seconds=seconds)
 
 
+def elapse(seconds: float) -> None:
+    """Let this process's stop-watch run ahead by `seconds`, as if it had waited. For tests."""
+    global _ahead
+    _ahead += seconds
+
+
 @contextmanager
 def restored() -> Iterator[None]:
-    """Undo every `move()` made inside the block. For tests."""
-    global _offset
-    before = _offset
+    """Undo every `move()` and `elapse()` made inside the block. For tests."""
+    global _offset, _ahead
+    before = _offset, _ahead
     try:
         yield
     finally:
-        _offset = before
+        _offset, _ahead = before

@@ -11,6 +11,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from shop.config import Config
 from shop.payments.config import GatewayConfig
 from shop.payments.gateway import build_gateway
+from shop.payments.patience import begin_waiting, end_waiting
 
 MOUNT = "/_sandbox"
 
@@ -45,6 +46,8 @@ def init_payments(
             pause_scale=0 if config.env == "testing" else 1,
         )
     app.extensions["payments"] = build_gateway(gateway)
+    app.before_request(begin_waiting)
+    app.teardown_request(end_waiting)
 
 
 def _mount_sandbox(

@@ -24,7 +24,7 @@ def headline(page: OrderPage) -> str:
     """Return the answer to "where is it?" in a few words."""
     order = page.order
     if page.review is not None and order.paid_at is None:
-        return gettext("Your payment has come, and we are looking at it")
+        return gettext("Your payment has come, and we are checking it")
     ended = {
         PaymentStatus.EXPIRED: gettext("This order was canceled"),
         PaymentStatus.CANCELED: gettext("This order was canceled"),
@@ -47,7 +47,11 @@ def progress(page: OrderPage) -> list[Step]:
     order = page.order
     ordered = ("done", gettext("Ordered"), _day(order.placed_at))
     if page.review is not None and order.paid_at is None:
-        return [ordered, ("current", gettext("Payment looked at"), ""), ("", gettext("Sent"), "")]
+        return [
+            ordered,
+            ("current", gettext("Payment being checked"), ""),
+            ("", gettext("Sent"), ""),
+        ]
     if order.payment_status in DEAD:
         return [ordered, ("fail", gettext("Canceled"), _day(order.closed_at))]
     is_paid = order.payment_status in CAPTURED
@@ -89,7 +93,7 @@ def _happening(event: OrderEvent, total: int) -> Happening | None:
         "placed": gettext("Order placed"),
         "processing": gettext("Payment on its way"),
         "paid": gettext("Payment received"),
-        "payment_came": gettext("Your payment came; it is looked at by us"),
+        "payment_came": gettext("Your payment came; we are checking it"),
         "payment_returned": gettext("What you paid goes back"),
         "asked_again": gettext("Payment asked for once more"),
         "payment_failed": gettext("The payment did not go through"),

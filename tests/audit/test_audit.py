@@ -130,6 +130,7 @@ BROKEN = [
     ("F4b", update(OrderItem).values(quantity_shipped=3)),
     ("F4c", update(S).where(S.amount_refunded > 0)
             .values(payment_status=PaymentStatus.PAID)),
+    ("F5", update(P).values(state="mismatch")),
     ("L2", update(ShopState).values(paid_count=ShopState.paid_count + 1)),
     ("K1", update(Cart).values(token_hash=None)),
     ("C1", update(Coupon).values(usage_limit=0)),

@@ -72,6 +72,7 @@ def everything(order: Order) -> dict[str, Mail]:
         "order_paid": orders.order_paid(order.id),
         "order_processing": orders.order_processing(order.id),
         "payment_failed": orders.payment_failed(order.id),
+        "payment_review": orders.payment_review(order.id),
         "order_canceled": orders.order_canceled(order.id),
         "order_sent": orders.order_sent(shipment.id),
         "order_delivered": orders.order_delivered(order.id),
@@ -99,7 +100,7 @@ def test_the_confirmation_says_what_was_bought_and_where_it_goes(order: Order) -
 
 def test_every_mail_is_whole(order: Order) -> None:
     mails = everything(order)
-    assert len(mails) == 9
+    assert len(mails) == 10
     for name, mail in mails.items():
         assert mail.kind == name
         links = re.findall(r'(?:href|src)="([^"]+)"', mail.html)

@@ -21,6 +21,7 @@ from shop.payments.errors import (
     PaymentRefused,
     PaymentUnavailable,
 )
+from shop.payments.patience import is_time_for
 from shop.payments.stripe.transport import WsgiTransport, network_transport
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,12 @@ class Connection:
     def call(self, what: str, work: Call, read: Callable[[Json], _T]) -> _T:
         """Return what `read` makes of the answer of `work`; `what` names the call in the log.
 
-        Raises PaymentUnavailable and PaymentRefused.
+        Raises PaymentUnavailable and PaymentRefused. When the time of the request is over the
+        call is not made: PaymentUnavailable, and this try did nothing.
         """
+        if not is_time_for():
+            logger.warning("stripe %s: no time left for it", what)
+            raise PaymentUnavailable("no time left", is_outcome_unknown=False)
         try:
             answer = self._patiently(what, work)
             logger.debug("stripe %s: %s", what, _request_id(answer))
@@ -97,6 +102,8 @@ class Connection:
                 return work(self._ready())
             except stripe.RateLimitError as error:
                 logger.warning("stripe %s: too many requests, %s", what, error.request_id)
+                if not is_time_for(pause * self._config.pause_scale):
+                    raise
                 jitter = random.uniform(0.5, 1)  # noqa: S311 - spreads retries, guards nothing
                 clock.pause(pause * jitter * self._config.pause_scale)
         return work(self._ready())

@@ -8,15 +8,33 @@ from urllib.parse import unquote, urlsplit
 import requests
 import stripe
 from requests.structures import CaseInsensitiveDict
+from urllib3.util import Timeout
 
 from shop.payments.config import WsgiApp
+from shop.payments.patience import is_time_for, time_left
 
 READ_TIMEOUT = "stripe.read_timeout"
 """WSGI environ key: after how many seconds the caller gives up. An application that plays dead
 raises TimeoutError at once instead of making a thread wait for it."""
 
 
-class WsgiTransport(stripe.HTTPClient):
+class Patient(stripe.HTTPClient):
+    """Tries again only while whoever waits for the answer has time for it."""
+
+    def _should_retry(
+        self,
+        response: tuple[Any, int, Mapping[str, str] | None] | None,
+        api_connection_error: stripe.APIConnectionError | None,
+        num_retries: int,
+        max_network_retries: int | None,
+    ) -> bool:
+        pause = min(self.INITIAL_DELAY * 2**num_retries, self.MAX_DELAY)
+        return is_time_for(pause) and bool(
+            super()._should_retry(response, api_connection_error, num_retries, max_network_retries)
+        )
+
+
+class WsgiTransport(Patient):
     """Calls a WSGI application as if it were api.stripe.com.
 
     The application plays network faults by raising: ConnectionError (refused, reset, answer lost
@@ -78,12 +96,31 @@ class WsgiTransport(stripe.HTTPClient):
             "wsgi.multithread": True,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
-            READ_TIMEOUT: self._read_timeout,
+            READ_TIMEOUT: _at_most(self._read_timeout),
         }
         for name, value in headers.items():
             key = name.upper().replace("-", "_")
             environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
         return environ
+
+
+class PatientRequests(Patient, stripe.RequestsClient):
+    """The library's transport, each try bounded by what is left of the request it is made for."""
+
+    # requests takes what urllib3 knows as a time-out; the library's types do not say so.
+    @property  # type: ignore[override]
+    def _timeout(self) -> Timeout:
+        connect, read = self._limits
+        return Timeout(total=time_left(), connect=connect, read=read)
+
+    @_timeout.setter  # type: ignore[override]
+    def _timeout(self, limits: tuple[float, float]) -> None:
+        self._limits = limits
+
+
+def _at_most(seconds: float) -> float:
+    left = time_left()
+    return seconds if left is None else min(seconds, left)
 
 
 def network_transport(timeout: tuple[float, float], *, is_stripe: bool) -> stripe.HTTPClient:
@@ -93,10 +130,10 @@ def network_transport(timeout: tuple[float, float], *, is_stripe: bool) -> strip
     shared, because only a session of our own can be told to ignore the proxies of the environment.
     """
     if is_stripe:
-        return stripe.RequestsClient(timeout=timeout)
+        return PatientRequests(timeout=timeout)
     session = requests.Session()
     session.trust_env = False
-    return stripe.RequestsClient(timeout=timeout, session=session)
+    return PatientRequests(timeout=timeout, session=session)
 
 
 def _call(app: WsgiApp, environ: dict[str, Any]) -> tuple[bytes, int, Mapping[str, str]]:
