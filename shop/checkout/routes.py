@@ -25,7 +25,7 @@ from shop.cart.page import shipping_country
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView, get_cart
 from shop.cart.services import keep_draft
-from shop.checkout.duties import duties_text
+from shop.checkout.duties import duties_text, has_odd_areas
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import list_saved
 from shop.checkout.returning import confirm
@@ -211,6 +211,7 @@ def _page(
         cart=cart,
         problem=problem,
         duties=_duties(form),
+        duties_by_postcode=has_odd_areas(shop_settings().ship_from_country, form.country.data),
         is_guest=user_id is None,
     )
     return make_response(page, status)

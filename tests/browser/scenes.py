@@ -195,7 +195,7 @@ def filter_open(page: Page, world: World) -> None:
 @scene("guest")
 def checkout_wrong(page: Page, world: World) -> None:
     page.goto("/checkout")
-    page.get_by_role("button", name="Pay €").click()
+    page.get_by_role("button", name="Go to payment").click()
     expect(page.get_by_role("alert")).to_be_focused()
 
 

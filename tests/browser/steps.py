@@ -45,7 +45,7 @@ def go_to_payment(page: Page, email: str = "") -> str:
     page.locator("#cart").get_by_role("link", name="Check out").first.click()
     page.wait_for_url("**/checkout")
     fill_checkout(page, email)
-    page.get_by_role("button", name="Pay €").click()
+    page.get_by_role("button", name="Go to payment").click()
     page.wait_for_url("**/c/pay/**")
     return page.url.rsplit("/", 1)[1]
 

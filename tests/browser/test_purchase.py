@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
 from shop.db import db
@@ -157,7 +157,7 @@ def test_a_double_click_on_pay_buys_once(live: Live, boutique: Boutique, chromiu
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         steps.fill_checkout(page, email)
-        page.get_by_role("button", name="Pay €").dblclick()
+        page.get_by_role("button", name="Go to payment").dblclick()
         page.wait_for_url("**/c/pay/**")
         steps.fill_card(page)
         page.get_by_test_id("sbx-pay").dblclick()
@@ -255,12 +255,19 @@ def test_country_and_delivery_change_the_total_at_once(
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         page.get_by_label("Email").fill("ada@example.com")
-        expect(page.get_by_role("button", name="Pay €70.00")).to_be_visible()
+        expect(page.locator("#address-form .tot")).to_contain_text("€70.00")
         page.get_by_label("Country").focus()
         page.get_by_label("Country").select_option("CH")
-        expect(page.get_by_role("button", name="Pay €83.00")).to_be_visible()
+        expect(page.locator("#address-form .tot")).to_contain_text("€83.00")
         expect(page.get_by_label("Email")).to_have_value("ada@example.com")
         expect(page.get_by_label("Country")).to_be_focused()
+        expect(page.locator("#duties")).to_contain_text("crosses a customs border")
+        page.get_by_label("Country").select_option("FR")
+        expect(page.locator("#duties")).to_be_empty()
+        page.get_by_label("Postcode").fill("97400")
+        page.get_by_label("Town or city").press_sequentially("Saint")
+        expect(page.locator("#duties")).to_contain_text("leaves our VAT area")
+        expect(page.get_by_label("Town or city")).to_have_value("Saint")
 
 
 def test_wrong_fields_are_listed_and_kept(
@@ -271,7 +278,7 @@ def test_wrong_fields_are_listed_and_kept(
         page.goto("/checkout")
         page.get_by_label("Town or city").fill("Lyon")
         page.get_by_label("Email").fill("nobody")
-        page.get_by_role("button", name="Pay €").click()
+        page.get_by_role("button", name="Go to payment").click()
         problems = page.get_by_role("alert")
         expect(problems).to_be_focused()
         assert page.title().startswith("Error: ")
@@ -279,3 +286,46 @@ def test_wrong_fields_are_listed_and_kept(
         expect(page.get_by_label("Full name")).to_be_focused()
         expect(page.get_by_label("Full name")).to_have_attribute("aria-invalid", "true")
         expect(page.get_by_label("Town or city")).to_have_value("Lyon")
+
+
+def test_on_phones_total_and_button_are_in_sight_from_the_start(
+    live: Live, boutique: Boutique, chromium: Browser
+) -> None:
+    """The order stands folded above the form; beside it on wide screens, with the button."""
+    with opened(chromium, live.url, size=PHONE) as page:
+        steps.put_into_bag(page, "piece-1")
+        page.goto("/checkout")
+        assert page.evaluate("scrollY") == 0
+        button, summary = page.get_by_role("button", name="Go to payment"), page.locator("summary")
+        bar = page.locator(".stick")
+        for part in (bar, button):
+            expect(part).to_be_in_viewport(ratio=1)
+        expect(bar).to_contain_text("€70.00")
+        expect(summary).to_have_text("Your order, 1 piece€70.00")
+        expect(page.locator("#address-form .tot")).to_be_hidden()
+        assert bottom(summary) < top(page.get_by_label("Email"))
+        summary.click()
+        expect(page.locator("#address-form .tot")).to_contain_text("€70.00")
+        page.get_by_label("A note for us").focus()
+        assert bottom(page.get_by_label("A note for us")) <= top(bar)
+        page.set_viewport_size({"width": 1440, "height": 1000})
+        expect(summary).to_be_hidden()
+        expect(page.locator("#address-form .tot")).to_be_visible()
+        expect(bar).to_be_hidden()
+        expect(button).to_be_visible()
+        page.evaluate("scrollTo(0, 0)")
+        assert top(page.locator("aside .box")) < bottom(page.get_by_label("Email"))
+
+
+def top(part: Locator) -> float:
+    """Return how far below the window's upper edge something begins, in pixels."""
+    box = part.bounding_box()
+    assert box
+    return box["y"]
+
+
+def bottom(part: Locator) -> float:
+    """Return how far below the window's upper edge something ends, in pixels."""
+    box = part.bounding_box()
+    assert box
+    return box["y"] + box["height"]
