@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 from flask import current_app, has_request_context, request
 
+from shop.emails import needs_smtputf8, parse_mailbox
+from shop.errors import BadInput
 from shop.money import SUPPORTED
 from shop.payments.config import is_safe_base
 
@@ -289,13 +291,24 @@ def _check_common(config: Config) -> list[str]:
         problems.append("JOBS=celery needs BROKER_URL or REDIS_URL.")
     if config.mail_url and urlsplit(config.mail_url).scheme not in {"smtp", "smtps"}:
         problems.append("MAIL_URL must look like smtp://user:password@host:587 or smtps://….")
-    if "@" not in config.mail_from or "\n" in config.mail_from:
-        problems.append("MAIL_FROM must be an address such as Maison Flux <shop@example.com>.")
-    if config.staff_email and "@" not in config.staff_email:
+    if not _is_mailbox(config.mail_from):
+        problems.append(
+            "MAIL_FROM must be an address such as Maison Flux <shop@example.com>; "
+            'a name with a comma stands in quotation marks: "Flux, Maison" <shop@example.com>.'
+        )
+    if config.staff_email and not _is_mailbox(config.staff_email):
         problems.append("STAFF_EMAIL must be an address such as me@example.com.")
     if "://" in config.media_url:
         problems.append("MEDIA_URL must be a folder; object stores are not supported yet.")
     return problems + _check_network(config)
+
+
+def _is_mailbox(text: str) -> bool:
+    """Return whether a mail can be sent from and to `text` anywhere, by the code that sends."""
+    try:
+        return not needs_smtputf8(parse_mailbox(text).addr_spec)
+    except BadInput:
+        return False
 
 
 def _check_network(config: Config) -> list[str]:

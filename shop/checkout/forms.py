@@ -9,15 +9,17 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from shop.address_form import AddressForm
 from shop.addresses import format_address
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
-from shop.emails import LONGEST_EMAIL, normalise_email
+from shop.emails import normalise_email
+from shop.errors import BadInput
 from shop.forms import options
 from shop.locales import page_locale
+from shop.mail.reach import reachable_email
 from shop.models import Address
 from shop.orders.details import CheckoutDetails
 from shop.places import client_ip
@@ -35,7 +37,6 @@ class CheckoutForm(AddressForm):
         [
             InputRequired(_l("Enter your email address.")),
             Length(max=200),
-            Email(_l("Enter an email address like name@example.com.")),
         ],
         description=_l("For your confirmation and news of your parcel."),
     )
@@ -73,9 +74,11 @@ class CheckoutForm(AddressForm):
         return is_valid and self.checked is not None
 
     def validate_email(self, field: EmailField) -> None:
-        """Refuse an address whose key would be too long: NFKC can lengthen it many times."""
-        if len(normalise_email(field.data or "")) > LONGEST_EMAIL:
-            raise ValidationError(_("That email address is too long."))
+        """Refuse what is no address, and what our mails cannot reach."""
+        try:
+            self.checked_email = reachable_email(field.data or "")
+        except BadInput as error:
+            raise ValidationError(str(error)) from error
 
     def validate_country(self, field: SelectField) -> None:
         """Refuse a country that no parcel goes to."""
@@ -92,8 +95,8 @@ class CheckoutForm(AddressForm):
         seen = request.form.get("seen_total", "")
         address = self.checked.as_dict() if self.checked else {}
         return CheckoutDetails(
-            email=self.email.data,
-            email_key=normalise_email(self.email.data),
+            email=self.checked_email,
+            email_key=normalise_email(self.checked_email),
             address=address,
             phone=address.get("phone", ""),
             delivery_method_id=parse_id(self.delivery.data) or None,

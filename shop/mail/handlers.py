@@ -8,6 +8,7 @@ from shop.mail.messages.trial import trial
 from shop.mail.services import mail_job
 from shop.mail.values import Mail
 from shop.models import MailMessage
+from shop.settings.queries import shop_settings
 
 Payload = dict[str, Any]
 
@@ -79,6 +80,7 @@ def again(payload: Payload) -> Mail | None:
         text=sent.text_body,
         html=sent.html_body or "",
         order_id=sent.order_id,
+        reply_to=shop_settings().contact_email,  # whoever reads answers now
     )
 
 

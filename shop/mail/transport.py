@@ -90,14 +90,26 @@ def check_server(config: Config) -> str:
     return f"{server.host}:{server.port}"
 
 
-def _connect(server: MailServer) -> smtplib.SMTP:
+def takes_utf8(config: Config, timeout: int = TIMEOUT) -> bool:
+    """Return whether mails may go to addresses that are not ASCII before the @ (RFC 6531).
+
+    Files take every address. `timeout`: seconds for connecting, and for every answer. Raises
+    OSError or SMTPException when the server does not let us in.
+    """
+    if not goes_outside(config):
+        return True
+    with _connect(parse_mail_url(config.mail_url), timeout) as smtp:
+        return smtp.has_extn("smtputf8")
+
+
+def _connect(server: MailServer, timeout: int = TIMEOUT) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if server.is_tls:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=TIMEOUT, context=context
+            server.host, server.port, timeout=timeout, context=context
         )
     else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+        smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
     try:
         _introduce(smtp, server, context)
     except BaseException:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
+from shop.emails import parse_mailbox
 from shop.errors import BadInput
 
 
@@ -40,26 +40,7 @@ class Mail:
 def message_id(dedupe_key: str, sender: str) -> str:
     """Return the Message-ID of the mail under `dedupe_key`: the same for every try to send it."""
     digest = hashlib.sha256(dedupe_key.encode()).hexdigest()[:32]
-    return f"<{digest}@{to_address(sender).domain}>"
-
-
-def to_address(text: str) -> Address:
-    """Return "Name <user@host>" or "user@host" as an address, its domain in ASCII.
-
-    Raises BadInput for anything else, line breaks above all.
-    """
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
-        raise BadInput("A mail address has no control characters.")
-    name, plain = parseaddr(text)
-    user, at, domain = plain.rpartition("@")
-    try:
-        return Address(name, user, domain.encode("idna").decode()) if at and user else _no(text)
-    except (ValueError, IndexError) as error:
-        raise BadInput(f"{text!r} is not a mail address.") from error
-
-
-def _no(text: str) -> Address:
-    raise BadInput(f"{text!r} is not a mail address.")
+    return f"<{digest}@{parse_mailbox(sender).domain}>"
 
 
 def to_message(mail: Mail, *, sender: str, identity: str, at: datetime) -> EmailMessage:
@@ -71,10 +52,10 @@ def to_message(mail: Mail, *, sender: str, identity: str, at: datetime) -> Email
     if any(c in mail.subject for c in "\r\n\0"):
         raise BadInput("A subject has no line breaks.")
     message["Subject"] = mail.subject
-    message["From"] = to_address(sender)
-    message["To"] = to_address(mail.to)
+    message["From"] = parse_mailbox(sender)
+    message["To"] = parse_mailbox(mail.to)
     if mail.reply_to:
-        message["Reply-To"] = to_address(mail.reply_to)
+        message["Reply-To"] = parse_mailbox(mail.reply_to)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please

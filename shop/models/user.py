@@ -26,7 +26,7 @@ class Role(Base):
 
 
 class User(Base):
-    """An account. `email_key` is the address after NFKC, strip and casefold. Staff have a role."""
+    """An account. `email_key`: see `shop/emails.py`. Staff have a role."""
 
     __tablename__ = "users"
     __table_args__ = (KEEP_IDS,)

@@ -15,6 +15,7 @@ from shop.db import db, end_read
 from shop.jobs.queries import job_health, list_failed
 from shop.mail.transport import check_server, goes_outside, mail_folder
 from shop.models import Product, ShopState, User
+from shop.operations.addresses_check import check_addresses
 from shop.operations.findings import Finding, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
 from shop.payments.current import payment_gateway
@@ -30,7 +31,13 @@ def check_shop() -> list[Finding]:
     """Return what was found; checks that need a migrated database wait until there is one."""
     found = [*check_database()]
     if all(finding.level != "bad" for finding in found):
-        for check in (check_jobs, check_catalogue, check_choices, check_events):
+        for check in (
+            check_jobs,
+            check_catalogue,
+            check_choices,
+            check_events,
+            check_addresses,
+        ):
             found += check()
             end_read()
     for check in (check_provider, check_mail, check_files, check_network):

@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from shop import plaintext
 from shop.addresses import is_country
-from shop.emails import clean_email
+from shop.emails import clean_email, needs_smtputf8
 from shop.errors import BadInput
 
 Value = str | int | bool
@@ -112,7 +112,10 @@ def _text(definition: Definition, text: str) -> str:
 def _email(definition: Definition, text: str) -> str:
     if not text and not definition.low:
         return ""
-    return clean_email(_text(definition, text))
+    address = clean_email(_text(definition, text))
+    if needs_smtputf8(address):  # customers answer there, through any mail server
+        raise BadInput(f"{definition.label} must have no letters such as é before the @.")
+    return address
 
 
 def _flag(definition: Definition, text: str) -> bool:

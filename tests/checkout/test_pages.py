@@ -150,7 +150,7 @@ def test_an_address_that_grows_too_long_is_refused(
 ) -> None:
     add(client, product)
     answer = check_out(
-        client, email="\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 20 + "@example.com"
+        client, email="a" * 64 + "@" + ".".join(["\N{LATIN SMALL LETTER SHARP S}" * 40] * 3) + ".de"
     )
     assert answer.status_code == 422
     assert "too long" in answer.text

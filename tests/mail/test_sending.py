@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from sqlalchemy import select
 
 from shop import clock
 from shop.db import db, transaction
+from shop.emails import parse_mailbox
 from shop.errors import BadInput
 from shop.jobs import drain, enqueue, registry
 from shop.mail import Mail, mail_job
 from shop.mail.services import deliver, find_mail
 from shop.mail.transport import parse_mail_url
-from shop.mail.values import Attachment, message_id, to_address, to_message
+from shop.mail.values import Attachment, message_id, to_message
 from shop.models import Job, JobState, MailMessage, MailState
+from shop.settings.services import set_setting
 from tests.conftest import both_engines, settings_for
 from tests.mail.conftest import Inbox
 from tests.processes import ROOT, environment
@@ -155,15 +158,30 @@ def test_ports_follow_from_the_url(url: str, port: int, is_tls: bool) -> None:
         "a@example.org\nBcc: b@example.org",
         "a b@c\r\nX: y",
         "a@\x00b",
+        "Flux, Maison <shop@example.org>",
+        "a@example.org, b@example.org",
+        "Maison: a@example.org;",
+        "Maison Flux shop@example.org",
+        "shop@example.org extra",
     ],
 )
 def test_addresses_that_are_none_are_refused(address: str) -> None:
     with pytest.raises(BadInput):
-        to_address(address)
+        parse_mailbox(address)
 
 
-def test_international_domains_are_written_in_ascii() -> None:
-    assert to_address("Jörg <jo@bücher.example>").addr_spec == "jo@xn--bcher-kva.example"
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ("Jörg <jo@bücher.example>", "Jörg", "jo@xn--bcher-kva.example"),
+        ("anna@straße.de", "", "anna@xn--strae-oqa.de"),
+        ('"Flux, Maison" <shop@example.org>', "Flux, Maison", "shop@example.org"),
+        ("M. Flux & Co. <shop@localhost>", "M. Flux & Co.", "shop@localhost"),
+    ],
+)
+def test_mailboxes_are_written_as_they_are_sent(text: str, name: str, address: str) -> None:
+    found = parse_mailbox(text)
+    assert (found.display_name, found.addr_spec) == (name, address)
 
 
 @pytest.mark.parametrize("subject", ["Hello\nBcc: everybody@example.org", "a\rb", "a\x00b"])
@@ -245,3 +263,13 @@ def test_the_test_mail_says_where_it_went_or_why_not(
     odd = runner.invoke(args=["send-test-mail", "me"])
     assert (odd.exit_code, "not a mail address" in odd.output) == (1, True)
     assert find_mail("trial") is None
+
+
+def test_a_mail_that_is_sent_again_is_answered_where_it_was(mail_app: Flask, inbox: Inbox) -> None:
+    set_setting("contact_email", "hello@maison.example", user_id=None)
+    mail = replace(HELLO, reply_to="hello@maison.example")
+    row = deliver(mail, dedupe_key="hello:1")
+    with transaction():
+        enqueue("mail.again", {"mail_id": row.id, "nth": "1"}, "mail.again:1")
+    drain()
+    assert [mail["Reply-To"] for mail in inbox.mails] == ["hello@maison.example"] * 2

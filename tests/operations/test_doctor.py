@@ -44,7 +44,7 @@ WRONG = {
     "SANDBOX_CONTROL": ("1", "refused in production"),
     "JOBS": ("cron", "must be one of process, thread, celery"),
     "MAIL_URL": ("mail.example", "must look like smtp://"),
-    "MAIL_FROM": ("the shop", "must be an address"),
+    "MAIL_FROM": ("Flux, Maison <shop@example.com>", "must be an address"),
     "MEDIA_URL": ("s3://bucket", "object stores are not supported yet"),
     "CURRENCY": ("KWD", "is not supported"),
     "TIMEZONE": ("Paris", "is not a zone"),
@@ -71,7 +71,7 @@ MISTAKEN = {
     "TRUSTED_HOSTS": ("https://shop.example", "host names alone"),
     "REDIS_URL": ("localhost:6379", "must start with redis://"),
     "BROKER_URL": ("localhost:5672", "must start with redis:// or amqp://"),
-    "STAFF_EMAIL": ("me", "must be an address"),
+    "STAFF_EMAIL": ("désirée@shop.example", "must be an address"),
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from shop.cart.queries import get_cart
 from shop.cart.services import CartOwner, add_item
 from shop.db import db, transaction
+from shop.emails import normalise_email
 from shop.models import (
     CheckoutAttempt,
     DeliveryMethod,
@@ -94,7 +95,7 @@ def details(cart_id: int, **changes: Any) -> CheckoutDetails:
     total = get_cart(cart_id, country=address["country"]).totals.amount_total
     values: dict[str, Any] = {
         "email": email,
-        "email_key": email.casefold(),
+        "email_key": normalise_email(email),
         "address": address,
         "delivery_method_id": None,
         "seen_total": total,

@@ -163,6 +163,8 @@ def _matches(text: str) -> ColumnElement[bool]:
     return or_(
         Order.number.icontains(text, autoescape=True),
         Order.customer_name.icontains(text, autoescape=True),
+        # Part of an address: of what is before the @, or of a domain.
+        Order.email_key.contains(normalise_email(f"{text}@").rstrip("@"), autoescape=True),
         Order.email_key.contains(normalise_email(text), autoescape=True),
         by_sku.exists(),
     )

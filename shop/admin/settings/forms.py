@@ -8,9 +8,9 @@ from wtforms import BooleanField, EmailField, SelectField, StringField
 from shop.addresses import country_choices, is_country
 from shop.admin.forms import DeskForm
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
-from shop.emails import clean_email
 from shop.errors import BadInput
 from shop.forms import ShopForm, options
+from shop.mail.reach import reachable_email
 from shop.models import DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
 from shop.typed import parse_percent
@@ -145,4 +145,4 @@ class TrialForm(ShopForm):
 
     def address(self) -> str:
         """Return the checked address. Raises BadInput."""
-        return clean_email(self.to.data or "", "to")
+        return reachable_email(self.to.data or "", "to")

@@ -15,8 +15,9 @@ from shop.auth.sessions import close_all_sessions
 from shop.auth.tokens import PROOF, LinkDead, mark_of, read_token, sign_token
 from shop.clock import now
 from shop.db import changed, retried, transaction
-from shop.emails import clean_email, normalise_email
+from shop.emails import normalise_email
 from shop.errors import BadInput
+from shop.mail.reach import reachable_email
 from shop.models import User
 from shop.throttle import By, Limit, count_try, forgive
 
@@ -43,7 +44,7 @@ def request_email_change(user_id: int, email: str, password: str, ip: str) -> No
     The same happens when the new address belongs to somebody else: the mail to it says so, this
     page does not. Raises BadInput (`email`, `password`), TooManyRequests.
     """
-    address = clean_email(email)
+    address = reachable_email(email)
     user, try_id = confirm_password(user_id, password, ip, field="password")
     if normalise_email(address) == user.email_key:
         raise BadInput(email="This is your address already.")

@@ -17,6 +17,7 @@ from shop.clock import now
 from shop.db import changed, crash_point, insert_new, retried, transaction
 from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput, NotPermitted
+from shop.mail.reach import reachable_email
 from shop.models import Cart, Order, User
 from shop.settings.queries import shop_settings
 from shop.throttle import By, Limit, count_try, forgive
@@ -113,7 +114,11 @@ def _enter(user: User, fresh_hash: str, browser: Browser, try_id: int) -> Signed
 def _make_account(
     address: str, key: str, password: str, browser: Browser, try_id: int
 ) -> SignedIn | None:
-    """Register the address; None when somebody else did so in the same moment."""
+    """Register the address; None when somebody else did so in the same moment.
+
+    Raises BadInput for an address that our mails cannot reach (`email`) and for a weak password.
+    """
+    reachable_email(address)
     check_new_password(password, address, shop_settings().name)
     count_try("register", key, browser.ip, *REGISTER)
     signed_in = _insert(address, key, hash_password(password), browser, try_id)

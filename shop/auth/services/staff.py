@@ -8,7 +8,8 @@ from shop.auth.passwords import check_new_password, hash_password
 from shop.auth.sessions import close_all_sessions
 from shop.clock import now
 from shop.db import changed, insert_new, retried, transaction
-from shop.emails import clean_email, normalise_email
+from shop.emails import normalise_email
+from shop.mail.reach import reachable_email
 from shop.models import Role, User
 from shop.trail import leave_trail
 
@@ -23,7 +24,7 @@ def create_admin(email: str, password: str) -> bool:
     An existing account gets the password too, and all its sessions end: whoever registered the
     address before must not become an owner with the password they chose. Raises BadInput.
     """
-    address = clean_email(email)
+    address = reachable_email(email)
     check_new_password(password, address)
     return _make_owner(address, hash_password(password))
 
