@@ -6,19 +6,25 @@ from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
 from shop.catalog.services import refresh_listings, store_facets
 from shop.catalog.services.sync import sync_product
-from shop.db import transaction
+from shop.db import retried
 from shop.jobs import job, register_schedule
+from shop.turns import Pace
 
 
 @job("catalog.refresh_listings")
 def refresh_listings_job(payload: dict[str, Any]) -> None:
     """Write the copies of the products on a shelf, or of all, a short transaction a chunk."""
     shelf = {name: payload.get(name) for name in ("brand_id", "category_id")}
-    last = 0
-    while ids := product_ids_after(last, **shelf):
+    last, pace = 0, Pace(20, 500)
+    while ids := product_ids_after(last, limit=pace.size, **shelf):
         last = ids[-1]
-        with transaction():
-            refresh_listings(set(ids))
+        _refresh(ids, pace)
+
+
+@retried
+def _refresh(ids: list[int], pace: Pace) -> None:
+    with pace.turn(len(ids)):
+        refresh_listings(set(ids))
 
 
 @job("catalog.count", timeout=120)

@@ -32,6 +32,7 @@ from shop.models import (
     RedemptionState,
 )
 from shop.models.coupon import LONGEST_CODE
+from shop.turns import turn
 
 LARGEST_BATCH = 10_000
 LARGEST_LIMIT = 2**31 - 1  # what the column holds
@@ -79,8 +80,8 @@ def create_coupon(code: str, terms: CouponTerms) -> Coupon:
 def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[str]]:
     """Make `number` coupons that can be used once each, under a name; yields their codes.
 
-    They come as they are committed, AT_ONCE of them: what was yielded exists, whatever happens
-    then, and at most one part more. Raises BadInput by field name, before the first.
+    They come as they are committed, at most AT_ONCE of them: what was yielded exists, whatever
+    happens then, and at most one part more. Raises BadInput by field name, before the first.
     """
     if not 1 <= number <= LARGEST_BATCH:
         raise BadInput(number=f"Make 1 to {LARGEST_BATCH} codes at once.")
@@ -89,7 +90,9 @@ def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[st
         raise BadInput(name=f"Give the batch a name of at most {LONGEST_NAME} characters.")
     once = replace(terms, usage_limit=1)
     _check(once)
-    parts = [min(AT_ONCE, number - done) for done in range(0, number, AT_ONCE)]
+    links = len(terms.category_ids) + len(terms.product_ids)  # of each: rows, too
+    most = max(1, min(AT_ONCE, 2 * AT_ONCE // (1 + links)))
+    parts = [min(most, number - done) for done in range(0, number, most)]
     return (_write_part(name, part, once) for part in parts)
 
 
@@ -98,7 +101,7 @@ def _write_part(batch: str, number: int, terms: CouponTerms) -> list[str]:
     codes = [new_code() for _ in range(number)]
     common = {**_columns(terms), "batch": batch}
     rows = [{**common, "code": code, "code_key": code_key(code)} for code in codes]
-    with transaction() as session:
+    with turn() as session:
         _narrow(session.scalars(insert(Coupon).returning(Coupon.id), rows).all(), terms)
     return codes
 

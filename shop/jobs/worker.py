@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from shop.clock import monotonic, pause
+from shop.db import is_lock_timeout
 from shop.errors import Busy
 from shop.jobs.runner import run_next
 from shop.jobs.services import ensure_schedules, mark_worker_seen
@@ -35,18 +36,21 @@ class Worker:
         self._has_schedules = False
 
     def run(self) -> None:
-        """Work until stopped. Trouble with the database is waited out."""
+        """Work until stopped. Trouble with the database is waited out.
+
+        A database that others write to for long is busy, which passes by itself; one that cannot
+        be asked is away, which somebody should know.
+        """
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         log.info("worker started", extra={"pid": os.getpid()})
         while not self._should_stop():
             try:
-                busy = self._step()
-            except (DBAPIError, Busy):
-                log.exception("the database is away")
-                self._wait(TROUBLE)
+                has_worked = self._step()
+            except (DBAPIError, Busy) as error:
+                self._wait_out(error)
             else:
-                if not busy:
+                if not has_worked:
                     self._wait(IDLE)
         log.info("worker stopped", extra={"pid": os.getpid()})
 
@@ -57,6 +61,14 @@ class Worker:
                 self._has_schedules = True
             mark_worker_seen()
         return run_next(self.app, watchdog)
+
+    def _wait_out(self, error: DBAPIError | Busy) -> None:
+        if isinstance(error, Busy) or is_lock_timeout(error):
+            log.warning("the database is busy; trying again")
+            self._wait(IDLE)
+        else:
+            log.error("the database is away", exc_info=error)
+            self._wait(TROUBLE)
 
     def _stop(self, _signal: int, _frame: types.FrameType | None) -> None:
         self.is_stopping = True

@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, func, null, select, update
 from shop.addresses import FIELDS
 from shop.clock import now
 from shop.config import config
-from shop.db import abandon, changed, db, retried, transaction
+from shop.db import abandon, changed, db, retried
 from shop.errors import Busy
 from shop.isolation import Run, each
 from shop.mail.transport import mail_folder
@@ -33,10 +33,11 @@ from shop.models import (
     WebhookEvent,
 )
 from shop.models.order import DEAD, OPEN
+from shop.turns import Pace, turn
 
 log = logging.getLogger(__name__)
 
-CHUNK: Final = 200  # rows in one transaction: a few milliseconds on SQLite, which has one writer
+CHUNK: Final = 200  # rows in one transaction at most
 DAYS: Final = {
     "done_jobs": 7,
     "webhook_payloads": 30,
@@ -192,11 +193,12 @@ def _in_chunks(find: Select[Any], act: Act) -> int:
     SomeFailed at the end.
     """
     key = next(iter(find.selected_columns))
-    total, stuck = 0, Run[Any]("rows")
+    total, stuck, pace = 0, Run[Any]("rows"), Pace(min(10, CHUNK), CHUNK)
     while True:
         ids: list[Any] = []
         try:
-            done = _next_chunk(find.where(key.not_in([f.item for f in stuck.failures])), act, ids)
+            wanted = find.where(key.not_in([f.item for f in stuck.failures]))
+            done = _next_chunk(wanted, act, ids, pace)
         except Busy:
             raise
         except Exception:
@@ -215,9 +217,11 @@ def _in_chunks(find: Select[Any], act: Act) -> int:
 
 
 @retried
-def _next_chunk(find: Select[Any], act: Act, ids: list[Any]) -> int:
-    with transaction() as session:
-        ids[:] = session.scalars(find.limit(CHUNK))
+def _next_chunk(find: Select[Any], act: Act, ids: list[Any], pace: Pace) -> int:
+    if db.session.execute(find.limit(1)).first() is None:
+        return 0  # without asking for the lock
+    with pace.turn() as session:
+        ids[:] = session.scalars(find.limit(pace.size))
         if ids:
             act(ids)
         return len(ids)
@@ -225,7 +229,7 @@ def _next_chunk(find: Select[Any], act: Act, ids: list[Any]) -> int:
 
 @retried
 def _act_on(ids: list[Any], act: Act) -> None:
-    with transaction():
+    with turn():
         act(ids)
 
 

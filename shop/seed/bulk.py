@@ -1,11 +1,12 @@
 """Write many new pieces at once, keeping every invariant that the services keep.
 
 On hand is the sum of movements, the first price is a PriceChange, and the copies for lists come
-from the same pure function as everywhere else. Only the job that tells the payment service of a
-new product is left out: a line without a product there describes itself.
+from the same pure function as everywhere else. The job that tells the payment service of a new
+product may be left out: a line without a product there describes itself.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.catalog.listing import ListedVariant, Sources, make_listing
+from shop.catalog.services import LONGEST_ALT, tell_provider
 from shop.catalog.text import option_key, sku_key
-from shop.clock import monotonic, now
-from shop.db import Base, changed, db, retried, transaction
+from shop.clock import now
+from shop.db import Base, changed, db, retried
 from shop.models import (
     MovementKind,
     PriceChange,
@@ -29,14 +31,14 @@ from shop.models import (
     StockMovement,
 )
 from shop.seed.pictures import Stored
-from shop.seed.pieces import House, Piece
+from shop.seed.pieces import Piece
 from shop.seed.shelves import ShelfIds
 from shop.stamps import bump_list
 from shop.stock.levels import Level, low_stock_threshold
+from shop.turns import Pace
 
-LONGEST_WRITE: Final = 0.12  # seconds that a chunk should take; SQLite has one writer at a time
-_FIRST_CHUNK: Final = 40
-_LARGEST_CHUNK: Final = 200
+_FIRST_CHUNK: Final = 30  # products and variants
+_LARGEST_CHUNK: Final = 400
 
 
 @dataclass(frozen=True)
@@ -49,69 +51,80 @@ class Placed:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What pieces refer to: shelves, houses by slug, and pictures that are stored."""
+    """What pieces refer to: shelves, the names of houses and shelves by key, stored pictures.
+
+    `tells_provider`: whether a job tells the payment service of each new product.
+    """
 
     ids: ShelfIds
-    houses: dict[str, House]
-    shelf_names: dict[str, str]
+    house_names: Mapping[str, str]
+    shelf_names: Mapping[str, str]
     stored: Stored
+    tells_provider: bool = False
 
 
 def write_pieces(pieces: Iterable[Placed], around: Surroundings) -> Iterator[tuple[int, int]]:
-    """Write the pieces that are not there yet, in short transactions.
+    """Write the pieces that are not there yet, in short turns.
 
     Yields (pieces looked at, pieces written) after each of them.
     """
-    chunk: list[Placed] = []
+    pace = new_pace()
     seen = written = 0
-    size = _FIRST_CHUNK
+    for chunk in chunks(pieces, pace):
+        written += len(write_chunk(chunk, around, pace))
+        seen += len(chunk)
+        yield seen, written
+
+
+def chunks(pieces: Iterable[Placed], pace: Pace) -> Iterator[list[Placed]]:
+    """Yield the pieces in lists, each of about as many rows as `pace` says by then."""
+    chunk: list[Placed] = []
     for placed in pieces:
-        chunk.append(placed)
-        if len(chunk) >= size:
-            took, new = _timed(chunk, around)
-            seen, written = seen + len(chunk), written + new
-            size = _next_size(size, took, new)
+        if chunk and _weight([*chunk, placed]) > pace.size:
+            yield chunk
             chunk = []
-            yield seen, written
+        chunk.append(placed)
     if chunk:
-        _, new = _timed(chunk, around)
-        yield seen + len(chunk), written + new
+        yield chunk
 
 
-def _next_size(size: int, took: float, new: int) -> int:
-    """Return how many pieces to write next, so that it takes about LONGEST_WRITE."""
-    if not new:
-        return size
-    fitting = int(size * LONGEST_WRITE / max(took, 0.001))
-    return max(5, min(fitting, size * 2, _LARGEST_CHUNK))
+def _weight(chunk: Sequence[Placed]) -> int:
+    return sum(1 + len(placed.piece.variants) for placed in chunk)
 
 
-def _timed(chunk: Sequence[Placed], around: Surroundings) -> tuple[float, int]:
-    """Write a chunk; when another process wrote one of its pieces first, write the rest."""
+def new_pace() -> Pace:
+    """Return how many products and variants are written in one turn, to begin with."""
+    return Pace(_FIRST_CHUNK, _LARGEST_CHUNK)
+
+
+def write_chunk(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str]:
+    """Write the pieces that are not there yet in one turn; return the slugs of those written.
+
+    When another process wrote one of them first, the rest is written.
+    """
     for _ in range(5):
-        begin = monotonic()
-        try:
-            new = _write(chunk, around)
-        except IntegrityError:
-            continue
-        return monotonic() - begin, new
-    return 0.0, _write(chunk, around)
+        with suppress(IntegrityError):
+            return _write(chunk, around, pace)
+    return _write(chunk, around, pace)
 
 
 @retried
-def _write(chunk: Sequence[Placed], around: Surroundings) -> int:
+def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str]:
     known = known_pieces([placed.piece for placed in chunk])
     new = [placed for placed in chunk if placed.piece.slug not in known]
     if not new:
-        return 0
+        return set()
     at = now()
-    with transaction():
+    with pace.turn(_weight(new)):
         threshold = low_stock_threshold()
         _insert(Product, [_product_row(placed, around, threshold, at) for placed in new])
         ids = _ids_by(Product.id, Product.slug, [placed.piece.slug for placed in new])
         _write_children([(ids[p.piece.slug], p.piece) for p in new], around, at)
+        if around.tells_provider:
+            for product_id in ids.values():
+                tell_provider(product_id, version=1)
         bump_list()
-    return len(new)
+    return set(ids)
 
 
 def known_pieces(pieces: Sequence[Piece]) -> set[str]:
@@ -150,7 +163,7 @@ def _product_row(
         "category_id": around.ids.categories.get(piece.category),
         "summary": piece.summary,
         "description": piece.text,
-        "details": [{"title": title, "text": text} for title, text in piece.details],
+        "details": [{"title": title, "text": text} for title, text in piece.details if text],
         "tags": list(piece.tags),
         "is_active": True,
         "published_at": at - timedelta(days=piece.age_days),
@@ -174,7 +187,7 @@ def _sources(piece: Piece, around: Surroundings) -> Sources:
     ]
     return Sources(
         name=piece.name,
-        brand=around.houses[piece.house].name if piece.house else "",
+        brand=around.house_names[piece.house] if piece.house else "",
         category=around.shelf_names.get(piece.category, ""),
         tags=piece.tags,
         variants=variants,
@@ -248,7 +261,7 @@ def _image_rows(
             "storage_key": picture.key,
             "width": picture.width,
             "height": picture.height,
-            "alt": shot.alt,
+            "alt": shot.alt[:LONGEST_ALT],
             "position": position,
         }
 

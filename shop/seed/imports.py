@@ -1,8 +1,10 @@
 """Import pieces from a JSON file: new ones are made, known ones brought up to date."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from sqlalchemy import func, select
@@ -10,18 +12,21 @@ from sqlalchemy import func, select
 from shop.catalog.services import add_variant, update_product, update_variant
 from shop.catalog.text import sku_key
 from shop.catalog.values import NewVariant, ProductFields, VariantFields
-from shop.db import db, end_read, retried, transaction
-from shop.errors import BadInput
+from shop.db import abandon, db, end_read, retried
+from shop.errors import BadInput, Busy, ShopError
 from shop.models import Product, ProductVariant
 from shop.seed.basics import ensure_currency
-from shop.seed.bulk import known_pieces
+from shop.seed.bulk import Placed, Surroundings, chunks, known_pieces, new_pace, write_chunk
 from shop.seed.files.document import Bad, read_document
 from shop.seed.files.found import Found, Reading
 from shop.seed.pictures import Progress
 from shop.seed.pieces import Piece
 from shop.seed.remote import Gallery
-from shop.seed.services import STEP, create_piece
+from shop.seed.services import STEP
 from shop.seed.shelves import ShelfIds, ensure_named
+from shop.turns import Pace, is_time_up, turn
+
+log = logging.getLogger(__name__)
 
 _BATCH: Final = 50  # pieces whose pictures are stored before they are written
 
@@ -72,19 +77,68 @@ def _import_batch(
 ) -> None:
     known = known_pieces([found.piece for _, found in rows])
     end_read()
-    new = [found.piece for _, found in rows if found.piece.slug not in known]
-    stored = gallery.store(new, lambda *_: None)
-    position = _last_position()
+    new = [(number, found.piece) for number, found in rows if found.piece.slug not in known]
+    stored = gallery.store([piece for _, piece in new], lambda *_: None)
+    names = {found.piece.category: found.shelves[-1] for _, found in rows if found.shelves}
+    houses = {found.piece.house: found.piece.house for _, found in rows}
+    around = Surroundings(ids, houses, names, stored, tells_provider=True)
+    made = _make(new, around, result)
     for number, found in rows:
-        piece, outcome = found.piece, None
+        if found.piece.slug not in made:
+            _take(number, partial(bring_up_to_date, found.piece, ids), result)
+
+
+def _make(new: Sequence[tuple[int, Piece]], around: Surroundings, result: Imported) -> set[str]:
+    """Write new pieces in short turns; return the slugs of those that are dealt with.
+
+    When a chunk cannot be written its pieces are tried one by one, so that each costs only itself.
+    """
+    last, pace = _last_position(), new_pace()
+    placed = [Placed(piece, last + STEP * place) for place, (_, piece) in enumerate(new, start=1)]
+    numbers = {piece.slug: number for number, piece in new}
+    done: set[str] = set()
+    for chunk in chunks(placed, pace):
         try:
-            if piece.slug not in known:
-                position += STEP
-                made = create_piece(piece, ids, stored, position=position)
-                outcome = Outcome.MADE if made else None
-            result.counts[outcome or bring_up_to_date(piece, ids)] += 1
-        except BadInput as error:
-            result.bad.append(Bad(number, str(error)))
+            made = write_chunk(chunk, around, pace)
+        except Busy:
+            raise
+        except Exception:
+            log.exception("a chunk failed; now piece by piece")
+            abandon()
+            for one in chunk:
+                act = partial(_make_one, one, around, pace)
+                if _take(numbers[one.piece.slug], act, result):
+                    done.add(one.piece.slug)
+        else:
+            done |= made
+            result.counts[Outcome.MADE] += len(made)
+    return done
+
+
+def _make_one(placed: Placed, around: Surroundings, pace: Pace) -> Outcome | None:
+    return Outcome.MADE if write_chunk([placed], around, pace) else None
+
+
+def _take(number: int, act: Callable[[], Outcome | None], result: Imported) -> bool:
+    """Do what a row asks and count it; note the row as bad when that fails for any reason.
+
+    Returns whether the row is dealt with: not when another process was faster (None).
+    """
+    try:
+        outcome = act()
+    except Busy:
+        raise
+    except Exception as error:
+        is_known = isinstance(error, ShopError)
+        if not is_known:
+            log.exception("a row failed", extra={"row": number})
+            abandon()
+        reason = str(error) if is_known else f"it could not be written ({type(error).__name__})"
+        result.bad.append(Bad(number, reason))
+        return True
+    if outcome is not None:
+        result.counts[outcome] += 1
+    return outcome is not None
 
 
 def _last_position() -> int:
@@ -93,25 +147,51 @@ def _last_position() -> int:
     return last
 
 
-@retried
 def bring_up_to_date(piece: Piece, ids: ShelfIds) -> Outcome:
     """Change what is different about a piece that is there: words, shelf, prices, new variants.
 
-    Raises BadInput when it was archived or one of its SKUs belongs to another piece.
+    In short turns, and without asking for the lock where nothing is different. Raises BadInput
+    when it was archived or one of its SKUs belongs to another piece.
     """
-    with transaction():
-        product = _find_product(piece)
-        variants = {variant.sku_key: variant for variant in _variants(product.id)}
-        changed = _update_words(product, piece, ids)
-        for new in piece.variants:
-            variant = variants.get(sku_key(new.fields.sku))
-            if variant is None:
-                _refuse_foreign(new)
-                add_variant(product.id, new, user_id=None)
-                changed = True
-            else:
-                changed |= _update_variant(variant, new.fields)
-    return Outcome.CHANGED if changed else Outcome.SAME
+    done: set[str] = set()
+    while _differences(piece, ids, done):
+        done |= _take_turn(piece, ids, done)
+    end_read()
+    return Outcome.CHANGED if done else Outcome.SAME
+
+
+@retried
+def _take_turn(piece: Piece, ids: ShelfIds, done: Collection[str]) -> set[str]:
+    """Bring what is different up to date until the time is up; return what has been."""
+    now_done = set()
+    with turn():
+        for name, act in _differences(piece, ids, done):
+            act()
+            now_done.add(name)
+            if is_time_up():
+                break
+    return now_done
+
+
+def _differences(
+    piece: Piece, ids: ShelfIds, done: Collection[str]
+) -> list[tuple[str, Callable[[], object]]]:
+    """Return what is different but for `done`, each with what makes it alike."""
+    product = _find_product(piece)
+    variants = {variant.sku_key: variant for variant in _variants(product.id)}
+    found: list[tuple[str, Callable[[], object]]] = []
+    fields = _new_words(product, piece, ids)
+    if fields is not None:
+        found.append(("words", partial(update_product, product.id, None, fields)))
+    for new in piece.variants:
+        key = f"SKU {sku_key(new.fields.sku)}"
+        variant = variants.get(sku_key(new.fields.sku))
+        if variant is None:
+            _refuse_foreign(new)
+            found.append((key, partial(add_variant, product.id, new, user_id=None)))
+        elif (wanted := _new_fields(variant, new.fields)) is not None:
+            found.append((key, partial(update_variant, variant.id, wanted, user_id=None)))
+    return [(name, act) for name, act in found if name not in done]
 
 
 def _find_product(piece: Piece) -> Product:
@@ -146,7 +226,8 @@ def _refuse_foreign(new: NewVariant) -> None:
         raise BadInput(f"SKU {new.fields.sku} belongs to another piece")
 
 
-def _update_words(product: Product, piece: Piece, ids: ShelfIds) -> bool:
+def _new_words(product: Product, piece: Piece, ids: ShelfIds) -> ProductFields | None:
+    """Return what the product is to be; None when it is that."""
     fields = ProductFields(
         name=piece.name,
         brand_id=ids.houses.get(piece.house),
@@ -166,14 +247,14 @@ def _update_words(product: Product, piece: Piece, ids: ShelfIds) -> bool:
         product.name, product.brand_id, product.category_id, product.summary,
         product.description, product.details, product.tags,
     )  # fmt: skip
-    if wanted == present:
-        return False
-    update_product(product.id, product.version, fields)
-    return True
+    return None if wanted == present else fields
 
 
-def _update_variant(variant: ProductVariant, fields: VariantFields) -> bool:
-    """Bring price and the like up to date; options, place and sale state stay the shop's."""
+def _new_fields(variant: ProductVariant, fields: VariantFields) -> VariantFields | None:
+    """Return price and the like as they are to be; None when they are.
+
+    Options, place and sale state stay the shop's.
+    """
     wanted = replace(
         fields,
         option_values=tuple(variant.option_values),
@@ -191,7 +272,4 @@ def _update_variant(variant: ProductVariant, fields: VariantFields) -> bool:
         tax_class=variant.tax_class,
         unit_measure=variant.unit_measure,
     )
-    if wanted == present:
-        return False
-    update_variant(variant.id, wanted, user_id=None)
-    return True
+    return None if wanted == present else wanted

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from shop.catalog.queries.counts import count_large
 from shop.catalog.services import create_product, store_facets
 from shop.catalog.values import PictureFields, ProductFields
-from shop.clock import now
+from shop.clock import monotonic, now
 from shop.db import db, end_read, retried, transaction
 from shop.errors import BadInput
 from shop.seed.arrange import Spread
@@ -26,6 +26,7 @@ from shop.seed.pictures import Progress, Stored, store_shots
 from shop.seed.pieces import Demo, Piece
 from shop.seed.recombine import further_pieces
 from shop.seed.shelves import ShelfIds, ensure_shelves
+from shop.turns import give_way, wrote
 
 STEP: Final = 10  # between two places in the lists, so that staff can put a piece in between
 FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
@@ -84,8 +85,13 @@ def _create_pieces(pieces: Sequence[Piece], ids: ShelfIds, progress: Progress) -
     ]
     stored = store_shots((shot for _, piece in missing for shot in piece.shots), progress)
     made = 0
+    may_shop = len(missing) < len(pieces)  # nobody buys in a shop that has nothing yet
     for done, (rank, piece) in enumerate(missing, start=1):
+        if may_shop:
+            give_way()
+        begin = monotonic()
         made += create_piece(piece, ids, stored, position=rank * STEP) is not None
+        wrote(monotonic() - begin)
         progress("pieces", done, len(missing))
     return made
 
@@ -143,7 +149,8 @@ def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progres
     sample = further_pieces(min(count, 2000), currency)  # every design turns up early
     stored = store_shots((shot for piece in sample for shot in piece.shots), progress)
     shelf_names = {slug: category.name for slug, category in demo.categories.items()}
-    around = Surroundings(ids, dict(demo.houses), shelf_names, stored)
+    house_names = {slug: house.name for slug, house in demo.houses.items()}
+    around = Surroundings(ids, house_names, shelf_names, stored)
     made = 0
     for seen, written in write_pieces(_placed(pieces, demo), around):
         made = written

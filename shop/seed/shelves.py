@@ -12,11 +12,12 @@ from typing import Final
 from sqlalchemy import select
 
 from shop.catalog.text import make_slug
-from shop.db import db, insert_new, retried, transaction
+from shop.db import db, end_read, insert_new, retried, transaction
 from shop.models import Brand
 from shop.models import Category as CategoryRow
 from shop.seed.pieces import Category, House, exact_name, key_of_way
 from shop.stamps import bump_list, bump_settings
+from shop.turns import is_time_up, turn
 
 _LONGEST_SLUG: Final = 100
 
@@ -51,27 +52,59 @@ def ensure_shelves(categories: Iterable[Category], houses: Iterable[House]) -> S
     return ShelfIds(category_ids, house_ids)
 
 
-@retried
 def ensure_named(ways: Iterable[Sequence[str]], houses: Iterable[str]) -> ShelfIds:
-    """Make what is missing, in one transaction; return the ids of all of these.
+    """Make what is missing, in short turns; return the ids of all of these.
 
     `ways`: the names of categories from the top down; `houses`: names. All as `exact_name()`
     leaves them. Two processes may do this at once.
     """
-    with transaction():
+    all_ways, all_houses = [tuple(way) for way in ways], list(houses)
+    while True:
+        ids, missing_ways, missing_houses = _look_up(all_ways, all_houses)
+        if not missing_ways and not missing_houses:
+            return ids
+        _make_some(missing_ways, missing_houses)
+
+
+def _look_up(
+    ways: Sequence[Sequence[str]], houses: Sequence[str]
+) -> tuple[ShelfIds, list[Sequence[str]], list[str]]:
+    """Return the ids of what is there, and what is missing."""
+    known, known_houses = _known_categories(), _known_houses()
+    end_read()
+    categories: dict[str, int] = {}
+    missing = []
+    for way in ways:
+        parent_id = None
+        for depth, name in enumerate(way, start=1):
+            parent_id = known.get((parent_id, name))
+            if parent_id is None:
+                missing.append(way)
+                break
+            categories[key_of_way(way[:depth])] = parent_id
+    lacking = [name for name in houses if name not in known_houses]
+    return ShelfIds(categories, known_houses), missing, lacking
+
+
+@retried
+def _make_some(ways: Sequence[Sequence[str]], houses: Sequence[str]) -> None:
+    """Make at least one of what is missing, and more while it is this process's turn."""
+    with turn():
         known, known_houses = _known_categories(), _known_houses()
-        before = len(known), len(known_houses)
-        categories: dict[str, int] = {}
         for way in ways:
             parent_id = None
             for depth in range(1, len(way) + 1):
                 parent_id = _ensure_category(way[:depth], parent_id, known)
-                categories[key_of_way(way[:depth])] = parent_id
+            if is_time_up():
+                break
         for name in houses:
+            if is_time_up() and ways:
+                break
             if name not in known_houses:
                 known_houses[name] = _make_house(name, len(known_houses))
-        _renew((len(known), len(known_houses)) != before)
-    return ShelfIds(categories, known_houses)
+            if is_time_up():
+                break
+        _renew(is_changed=True)
 
 
 def _renew(is_changed: bool) -> None:

@@ -12,10 +12,8 @@ from shop.db import db
 from shop.media.services import StoredPicture
 from shop.models import PriceChange, ProductImage, ProductVariant, ShopState, StockMovement
 from shop.seed.bulk import (
-    LONGEST_WRITE,
     Placed,
     Surroundings,
-    _next_size,
     known_pieces,
     write_pieces,
 )
@@ -42,7 +40,8 @@ def write(count: int) -> tuple[int, int]:
     demo = read_demo("EUR")
     ids = ensure_shelves(demo.categories.values(), demo.houses.values())
     names = {slug: category.name for slug, category in demo.categories.items()}
-    around = Surroundings(ids, dict(demo.houses), names, AnyPicture())
+    houses = {slug: house.name for slug, house in demo.houses.items()}
+    around = Surroundings(ids, houses, names, AnyPicture())
     return list(write_pieces(placed(count), around))[-1]
 
 
@@ -130,23 +129,3 @@ def test_writes_are_short(ctx: Flask) -> None:
     assert sum(sizes) == 400
     assert max(sizes) <= 200
     assert len(sizes) > 2
-
-
-@pytest.mark.parametrize(
-    ("size", "took", "expected"),
-    [
-        (40, LONGEST_WRITE, 40),
-        (40, LONGEST_WRITE * 4, 10),
-        (40, LONGEST_WRITE / 100, 80),
-        (200, 0.0, 200),
-        (40, 60.0, 5),
-    ],
-)
-def test_the_next_chunk_fits_the_time_the_last_one_took(
-    size: int, took: float, expected: int
-) -> None:
-    assert _next_size(size, took, new=size) == expected
-
-
-def test_looking_at_what_is_there_does_not_make_the_next_write_long() -> None:
-    assert _next_size(40, 0.001, new=0) == 40

@@ -92,15 +92,19 @@ def _covers(product_ids: Collection[int]) -> dict[int, str]:
 
 
 def product_ids_after(
-    last: int, *, brand_id: int | None = None, category_id: int | None = None
+    last: int,
+    *,
+    brand_id: int | None = None,
+    category_id: int | None = None,
+    limit: int = CHUNK,
 ) -> list[int]:
-    """Return the next CHUNK product ids above `last`, of a shelf or of all; empty at the end."""
+    """Return the next `limit` product ids above `last`, of a shelf or of all; empty at the end."""
     query = select(Product.id).where(Product.id > last)
     if brand_id is not None:
         query = query.where(Product.brand_id == brand_id)
     if category_id is not None:
         query = query.where(Product.category_id == category_id)
-    return list(db.session.scalars(query.order_by(Product.id).limit(CHUNK)))
+    return list(db.session.scalars(query.order_by(Product.id).limit(limit)))
 
 
 def find_listing_differences() -> Iterator[tuple[int, str, object, object]]:

@@ -1,8 +1,9 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
 from shop.catalog.services.counts import store_facets
-from shop.catalog.services.listings import load_product, refresh_listings, renew
+from shop.catalog.services.listings import load_product, refresh_listings, renew, tell_provider
 from shop.catalog.services.pictures import (
+    LONGEST_ALT,
     add_picture,
     describe_picture,
     order_pictures,
@@ -31,6 +32,7 @@ from shop.catalog.services.variants import (
 )
 
 __all__ = [
+    "LONGEST_ALT",
     "activate_product",
     "add_picture",
     "add_variant",
@@ -50,6 +52,7 @@ __all__ = [
     "set_options",
     "set_pictures",
     "store_facets",
+    "tell_provider",
     "update_brand",
     "update_category",
     "update_product",

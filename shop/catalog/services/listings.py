@@ -79,10 +79,15 @@ def renew(product: Product, *, was_active: bool | None = None) -> None:
     bump_product(product.id)
     if product.is_active or was_active:
         bump_list()
+    tell_provider(product.id, product.version)
+
+
+def tell_provider(product_id: int, version: int) -> None:
+    """Let a job tell the payment service of this version of a product, after the commit."""
     enqueue(
         "payments.sync_product",
-        {"product_id": product.id},
-        f"payments.sync_product:{product.id}:{product.version}",
+        {"product_id": product_id},
+        f"payments.sync_product:{product_id}:{version}",
     )
 
 

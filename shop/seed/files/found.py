@@ -61,6 +61,9 @@ def make_found(
         check_options(options, [variant.fields.option_values for variant in variants])
         for variant in variants:
             variant.fields.check()
+        known = {tuple(variant.fields.option_values) for variant in variants} | {()}
+        if any(tuple(shot.variant_key) not in known for shot in shots):
+            raise BadRow("a picture names a variant that is not there")
     except BadInput as error:
         raise BadRow(str(error)) from error
     piece = Piece(
