@@ -1,15 +1,25 @@
 """Run the migrations with the application's own engine, on SQLite and PostgreSQL alike.
 
+One process migrates at a time; others wait for it, however long it takes, and find nothing to do.
 On SQLite a batch change rebuilds a table; with foreign keys on, that would cascade its children
 away. So they are switched off before BEGIN and every reference is checked before COMMIT.
 """
 
-from alembic import context
-from sqlalchemy import Connection, text
+import logging
 
-from shop.db import Base, UTCDateTime, db
+from alembic import context
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from shop.db import Base, UTCDateTime, db, is_lock_timeout
+from shop.sqlite import BUSY_MS
 
 ADVISORY_LOCK = 0x76697472  # "vitr": one migration at a time on PostgreSQL
+TABLE_WAIT = "30s"  # for a table that the running shop uses: whoever comes after waits as well
+FILE_WAIT_MS = 3_600_000  # for another migration of the same file
+
+log = logging.getLogger("shop.migrations")
 
 
 def render(_kind: str, thing: object, _context: object) -> str | bool:
@@ -35,7 +45,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            wait_for_others(connection)
         context.run_migrations()
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -43,7 +53,18 @@ def run(connection: Connection) -> None:
                 raise RuntimeError(f"the migration left rows without their parent: {broken[:5]}")
 
 
-def main() -> None:
+def wait_for_others(connection: Connection) -> None:
+    """Hold the lock of migrations until the transaction ends. Afterwards tables are waited for."""
+    key = {"key": ADVISORY_LOCK}
+    # The application's time-out is for a shopper who waits.
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), key):
+        log.info("another migration is running; this one waits for it")
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
+    connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_WAIT}'"))
+
+
+def migrate() -> None:
     engine = db.engine
     if engine.dialect.name != "sqlite":
         with engine.connect() as connection:
@@ -53,12 +74,42 @@ def main() -> None:
     with engine.connect().execution_options(shop_write=True) as connection:
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute(f"PRAGMA busy_timeout={FILE_WAIT_MS}")
         try:
             run(connection)
             connection.commit()
         finally:
             connection.rollback()
             driver.execute("PRAGMA foreign_keys=ON")
+            driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+
+
+def main() -> None:
+    """Migrate; what the database refuses because of its state becomes a sentence."""
+    try:
+        migrate()
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        if is_lock_timeout(error):
+            raise CommandError(
+                f"A table is in use and was not free in time ({reason}). Nothing was changed: "
+                "try again, or stop the shop for a moment."
+            ) from error
+        if error.connection_invalidated or not known_to_work():
+            raise CommandError(
+                f"The database does not answer: {reason}. Check DATABASE_URL and its server."
+            ) from error
+        raise
+
+
+def known_to_work() -> bool:
+    """Return whether the database can be reached at all."""
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except OperationalError:
+        return False
+    return True
 
 
 main()

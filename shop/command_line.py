@@ -14,8 +14,6 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from shop.rows import NO_TABLES, is_without_tables
-
 
 class Needs(Enum):
     """How much of the shop a command needs."""
@@ -220,13 +218,18 @@ class Later(click.Command):
         return context
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command itself. Raises ClickException where the database has no tables yet."""
+        """Run the command itself. Raises ClickException with a sentence where one explains it."""
         try:
             return self.load().invoke(ctx)
-        except Exception as error:
-            if is_without_tables(error):
-                raise click.ClickException(NO_TABLES) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except Exception as error:
+            from shop.stumbles import reason_of
+
+            reason = reason_of(error)
+            if reason is None:
+                raise
+            raise click.ClickException(reason) from error
 
 
 def add_commands(app: Flask, prepare: Callable[[Needs], None]) -> None:

@@ -17,13 +17,13 @@ from flask import current_app, has_request_context, request
 
 from shop.emails import needs_smtputf8, parse_mailbox
 from shop.errors import BadInput
+from shop.keys import is_guessable
 from shop.money import SUPPORTED
 from shop.payments.config import is_safe_base
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "production", "testing")
 JOB_RUNNERS = ("process", "thread", "celery")
-WEAK_KEYS = {"dev", "secret", "changeme", "change-me", "secret-key", "your-secret-key"}
 REDIS = ("redis://", "rediss://", "unix://")
 BROKERS = (*REDIS, "redis+socket://", "sentinel://", "amqp://", "amqps://", "pyamqp://")
 LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
@@ -348,11 +348,14 @@ def _check_payment(config: Config) -> list[str]:
 
 def _check_production(config: Config) -> list[str]:
     problems = []
-    if len(config.secret_key) < 32 or config.secret_key.lower() in WEAK_KEYS:
-        problems.append(
-            "SECRET_KEY must have at least 32 characters; make one with "
-            "python -c 'import secrets; print(secrets.token_urlsafe(48))'."
-        )
+    make_one = "make one with python -c 'import secrets; print(secrets.token_urlsafe(48))'."
+    if len(config.secret_key) < 32:
+        problems.append(f"SECRET_KEY must have at least 32 characters; {make_one}")
+    elif is_guessable(config.secret_key):
+        problems.append(f"SECRET_KEY must be drawn at random: this one repeats itself; {make_one}")
+    signing = config.stripe_webhook_secret.removeprefix("whsec_")
+    if signing and is_guessable(signing):
+        problems.append("STRIPE_WEBHOOK_SECRET can be guessed: copy the one that Stripe shows.")
     if not config.site_url:
         problems.append("SITE_URL must be the shop's public address, such as https://shop.example.")
     if not config.trusted_hosts:

@@ -4,8 +4,9 @@ from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection
 
+BUSY_MS = 3000  # how long a lock is waited for
 PRAGMAS = (
-    "busy_timeout=3000",
+    f"busy_timeout={BUSY_MS}",
     "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=FULL",

@@ -36,6 +36,8 @@ def backup(file: Path, no_media: bool) -> None:
     if not file.parent.is_dir():
         raise click.ClickException(f"There is no folder {file.parent}.")
     revision = database_revision()
+    if not revision:
+        raise click.ClickException("The database has no tables yet: there is nothing to copy.")
     end_read()
     try:
         made = back_up(config(), file, revision=revision, with_pictures=not no_media)

@@ -139,11 +139,11 @@ def test_as_it_is_it_is_a_demonstration_that_starts(tmp_path: Path) -> None:
 def test_with_keys_it_sells(tmp_path: Path) -> None:
     env = {
         "SANDBOX_DEMO": "0",
-        "SECRET_KEY": "k" * 64,
+        "SECRET_KEY": "9vJx2LrQm7TzKc4WnH8sYbD3fGpA6eUo1XiV",
         "SITE_URL": "https://shop.example",
         "TRUSTED_HOSTS": "shop.example",
         "STRIPE_SECRET_KEY": "sk_live_" + "x" * 24,
-        "STRIPE_WEBHOOK_SECRET": "whsec_" + "x" * 24,
+        "STRIPE_WEBHOOK_SECRET": "whsec_" + "q8Zt3mKd7RxW1nBvLp5S",
     }
     assert problems(env, tmp_path) == []
 

@@ -22,12 +22,12 @@ from tests.processes import ROOT, environment
 
 GOOD = {
     "SHOP_ENV": "production",
-    "SECRET_KEY": "k" * 40,
+    "SECRET_KEY": "9vJx2LrQm7TzKc4WnH8sYbD3fGpA6eUo1XiV",
     "SITE_URL": "https://shop.example",
     "TRUSTED_HOSTS": "shop.example",
     "TRUSTED_PROXIES": "1",
     "STRIPE_SECRET_KEY": "sk_test_51abcdefghijklmnop",
-    "STRIPE_WEBHOOK_SECRET": "whsec_0123456789",
+    "STRIPE_WEBHOOK_SECRET": "whsec_q8Zt3mKd7RxW1nBv",
     "SANDBOX_CONTROL": "",
 }
 WRONG = {
@@ -52,6 +52,7 @@ WRONG = {
 }
 
 UNREADABLE = {
+    "SECRET_KEY": ("k" * 40, "drawn at random"),
     "DATABASE_URL": ("postgresql://db:port/shop", "cannot be read"),
     "SITE_URL": ("http://[::1", "must be an http(s) address"),
     "STRIPE_API_BASE": ("http://127.0.0.1.evil.example", "must be https or a loopback address"),
@@ -116,10 +117,10 @@ def test_celery_without_a_broker_is_explained(tmp_path: Path) -> None:
 
 def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
     secrets = {
-        "SECRET_KEY": "topsecret" * 5,
+        "SECRET_KEY": "topsecret-9vJx2LrQm7TzKc4WnH8sYbD3fGpA",
         "DATABASE_URL": "postgresql://shop:topsecret@127.0.0.1:9/shop",
         "STRIPE_SECRET_KEY": "sk_live_topsecret",
-        "STRIPE_WEBHOOK_SECRET": "whsec_topsecret",
+        "STRIPE_WEBHOOK_SECRET": "whsec_topsecret-q8Zt3mKd7RxW",
         "REDIS_URL": "redis://:topsecret@127.0.0.1:9/0",
         "MAIL_URL": "smtp://me:topsecret@127.0.0.1:9",
     }

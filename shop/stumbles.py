@@ -1,0 +1,43 @@
+"""What stopped a command, in a sentence, where a traceback would help nobody."""
+
+import re
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from shop.db import is_lock_timeout
+from shop.errors import ShopError
+from shop.rows import NO_TABLES, is_without_tables
+
+BUSY: Final = "The database is busy: somebody else holds what this needs. Try again in a moment."
+OLD: Final = "The database lacks what this version needs. Run: flask db upgrade"
+# Of PostgreSQL's classes of errors: connection, shutting down, no resources, no way in, no database.
+_AWAY: Final = ("08", "57P", "53", "28", "3D")
+
+
+def reason_of(error: Exception) -> str | None:
+    """Return what a refusal or the state of the database says; None for a fault of ours."""
+    if isinstance(error, ShopError):
+        return str(error)
+    if is_without_tables(error):
+        return NO_TABLES
+    if not isinstance(error, DBAPIError):
+        return None
+    if is_lock_timeout(error):
+        return BUSY
+    said, code = str(error.orig), getattr(error.orig, "sqlstate", None)
+    if code == "42703" or re.search(r"no such column|has no column named", said):
+        return OLD
+    if _is_away(error, said, code):
+        return f"The database does not answer: {said.splitlines()[0]}. Check DATABASE_URL."
+    return None
+
+
+def _is_away(error: DBAPIError, said: str, code: str | None) -> bool:
+    if error.connection_invalidated or "unable to open database file" in said:
+        return True
+    is_postgresql = type(error.orig).__module__.startswith("psycopg")
+    name = type(error.orig).__name__
+    return is_postgresql and (
+        (code or "").startswith(_AWAY) or (not code and name == "OperationalError")
+    )
