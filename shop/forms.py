@@ -5,7 +5,16 @@ from typing import Any, Final, TypeVar
 
 from flask import request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import EmailField, Form, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import (
+    EmailField,
+    FileField,
+    Form,
+    HiddenField,
+    MultipleFileField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice, TelField
 from wtforms.meta import DefaultMeta
 
@@ -65,8 +74,17 @@ class ShopForm(Form):
     def __init__(self, formdata: Any = _POSTED, **kwargs: Any) -> None:
         if formdata is _POSTED:
             posted = request.method in UNSAFE
-            formdata = CombinedMultiDict((request.files, request.form)) if posted else None
+            formdata = CombinedMultiDict((self._files(), request.form)) if posted else None
         super().__init__(formdata, **kwargs)
+
+    def _files(self) -> MultiDict[str, Any]:
+        """Return the posted files of the fields that take some: where text belongs, none is."""
+        return MultiDict(
+            (name, file)
+            for name, field in self._unbound_fields
+            if issubclass(field.field_class, (FileField, MultipleFileField))
+            for file in request.files.getlist(name)
+        )
 
     def attempt(self, use_case: Callable[[], R]) -> R | None:
         """Return what `use_case` returns; None when it refused the input.

@@ -1,8 +1,10 @@
 """What protects every request: proxies, hosts, origin, CSRF, clean input, headers, request ids."""
 
 import re
+import string
 import uuid
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFError, validate_csrf
@@ -37,6 +39,7 @@ def init_security(app: Flask, config: Config) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=0
         )
+    app.wsgi_app = _Escaping(app.wsgi_app)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=config.secret_key,
         TRUSTED_HOSTS=list(config.trusted_hosts) or None,
@@ -60,6 +63,22 @@ def init_security(app: Flask, config: Config) -> None:
     csrf.init_app(app)
     app.before_request(_check_csrf)
     app.after_request(_add_headers)
+
+
+class _Escaping:
+    """Escapes what stands in a query as bytes: Werkzeug fails on those that are no UTF-8.
+
+    Browsers escape them; servers pass on whatever came.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
+        return self.app(environ, start_response)
 
 
 def is_machine_path() -> bool:

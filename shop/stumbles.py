@@ -3,16 +3,24 @@
 import re
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shop.db import is_lock_timeout
+from shop.db import db, is_lock_timeout
 from shop.errors import ShopError
+from shop.models import ShopState
 from shop.rows import NO_TABLES, is_without_tables
 
 BUSY: Final = "The database is busy: somebody else holds what this needs. Try again in a moment."
 OLD: Final = "The database lacks what this version needs. Run: flask db upgrade"
-# Of PostgreSQL's classes of errors: connection, shutting down, no resources, no way in, no database.
+# PostgreSQL's classes of errors: connection, shutting down, no resources, no way in, no database
 _AWAY: Final = ("08", "57P", "53", "28", "3D")
+
+
+def require_tables() -> None:
+    """Stop here where nothing could be done. Raises ShopError without tables, DBAPIError."""
+    if not inspect(db.engine).has_table(ShopState.__tablename__):
+        raise ShopError(NO_TABLES)
 
 
 def reason_of(error: Exception) -> str | None:
@@ -21,8 +29,10 @@ def reason_of(error: Exception) -> str | None:
         return str(error)
     if is_without_tables(error):
         return NO_TABLES
-    if not isinstance(error, DBAPIError):
-        return None
+    return _reason_of_database(error) if isinstance(error, DBAPIError) else None
+
+
+def _reason_of_database(error: DBAPIError) -> str | None:
     if is_lock_timeout(error):
         return BUSY
     said, code = str(error.orig), getattr(error.orig, "sqlstate", None)
@@ -36,8 +46,6 @@ def reason_of(error: Exception) -> str | None:
 def _is_away(error: DBAPIError, said: str, code: str | None) -> bool:
     if error.connection_invalidated or "unable to open database file" in said:
         return True
-    is_postgresql = type(error.orig).__module__.startswith("psycopg")
-    name = type(error.orig).__name__
-    return is_postgresql and (
-        (code or "").startswith(_AWAY) or (not code and name == "OperationalError")
-    )
+    if not type(error.orig).__module__.startswith("psycopg"):
+        return False
+    return code.startswith(_AWAY) if code else isinstance(error, OperationalError)

@@ -17,6 +17,7 @@ from shop.models import Order
 from shop.operations.backup import back_up, restore_from
 from shop.operations.dumps import BackupError
 from shop.operations.queries import database_revision, known_revisions
+from shop.rows import NO_TABLES
 from shop.stamps import leave_former_time
 
 AT_WORK: Final = 30  # seconds: a worker says every 15 that it is there
@@ -37,7 +38,7 @@ def backup(file: Path, no_media: bool) -> None:
         raise click.ClickException(f"There is no folder {file.parent}.")
     revision = database_revision()
     if not revision:
-        raise click.ClickException("The database has no tables yet: there is nothing to copy.")
+        raise click.ClickException(NO_TABLES)
     end_read()
     try:
         made = back_up(config(), file, revision=revision, with_pictures=not no_media)

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from shop.isolation import Failure
 from shop.orders.services import end_overdue, reconcile
+from shop.stumbles import require_tables
 
 
 @click.command("sweep")
@@ -29,6 +30,7 @@ def reconcile_command() -> None:
 
     Exits with 1 when something could not be dealt with, and names it; everything else is done.
     """
+    require_tables()
     result = reconcile()
     click.echo(
         f"{result.looked_at} looked at, {result.fulfilled} fulfilled, {result.ended} ended, "
