@@ -19,7 +19,7 @@ PER_PAGE = 24
 LAST_PAGE = 500
 KEPT_PAGES = 5  # how deep finished pages are kept
 MOST_BRANDS = 20
-SORTS = ("featured", "newest", "price_asc", "price_desc", "rating")
+SORTS = ("featured", "newest", "price_asc", "price_desc")  # "rating", too, once there are reviews
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from shop.models.payment import (
     RefundState,
     WebhookEvent,
 )
-from shop.models.shop import AuditEntry, FacetIndex, Setting, ShopState
+from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
 from shop.models.stock import HoldState, MovementKind, StockHold, StockMovement
 from shop.models.user import Address, LoginAttempt, Role, User, UserSession
 
@@ -77,6 +77,7 @@ __all__ = [
     "MailMessage",
     "MailState",
     "MovementKind",
+    "NumberSeries",
     "Order",
     "OrderEvent",
     "OrderItem",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.db import Base
@@ -17,6 +17,16 @@ class Setting(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
+
+
+class NumberSeries(Base):
+    """Numbers that are counted up; `last` was given, none is given twice."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (CheckConstraint("last >= 0", name="last"),)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 class ShopState(Base):
@@ -35,7 +45,7 @@ class ShopState(Base):
     currency: Mapped[Currency | None]  # in which all prices were entered
     demo_seeded_at: Mapped[datetime | None]
     worker_seen_at: Mapped[datetime | None]
-    webhook_seen_at: Mapped[datetime | None]
+    webhook_seen_at: Mapped[datetime | None]  # to ten minutes: written for few of the events
     reconciled_until: Mapped[datetime | None]
 
 

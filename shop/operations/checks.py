@@ -14,10 +14,11 @@ from shop.config import Config, config, public_url
 from shop.db import db, end_read
 from shop.jobs.queries import job_health, list_failed
 from shop.mail.transport import check_server, goes_outside, mail_folder
-from shop.models import Product, ShopState, User
+from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.findings import Finding, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
+from shop.orders.services.attempt import current_provider
 from shop.payments.current import payment_gateway
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.gateway import HANDLED_EVENTS
@@ -144,24 +145,27 @@ def check_choices() -> Iterator[Finding]:
 
 def check_events() -> Iterator[Finding]:
     """Has the payment service ever reached us?"""
-    seen = db.session.scalar(select(ShopState.webhook_seen_at))
+    at = db.session.scalar(select(ShopState.webhook_seen_at))
+    from_there = select(WebhookEvent.id).where(WebhookEvent.provider == current_provider())
+    is_known = at is not None and db.session.scalar(from_there.limit(1)) is not None
+    when = f"last called at {at:%Y-%m-%d %H:%M} UTC, to ten minutes" if at else ""
     if config().uses_sandbox:
-        return
-    if not config().stripe_webhook_secret:
+        yield ok("webhook", f"the sandbox calls it; {when if is_known else 'not yet called'}")
+    elif not config().stripe_webhook_secret:
         yield bad(
             "webhook",
             "has no signing secret: it answers 503 and orders wait for the reconciler",
             f"In Stripe add the endpoint {public_url()}/stripe/webhook with the events "
             f"{', '.join(HANDLED_EVENTS)}, and set STRIPE_WEBHOOK_SECRET to its whsec_….",
         )
-    elif seen is None:
+    elif not is_known:
         yield look(
             "webhook",
             "has never received an event",
             f"Send a test event from Stripe to {public_url()}/stripe/webhook.",
         )
     else:
-        yield ok("webhook", f"last event {seen:%Y-%m-%d %H:%M} UTC")
+        yield ok("webhook", when)
 
 
 def check_provider() -> Iterator[Finding]:

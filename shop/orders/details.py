@@ -54,10 +54,10 @@ class CheckoutDetails:
         return self.address["country"]
 
 
-def new_number() -> str:
-    """Return a fresh order number, such as MF-7K3M-9Q2P: 40 random bits, not a secret."""
+def random_number() -> str:
+    """Return a fresh order number, such as 7K3M-9Q2P: 40 random bits, not a secret."""
     digits = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"MF-{digits[:4]}-{digits[4:]}"
+    return f"{digits[:4]}-{digits[4:]}"
 
 
 def new_access_token() -> str:

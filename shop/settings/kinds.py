@@ -16,6 +16,7 @@ from shop.errors import BadInput
 
 Value = str | int | bool
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_PREFIX: Final = re.compile(r"(?:[A-Z0-9][A-Z0-9-]*)?(?<![0-9])", re.ASCII)
 _YES: Final = frozenset({"1", "true", "yes", "on", "y"})
 _NO: Final = frozenset({"0", "false", "no", "off", "n", ""})
 
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     COUNTRY = "country"
     LOCALE = "locale"
     LANGUAGE = "language"
+    PREFIX = "prefix"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Definition:
     """One setting: what it is called, what it may hold. `low`/`high`: bounds, or lengths of text.
 
     `unit` is the word behind the number ("pieces", "hours"). `choices`: stored value → words.
+    `series`: the numbers that it starts, from which it cannot take any that were given.
     `job`: what must run after a change, because rows carry copies that depend on the value.
     """
 
@@ -49,6 +52,7 @@ class Definition:
     high: int = 255
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    series: str = ""
     job: str = ""
     key: str = ""
     default: Value = ""
@@ -167,6 +171,17 @@ def _language(definition: Definition, text: str) -> str:
     return text
 
 
+def _prefix(definition: Definition, text: str) -> str:
+    """Return what stands before numbers; told from them, or two could make the same whole."""
+    prefix = text.upper() if text.isascii() else "?"
+    if len(prefix) > definition.high or not _PREFIX.fullmatch(prefix):
+        raise BadInput(
+            f"{definition.label} must be {definition.high} letters (A to Z), digits and hyphens at "
+            "most, and end with a letter or a hyphen, like AB- or 2027-."
+        )
+    return prefix
+
+
 _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.TEXT: _text,
     Kind.EMAIL: _email,
@@ -176,4 +191,5 @@ _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.COUNTRY: _country,
     Kind.LOCALE: _locale,
     Kind.LANGUAGE: _language,
+    Kind.PREFIX: _prefix,
 }

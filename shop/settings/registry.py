@@ -73,6 +73,16 @@ class ShopSettings:
         "Orders paid before this hour leave the same day (in the shop's time zone).",
         DELIVERY, high=23, unit="o’clock",
     )  # fmt: skip
+    order_prefix: str = define(
+        "", Kind.PREFIX, "Order numbers begin with",
+        "Up to eight letters, digits and hyphens, like AB-. For new orders; empty: nothing.",
+        ORDERS, high=8,
+    )  # fmt: skip
+    order_start: int = define(
+        0, Kind.NUMBER, "First order number",
+        "New orders are counted from here on. 0: random numbers, which do not tell how many "
+        "orders there are.", ORDERS, high=999_999_999, series="order",
+    )  # fmt: skip
     open_orders_per_email: int = define(
         3, Kind.NUMBER, "Unpaid orders of one customer",
         "More than these at once are refused: of an account, or of an e-mail address from one "

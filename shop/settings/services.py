@@ -8,7 +8,7 @@ from sqlalchemy import select
 from shop.db import db, insert_new, retried, transaction
 from shop.errors import BadInput
 from shop.jobs import enqueue
-from shop.models import Setting
+from shop.models import NumberSeries, Setting
 from shop.settings.kinds import Value
 from shop.settings.registry import get_definition
 from shop.stamps import bump_settings
@@ -55,6 +55,8 @@ def _store(key: str, value: Value, user_id: int | None) -> None:
         stored = _lock(key)
     if stored is None or stored.value == value:
         return
+    if value:
+        _check_series(key, value)
     before, stored.value = stored.value, value
     leave_trail(
         "settings.change",
@@ -68,6 +70,15 @@ def _store(key: str, value: Value, user_id: int | None) -> None:
     job = get_definition(key).job
     if job:
         enqueue(job, {}, f"{job}:{key}:{secrets.token_hex(8)}")
+
+
+def _check_series(key: str, value: Value) -> None:
+    """Refuse a first number at or below one that was given already."""
+    series = get_definition(key).series
+    given = select(NumberSeries.last).where(NumberSeries.name == series)
+    last = db.session.scalar(given) if series else None
+    if last is not None and int(value) <= last:
+        raise BadInput(**{key: f"{last} was given already. Start at {last + 1} or above."})
 
 
 def _lock(key: str) -> Setting | None:

@@ -33,7 +33,7 @@ pytestmark = both_engines
 def rows(client: ShopClient, query: str = "") -> list[str]:
     """Return the numbers of a list from top to bottom."""
     text = client.get(f"/admin/orders{query}").text
-    return re.findall(r'<td class="nowrap"><a href="/admin/orders/(MF-[A-Z0-9-]+)', text)
+    return re.findall(r'<td class="nowrap"><a href="/admin/orders/([A-Z0-9-]{9})', text)
 
 
 def refund_pieces(app: Flask, number: str, quantity: int) -> None:

@@ -43,6 +43,7 @@ def test_a_shop_in_germany_that_speaks_english(app: Flask, client: ShopClient) -
     with app.app_context():
         order = db.session.scalars(select(Order)).one()
         assert (order.locale, order.language) == ("de_DE", "en")
+        assert order.terms_accepted_at is None, "no page showed any"
         assert kit.newest_attempt(order.id).params["locale"] == "en"
     paying = client.get(answer.location).text
     assert "12,90\N{NO-BREAK SPACE}€" in paying

@@ -1,5 +1,6 @@
 """`flask doctor` explains a misconfiguration of each setting, also when the shop will not start."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 from flask import Flask
 
 from shop import clock
@@ -255,6 +257,18 @@ def test_a_webhook_that_was_never_called_is_told(make_app: Callable[..., Flask])
     assert said["payments"].startswith("bad: cannot be reached")
     _, said = lines(make_app(**key, STRIPE_WEBHOOK_SECRET="whsec_1"))
     assert said["webhook"] == "look: has never received an event"
+    app = make_app(**key, STRIPE_WEBHOOK_SECRET="whsec_1")
+    body = json.dumps({"id": "evt_1", "object": "event", "type": "plan.created", "created": 1,
+                       "livemode": False, "data": {"object": {"id": "plan_1"}}})  # fmt: skip
+    stamp = int(clock.now().timestamp())
+    header = stripe.WebhookSignature.generate_signature_header(body, "whsec_1", stamp)
+    for _ in range(2):
+        answer = app.test_client().post(
+            "/stripe/webhook", data=body, headers={"Stripe-Signature": header}
+        )
+        assert answer.status_code == 200
+    _, said = lines(app)
+    assert said["webhook"].startswith("ok: last called at 20")
 
 
 def test_a_folder_that_cannot_be_written_is_told(

@@ -15,6 +15,7 @@ from shop.db import Base, db, transaction
 from shop.jobs import drain
 from shop.models import Setting, User
 from shop.operations.queries import known_revisions
+from shop.settings.queries import shop_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
@@ -186,3 +187,17 @@ def test_orders_of_one_locale_keep_how_they_were_written(ctx: Flask) -> None:
     upgrade(directory=MIGRATIONS)
     query = sa.text("SELECT DISTINCT locale, language, terms_accepted_at FROM orders")
     assert [tuple(row) for row in db.session.execute(query)] == [("de_DE", "en", None)]
+
+
+@both_engines
+def test_shops_that_have_begun_with_a_prefix_go_on_with_it(ctx: Flask) -> None:
+    """Revision 0005: until then all numbers began with MF-."""
+    fill()
+    downgrade(directory=MIGRATIONS, revision="0004")
+    upgrade(directory=MIGRATIONS)
+    assert shop_settings().order_prefix == ""
+    downgrade(directory=MIGRATIONS, revision="0004")
+    with transaction() as session:
+        session.execute(sa.text("UPDATE orders SET number = 'MF-' || number"))
+    upgrade(directory=MIGRATIONS)
+    assert db.session.get_one(Setting, "order_prefix").value == "MF-"

@@ -98,6 +98,10 @@ def _value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
     return base64.b64decode(value) if isinstance(kind, sa.LargeBinary) else value
 
 
+# Rows that a revision adds to the first shop: it goes on with the prefix of its order numbers.
+ADDED = {"0005": {"setting": 1}}
+
+
 def kept(found: dict[str, int], names: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in found.items() if name in names}
 
@@ -113,7 +117,9 @@ def test_a_shop_of_the_first_release_walks_up_through_every_revision(
         for revision in reversed(known_revisions()[:-1]):
             upgrade(directory=MIGRATIONS, revision=revision)
             after, new_shape = counts(), facts()
-            assert kept(after, before) == before, revision
+            more = ADDED.get(revision, {})
+            expected = {name: count + more.get(name, 0) for name, count in before.items()}
+            assert kept(after, before) == expected, revision
             downgrade(directory=MIGRATIONS)
             assert counts() == before, f"{revision}, down"
             assert differences(facts(), shape) == [], f"{revision}, down"

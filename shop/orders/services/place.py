@@ -40,12 +40,12 @@ from shop.orders.details import (
     HOLD,
     CheckoutDetails,
     new_access_token,
-    new_number,
     snapshot_hash,
 )
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt
 from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
+from shop.orders.services.number import draw_number
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
 from shop.places import place_of
@@ -126,10 +126,11 @@ def _write_order(
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if found is not None:
             _make_way(found[0], cart_id, replaces)
+        number = draw_number()
         if replaces is not None:
             _retire(replaces, details.checkout_token)
         _check_limits(details)
-        order = _order(cart, details, same, replaces)
+        order = _order(cart, details, same, replaces, number)
         session.add(order)
         session.flush()
         crash_point("after-order")
@@ -276,12 +277,14 @@ def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(Order).where(*which).scalar_subquery()
 
 
-def _order(cart: CartView, details: CheckoutDetails, same: str, replaces: int | None) -> Order:
+def _order(
+    cart: CartView, details: CheckoutDetails, same: str, replaces: int | None, number: str
+) -> Order:
     quote, totals, at = cart.quote, cart.totals, now()
     if quote is None:
         raise CartError("We do not deliver to that country yet.")
     return Order(
-        number=new_number(),
+        number=number,
         access_token=new_access_token(),
         checkout_token=details.checkout_token,
         snapshot_hash=same,
