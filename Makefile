@@ -14,16 +14,14 @@ DEV := $(VENV)/.dev-$(shell cksum < requirements/dev.txt | tr -d ' ')
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots lighthouse vendor lock clean
+.PHONY: help run test check bench screenshots lighthouse pictures vendor lock clean
 
 help: ## Show this list
 	@echo "Vitrine. What can be made:"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(CORE) ## Install, migrate, seed on the first run, serve on http://127.0.0.1:8000 (PORT=9000)
-	@$(BIN)/flask --app wsgi db upgrade
-	@$(BIN)/flask --app wsgi seed demo
-	@$(BIN)/flask --app wsgi welcome --port $(PORT)
+	@$(BIN)/flask --app wsgi prepare --port $(PORT)
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
 # Three workers keep two cores busy: they wait for servers and browsers a third of the time.
@@ -45,6 +43,9 @@ screenshots: $(DEV) ## Take pictures of the pages, light and dark, wide and narr
 
 lighthouse: $(DEV) ## Run Lighthouse on the main pages (needs npm and Chromium)
 	@$(BIN)/python -m tools.lighthouse
+
+pictures: $(DEV) ## Derive the demo’s pictures in all sizes, which the seed copies
+	@$(BIN)/python -m tools.pictures
 
 vendor: $(DEV) ## Fetch and check vendored files, compress and fingerprint the assets
 	@$(BIN)/python -m tools.vendor

@@ -109,6 +109,11 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
             )
         },
     ),
+    "prepare": Known(
+        "shop.operations.prepare_commands:prepare",
+        "Migrate the database, fill the demo shop on the first run, and say what to know.",
+        Needs.MIGRATIONS,
+    ),
     "reconcile": Known(
         "shop.orders.commands:reconcile_command",
         "Ask the provider about everything open: fulfil, release, repeat.",
@@ -180,7 +185,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
     ),
     "welcome": Known(
         "shop.operations.welcome_commands:welcome",
-        "Say what a newcomer needs to know: address, test card, mails, staff.",
+        "Say what a newcomer needs to know: addresses, test card, mails, staff.",
         Needs.SETTINGS,
     ),
     "worker": Known(

@@ -1,4 +1,4 @@
-"""Bring the pictures of a seed into storage, by the pipeline that staff uploads use.
+"""Bring the pictures of a seed into storage: prepared ones, others by the pipeline of uploads.
 
 Every picture is derived once however many pieces show it. Nothing here may run inside a
 transaction: a picture takes a tenth of a second.
@@ -17,6 +17,7 @@ from shop.media.services import StoredPicture, store_picture
 from shop.seed.demo_data import CLOSE, FOLDER
 from shop.seed.drawn import draw
 from shop.seed.pieces import Shot
+from shop.seed.prepared import store_prepared
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Stored = dict[str, StoredPicture]  # by the source of the shot
@@ -45,6 +46,9 @@ def store_shots(shots: Iterable[Shot], progress: Progress) -> Stored:
 
 def store_source(source: str) -> StoredPicture:
     """Store one picture of the demo or one that is drawn. Raises BadInput, ValueError."""
+    prepared = store_prepared(source)
+    if prepared is not None:
+        return prepared
     kind, _, name = source.partition(":")
     readers: Mapping[str, Callable[[str], bytes]] = {"demo": demo_picture, "drawn": draw}
     if kind not in readers:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from shop.catalog.queries.counts import count_large
 from shop.catalog.services import create_product, store_facets
 from shop.catalog.values import PictureFields, ProductFields
-from shop.clock import monotonic, now
+from shop.clock import now
 from shop.db import db, end_read, retried, transaction
 from shop.errors import BadInput
 from shop.seed.arrange import Spread
@@ -26,7 +26,6 @@ from shop.seed.pictures import Progress, Stored, store_shots
 from shop.seed.pieces import Demo, Piece
 from shop.seed.recombine import further_pieces
 from shop.seed.shelves import ShelfIds, ensure_shelves
-from shop.turns import give_way, wrote
 
 STEP: Final = 10  # between two places in the lists, so that staff can put a piece in between
 FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
@@ -53,7 +52,7 @@ def seed_demo(count: int | None, progress: Progress) -> Seeded | None:
     demo = read_demo(currency)
     own = demo.pieces if count is None else demo.pieces[:count]
     ids = _ensure_surroundings(demo, currency)
-    made = _create_pieces(own, ids, progress)
+    made = _write_own(own, demo, ids, progress)
     further = max(0, (count or 0) - len(own))
     if further:
         made += _write_further(further, demo, ids, currency, progress)
@@ -76,24 +75,27 @@ def _ensure_surroundings(demo: Demo, currency: str) -> ShelfIds:
     return ids
 
 
-def _create_pieces(pieces: Sequence[Piece], ids: ShelfIds, progress: Progress) -> int:
-    """Make the demo's own pieces by the services that staff use; returns how many were missing."""
-    known = known_pieces(pieces)
+def _write_own(own: Sequence[Piece], demo: Demo, ids: ShelfIds, progress: Progress) -> int:
+    """Write the demo's own pieces that are missing; returns how many these were."""
+    known = known_pieces(own)
     end_read()
     missing = [
-        (rank, piece) for rank, piece in enumerate(pieces, start=1) if piece.slug not in known
+        Placed(piece, rank * STEP)
+        for rank, piece in enumerate(own, start=1)
+        if piece.slug not in known
     ]
-    stored = store_shots((shot for _, piece in missing for shot in piece.shots), progress)
+    stored = store_shots((shot for placed in missing for shot in placed.piece.shots), progress)
     made = 0
-    may_shop = len(missing) < len(pieces)  # nobody buys in a shop that has nothing yet
-    for done, (rank, piece) in enumerate(missing, start=1):
-        if may_shop:
-            give_way()
-        begin = monotonic()
-        made += create_piece(piece, ids, stored, position=rank * STEP) is not None
-        wrote(monotonic() - begin)
-        progress("pieces", done, len(missing))
+    for seen, written in write_pieces(missing, _around(demo, ids, stored)):
+        made = written
+        progress("pieces", seen, len(missing))
     return made
+
+
+def _around(demo: Demo, ids: ShelfIds, stored: Stored) -> Surroundings:
+    shelf_names = {slug: category.name for slug, category in demo.categories.items()}
+    house_names = {slug: house.name for slug, house in demo.houses.items()}
+    return Surroundings(ids, house_names, shelf_names, stored)
 
 
 @retried
@@ -148,9 +150,7 @@ def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progres
     pieces = further_pieces(count, currency)
     sample = further_pieces(min(count, 2000), currency)  # every design turns up early
     stored = store_shots((shot for piece in sample for shot in piece.shots), progress)
-    shelf_names = {slug: category.name for slug, category in demo.categories.items()}
-    house_names = {slug: house.name for slug, house in demo.houses.items()}
-    around = Surroundings(ids, house_names, shelf_names, stored)
+    around = _around(demo, ids, stored)
     made = 0
     for seen, written in write_pieces(_placed(pieces, demo), around):
         made = written
