@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
 SETTINGS = {**dotenv_values(ROOT / ".env"), **os.environ}
+SERVING = Path(SETTINGS.get("INSTANCE_PATH") or ROOT / "instance") / "serving.json"
 IS_PRODUCTION = SETTINGS.get("SHOP_ENV") == "production"
 
 
@@ -150,7 +151,13 @@ def say(message: str) -> None:
 
 
 def when_ready(server) -> None:
-    """Start the job worker once the port is ours; look after it by a timer."""
+    """Say for `flask doctor` where the shop serves; start the job worker, looked after by a timer.
+
+    Both wait until the port is ours.
+    """
+    serving = {"pid": os.getpid(), "addresses": [str(one) for one in server.LISTENERS]}
+    SERVING.parent.mkdir(parents=True, exist_ok=True)
+    SERVING.write_text(json.dumps(serving))
     if (SETTINGS.get("JOBS") or "process") != "process":
         return
     server.job_worker = JobWorker(server)  # this file is read anew at each reload; the server stays
@@ -190,5 +197,6 @@ def on_reload(server) -> None:
 def on_exit(server) -> None:
     """Stop the job worker with the server."""
     signal.setitimer(signal.ITIMER_REAL, 0)
+    SERVING.unlink(missing_ok=True)
     if getattr(server, "job_worker", None) is not None:
         server.job_worker.stop(within=graceful_timeout)

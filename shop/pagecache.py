@@ -20,7 +20,7 @@ from flask.wrappers import Response
 from markupsafe import escape
 
 from shop.clock import monotonic
-from shop.config import Config, config
+from shop.config import Config, config, public_url
 from shop.locales import page_locale
 from shop.templating import HOLES
 from shop.visitor import current_visitor
@@ -142,7 +142,8 @@ def init_pagecache(app: Flask, settings: Config) -> None:
 def finished_page(key: Key | None, render: Callable[[], str]) -> Response:
     """Answer with the page that `render` makes, or with the one kept under `key`.
 
-    `key` names everything the page depends on but settings, locale and currency, which are added;
+    `key` names everything the page depends on but settings, locale, currency and the shop's
+    own address, which are added;
     None: the page is not kept. A page whose render sets `g.page_is_provisional` is kept for
     SHORT seconds only.
     """
@@ -150,7 +151,7 @@ def finished_page(key: Key | None, render: Callable[[], str]) -> Response:
         return make_response(render())
     cache: PageCache = current_app.extensions["pagecache"]
     visitor = current_visitor()
-    full = (*key, visitor.settings_stamp, page_locale(), config().currency)
+    full = (*key, visitor.settings_stamp, page_locale(), config().currency, public_url())
     pieces = cache.pieces(repr(full), render)
     response = make_response(_fill(pieces))
     response.mimetype = "text/html"

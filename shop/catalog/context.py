@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from shop.catalog.queries.product import Head, list_neighbours, nearest
 from shop.catalog.queries.shelves import Shelf, shelves
-from shop.config import config
+from shop.config import config, public_url
 from shop.pagecache import kept_fragment
 from shop.parts import product_cards
 from shop.templating import register_hole
@@ -19,7 +19,7 @@ _BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control char
 
 def init_catalog(app: Flask) -> None:
     """Make `nav`, the main categories, and `site_url`, for canonical links, known to templates."""
-    app.context_processor(lambda: {"nav": _navigation(), "site_url": config().site_url})
+    app.context_processor(lambda: {"nav": _navigation(), "site_url": public_url()})
     register_hole("related", _related)
 
 

@@ -28,7 +28,7 @@ from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
 from shop.catalog.values import MOST_OPTIONS
 from shop.clock import now
-from shop.config import config
+from shop.config import config, public_url
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.pagecache import finished_page
@@ -141,7 +141,7 @@ def _render_product(head: Head) -> str:
         unit_price=unit_price_of(choice.offer) if choice.offer else None,
         quote=_cheapest_delivery(choice),
         currency=config().currency,
-        data=structured_data(page, config().currency, config().site_url),
+        data=structured_data(page, config().currency, public_url()),
     )
 
 

@@ -1,7 +1,10 @@
 """Every setting of the machine in a sentence: what it is now, what is wrong, what to set."""
 
+import json
+import os
 import runpy
 from dataclasses import fields
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
@@ -34,14 +37,33 @@ def check_settings(config: Config, problems: list[str]) -> list[Finding]:
 
 
 def check_gunicorn() -> Finding:
-    """Return how gunicorn would serve by this environment, or why it would not start."""
+    """Return where the shop serves at present, else how gunicorn would serve by this environment.
+
+    Bad when it would not start.
+    """
     try:
         server = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     except SystemExit as error:
         sentence = str(error)
         return bad(sentence.split(maxsplit=1)[0], "gunicorn does not start", sentence)
+    serving = _serving(server["SERVING"])
+    if serving:
+        return ok("gunicorn", f"serves on {', '.join(serving)}")
     processes, threads, address = server["workers"], server["threads"], server["bind"]
-    return ok("gunicorn", f"{processes} processes of {threads} threads on {address}")
+    shape = f"{processes} processes of {threads} threads on {address}"
+    return ok("gunicorn", f"does not run; would start {shape}")
+
+
+def _serving(path: Path) -> list[str]:
+    """Return the addresses that a running gunicorn has noted; none when that process is gone."""
+    try:
+        noted = json.loads(path.read_text())
+        os.kill(int(noted["pid"]), 0)  # asks whether it is there
+        return [str(address) for address in noted["addresses"]]
+    except PermissionError:  # another user's process: it is there
+        return [str(address) for address in noted["addresses"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def setting_names() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`flask doctor` explains a misconfiguration of each setting, also when the shop will not start."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,12 @@ from shop.db import transaction
 from shop.jobs import enqueue
 from shop.jobs.services import mark_worker_seen
 from shop.models import Job, JobState, Setting, ShopState
-from shop.operations.settings_check import check_settings, setting_names, without_password
+from shop.operations.settings_check import (
+    check_gunicorn,
+    check_settings,
+    setting_names,
+    without_password,
+)
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines, settings_for
 from tests.processes import ROOT, environment
@@ -292,3 +298,18 @@ def test_given_up_jobs_are_listed_and_retried(app: Flask) -> None:
     assert "ConnectionError: no route" in listed
     assert "1 jobs will run again" in runner.invoke(args=["jobs", "retry"]).output
     assert runner.invoke(args=["jobs", "list"]).output == "No job was given up.\n"
+
+
+def test_doctor_names_the_address_that_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCE_PATH", str(tmp_path))
+    noted = tmp_path / "serving.json"
+    for pid, said in (
+        (os.getpid(), "serves on http://127.0.0.1:9000"),
+        (2**22 + 1, "does not run"),
+    ):
+        noted.write_text(json.dumps({"pid": pid, "addresses": ["http://127.0.0.1:9000"]}))
+        assert said in check_gunicorn().text
+    noted.write_text("half")
+    assert "does not run" in check_gunicorn().text
