@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
 
 from shop.catalog.queries.counts import count_large
-from shop.catalog.services import create_product, store_facets
-from shop.catalog.values import PictureFields, ProductFields
-from shop.clock import now
+from shop.catalog.services import store_facets
 from shop.db import db, end_read, retried, transaction
-from shop.errors import BadInput
 from shop.seed.arrange import Spread
 from shop.seed.basics import (
     ensure_currency,
@@ -96,54 +92,6 @@ def _around(demo: Demo, ids: ShelfIds, stored: Stored) -> Surroundings:
     shelf_names = {slug: category.name for slug, category in demo.categories.items()}
     house_names = {slug: house.name for slug, house in demo.houses.items()}
     return Surroundings(ids, house_names, shelf_names, stored)
-
-
-@retried
-def create_piece(piece: Piece, ids: ShelfIds, stored: Stored, *, position: int) -> int | None:
-    """Make a product on sale of `piece`; returns its id, or None when it has come meanwhile.
-
-    Raises BadInput when it cannot be stored.
-    """
-    fields = ProductFields(
-        name=piece.name,
-        slug=piece.slug,
-        brand_id=ids.houses.get(piece.house),
-        category_id=ids.categories.get(piece.category),
-        summary=piece.summary,
-        description=piece.text,
-        details=piece.details,
-        tags=piece.tags,
-        position=position,
-    )
-    try:
-        return create_product(
-            fields,
-            piece.variants,
-            options=piece.options,
-            pictures=picture_fields(piece, stored),
-            user_id=None,
-            is_active=True,
-            published_at=now() - timedelta(days=piece.age_days),
-        )
-    except BadInput:
-        end_read()
-        if piece.slug in known_pieces([piece]):
-            return None
-        raise
-
-
-def picture_fields(piece: Piece, stored: Stored) -> list[PictureFields]:
-    """Return the pictures of `piece` as the catalogue takes them."""
-    return [
-        PictureFields(
-            storage_key=stored[shot.source].key,
-            width=stored[shot.source].width,
-            height=stored[shot.source].height,
-            alt=shot.alt,
-            variant_key=shot.variant_key,
-        )
-        for shot in piece.shots
-    ]
 
 
 def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progress: Progress) -> int:
