@@ -82,8 +82,9 @@ def each(
     Anything an item raises is logged under `name(item)` and rolled back, and the next one has its
     turn. `waits`: errors that mean "not yet", which are no failure. `away`: errors that mean that
     somebody all of them need does not answer; after three in a row (Busy is one, too) the rest is
-    left for the next run. Raises RuntimeError inside a transaction, which the failure of one item
-    would take along, and what `items` itself raises.
+    left for the next run, but for errors that say of themselves that they are not `is_silent`.
+    Raises RuntimeError inside a transaction, which the failure of one item would take along, and
+    what `items` itself raises.
     """
     if in_transaction():
         raise RuntimeError("each item needs a transaction of its own")
@@ -101,10 +102,14 @@ def each(
         except Exception as error:  # noqa: BLE001 -- whatever it is, it is this item's alone
             _forget()
             run.failures.append(_failure(what, item, name(item), error))
-            silent = silent + 1 if isinstance(error, (*away, Busy)) else 0
+            silent = silent + 1 if _is_silent(error, away) else 0
         else:
             run.done, silent = run.done + 1, 0
     return run
+
+
+def _is_silent(error: Exception, away: Errors) -> bool:
+    return isinstance(error, (*away, Busy)) and getattr(error, "is_silent", True)
 
 
 def _failure(what: str, item: T, name: str, error: Exception) -> Failure[T]:

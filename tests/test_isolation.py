@@ -10,7 +10,7 @@ from shop.db import changed, db, transaction
 from shop.errors import Busy, InvalidTransition
 from shop.isolation import SomeFailed, each
 from shop.models import ShopState
-from shop.payments.errors import PaymentUnavailable
+from shop.payments.errors import PaymentUnavailable, UnreadableAnswer
 from tests.conftest import both_engines
 
 pytestmark = both_engines
@@ -47,6 +47,7 @@ def test_what_fails_is_rolled_back_named_and_passed_by(
         ([PaymentUnavailable()] * 6, 0, 0, 3, 3),
         ([Busy()] * 6, 0, 0, 3, 3),
         ([PaymentUnavailable(), None] * 3, 3, 0, 3, 0),
+        ([UnreadableAnswer()] * 6, 0, 0, 6, 0),
         ([ValueError()] * 6, 0, 0, 6, 0),
         ([], 0, 0, 0, 0),
     ],

@@ -1,14 +1,19 @@
 """The catalogue's jobs."""
 
+import logging
 from typing import Any
 
 from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
 from shop.catalog.services import refresh_listings, store_facets
 from shop.catalog.services.sync import sync_product
-from shop.db import retried
+from shop.db import abandon, retried
+from shop.errors import Busy
+from shop.isolation import Failure, SomeFailed, each
 from shop.jobs import job, register_schedule
 from shop.turns import Pace
+
+log = logging.getLogger(__name__)
 
 
 @job("catalog.refresh_listings")
@@ -16,9 +21,21 @@ def refresh_listings_job(payload: dict[str, Any]) -> None:
     """Write the copies of the products on a shelf, or of all, a short transaction a chunk."""
     shelf = {name: payload.get(name) for name in ("brand_id", "category_id")}
     last, pace = 0, Pace(20, 500)
+    failures: list[Failure[int]] = []
     while ids := product_ids_after(last, limit=pace.size, **shelf):
         last = ids[-1]
-        _refresh(ids, pace)
+        try:
+            _refresh(ids, pace)
+        except Busy:
+            raise
+        except Exception:  # one of them: the others have their turn
+            log.exception("a chunk of listings failed; now one by one")
+            abandon()
+            failures += each(
+                "listings", ids, lambda product_id: _refresh([product_id], pace)
+            ).failures
+    if failures:
+        raise SomeFailed("listings", failures)
 
 
 @retried

@@ -9,9 +9,10 @@ again) and `luck.slot` (a slot changes hands only from the state it was found in
 the primary key of `lucky_slot`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 
@@ -19,8 +20,19 @@ from shop.clock import now
 from shop.coupons.code import code_key, new_code
 from shop.coupons.queries import HANDED_ON, is_owned
 from shop.coupons.services import put_into_cart
-from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.db import (
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    in_transaction,
+    insert_new,
+    retried,
+    transaction,
+)
 from shop.errors import CouponError
+from shop.isolation import each
 from shop.models import (
     Cart,
     Coupon,
@@ -157,16 +169,37 @@ def _move(*which: ColumnElement[bool], source: SlotState, **values: object) -> l
     return sorted(moved)
 
 
-@retried
 def return_expired() -> int:
-    """Take back the prizes whose ten minutes are over; returns how many. Safe to run twice."""
+    """Take back the prizes whose ten minutes are over; returns how many. Safe to run twice.
+
+    Each by itself, unless the caller's transaction needs all of them. Raises SomeFailed at the end.
+    """
+    if in_transaction():
+        return sum(_return_one(row) for row in _overdue())
+    end_read()
+    returned: list[bool] = []
+    run = each(
+        "expired prizes",
+        _overdue(),
+        lambda row: returned.append(_return_one(row)),
+        name=lambda row: f"prize {row.slot}",
+    )
+    run.check()
+    return sum(returned)
+
+
+def _overdue() -> Sequence[Any]:
+    return db.session.execute(
+        select(LuckySlot.slot, LuckySlot.coupon_id)
+        .where(LuckySlot.state == SlotState.GRANTED, LuckySlot.expires_at < now())
+        .order_by(LuckySlot.slot)
+    ).all()
+
+
+@retried
+def _return_one(row: Any) -> bool:
     with transaction():
-        due = db.session.execute(
-            select(LuckySlot.slot, LuckySlot.coupon_id)
-            .where(LuckySlot.state == SlotState.GRANTED, LuckySlot.expires_at < now())
-            .order_by(LuckySlot.slot)
-        ).all()
-        return sum(_return(row.slot, row.coupon_id, SlotState.GRANTED, "expired") for row in due)
+        return _return(row.slot, row.coupon_id, SlotState.GRANTED, "expired")
 
 
 def _return(slot: int, coupon_id: int | None, source: SlotState, why: str) -> bool:

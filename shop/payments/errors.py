@@ -3,6 +3,7 @@
 PaymentError                   502
 ├─ PaymentUnavailable               network, 5xx, too many requests: perhaps it happened
 │  ├─ KeyRefused                    the secret key is wrong or may not do this
+│  ├─ UnreadableAnswer              it answered, in a shape that we cannot read
 │  └─ IdempotencyMismatch           the idempotency key was used with other parameters
 ├─ PaymentRefused                   the service said no: under this key nothing exists
 │  └─ ObjectUnknown                 no such object there
@@ -27,8 +28,11 @@ class PaymentUnavailable(PaymentError):
     service said that this try did nothing; an earlier one under the same key may have.
     `is_replayed`: the failure is a stored answer, which the same key will bring back as long as
     the key lives. `http_status` is None when nothing came back.
-    `reason` is the service's own sentence, for staff and the log, or "".
+    `reason` is the service's own sentence, for staff and the log, or "". `is_silent`: asking about
+    something else will not fare better.
     """
+
+    is_silent = True
 
     def __init__(
         self,
@@ -43,6 +47,12 @@ class PaymentUnavailable(PaymentError):
         self.is_outcome_unknown = is_outcome_unknown
         self.is_replayed = is_replayed
         self.http_status = http_status
+
+
+class UnreadableAnswer(PaymentUnavailable):
+    """The service answered, but nothing we can read: perhaps it was done."""
+
+    is_silent = False
 
 
 class KeyRefused(PaymentUnavailable):

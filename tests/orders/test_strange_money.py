@@ -183,3 +183,17 @@ def test_refunds_go_on_past_one_that_the_provider_cannot_name(shop: Flask) -> No
         ill.provider_ref = None
     clock.move(2 * 3600)
     reconcile()
+
+
+def test_a_page_in_an_odd_shape_hides_no_other(shop: Flask) -> None:
+    """It stands in the provider's list beside the others, and on our table of open pages."""
+    odd, ref = paid_elsewhere(shop)
+    clock.move(1)
+    well, _ = paid_elsewhere(shop, email="other@example.org")
+    with transaction():  # known by the provider's list alone
+        changed(update(CheckoutAttempt).values(state="expired"))
+    change(shop, ref, created="yesterday", mode=None, expires_at=None)
+    clock.move(180)
+    assert reconcile().fulfilled == 1
+    assert kit.order(well.id).payment_status is PaymentStatus.PAID
+    assert kit.order(odd.id).payment_status is PaymentStatus.PENDING

@@ -20,6 +20,7 @@ from shop.payments.errors import (
     ObjectUnknown,
     PaymentRefused,
     PaymentUnavailable,
+    UnreadableAnswer,
 )
 from shop.payments.patience import is_time_for
 from shop.payments.stripe.transport import WsgiTransport, network_transport
@@ -36,6 +37,9 @@ RETRIES = 2
 
 RATE_LIMIT_PAUSES = (0.5, 1.0, 2.0)
 """Seconds, before jitter: the library never retries 429 and ignores Retry-After."""
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError)
+"""What reading an answer raises whose shape is another one than the library or we expect."""
 
 PAGE = 100
 IN_PROCESS = "http://stripe.invalid"
@@ -66,10 +70,10 @@ class Connection:
         except stripe.StripeError as error:
             # from None: the library's error quotes answers and addresses, tracebacks end in logs
             raise _translated(what, error) from None
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
+        except UNREADABLE as error:
             # an answer of a shape that the library or we cannot read: perhaps it was done
             logger.exception("stripe %s: unreadable answer", what)
-            raise PaymentUnavailable from error
+            raise UnreadableAnswer from error
 
     def items(
         self,
@@ -129,11 +133,21 @@ def _list(work: ListCall, params: Json, client: stripe.StripeClient) -> stripe.S
 def _page(read: Callable[[Json], _T], answer: Json) -> _Page[_T]:
     data = answer["data"]
     return _Page(
-        items=[read(item) for item in data],
+        items=list(_readable(read, data)),
         has_more=bool(answer["has_more"] and data),
         first=data[0]["id"] if data else None,
         last=data[-1]["id"] if data else None,
     )
+
+
+def _readable(read: Callable[[Json], _T], data: list[Any]) -> Iterator[_T]:
+    """Yield what can be read; one odd item of a list, perhaps of another shop, hides no other."""
+    for item in data:
+        try:
+            yield read(item)
+        except UNREADABLE:
+            ref = item.get("id") if isinstance(item, Mapping) else None
+            logger.exception("stripe list: passed by %s, which cannot be read", ref)
 
 
 def make_client(config: GatewayConfig) -> stripe.StripeClient:
