@@ -217,7 +217,10 @@ class Later(click.Command):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Let the command itself read its arguments."""
+        """Let the command itself read its arguments. Raises UsageError for what is no text."""
+        for word in args:
+            if not _is_text(word):
+                raise click.UsageError(f"{word!a} is no text in UTF-8.", parent)
         context = self.load().make_context(info_name, args, parent, **extra)
         context.command = self
         return context
@@ -235,6 +238,15 @@ class Later(click.Command):
             if reason is None:
                 raise
             raise click.ClickException(reason) from error
+
+
+def _is_text(word: str) -> bool:
+    """Return whether the shell handed over UTF-8: other bytes arrive as halves of pairs."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def add_commands(app: Flask, prepare: Callable[[Needs], None]) -> None:

@@ -24,9 +24,11 @@ def require_tables() -> None:
 
 
 def reason_of(error: Exception) -> str | None:
-    """Return what a refusal or the state of the database says; None for a fault of ours."""
+    """Return what a refusal, a file or the state of the database says; None for a fault of ours."""
     if isinstance(error, ShopError):
         return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{str(error.filename)[:200]} cannot be used: {error.strerror}."
     if is_without_tables(error):
         return NO_TABLES
     return _reason_of_database(error) if isinstance(error, DBAPIError) else None

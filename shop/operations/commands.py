@@ -11,6 +11,8 @@ from shop.operations.checks import check_shop
 from shop.operations.findings import Finding, Level
 from shop.operations.settings_check import check_gunicorn, check_settings
 
+LARGEST_ID = 2**31 - 1
+
 
 @click.command("doctor")
 @click.pass_obj
@@ -53,7 +55,7 @@ def list_jobs() -> None:
 
 
 @click.command("retry")
-@click.argument("job_ids", nargs=-1, type=int)
+@click.argument("job_ids", nargs=-1, type=click.IntRange(1, LARGEST_ID))
 @with_appcontext
 def retry_jobs(job_ids: tuple[int, ...]) -> None:
     """Give jobs all their tries again: those with JOB_IDS, else all that were given up."""

@@ -135,11 +135,14 @@ def _load(source: str) -> tuple[bytes, Path | None]:
     if "://" in source:
         return fetch(source), None
     path = Path(source)
-    if not path.is_file():
-        raise BadInput(f"There is no file {source}.")
-    if path.stat().st_size > LARGEST_FILE:
-        raise BadInput(f"{source} is larger than {LARGEST_FILE // 1024**2} MB.")
-    return path.read_bytes(), path.parent
+    try:
+        if not path.is_file():
+            raise BadInput(f"There is no file {source}.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(f"{source} is larger than {LARGEST_FILE // 1024**2} MB.")
+        return path.read_bytes(), path.parent
+    except OSError as error:
+        raise BadInput(f"{source[:200]} cannot be read: {error.strerror}.") from error
 
 
 def _rate(text: str) -> tuple[str, Decimal]:

@@ -29,8 +29,16 @@ from shop.orders.queries import order_page
 from shop.orders.remainder import Choice
 from shop.orders.services import deliver_order, ship_order
 from shop.responses import answer_shop_error, or_not_found
+from shop.security import UNSAFE
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
+
+
+@blueprint.before_request
+def _read_where_from() -> None:
+    """Refuse an impossible page of the list before anything is done: whoever acts is led back."""
+    if request.method in UNSAFE:
+        read_filter(request.args)
 
 
 @blueprint.get("")

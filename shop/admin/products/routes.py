@@ -28,7 +28,7 @@ from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
 from shop.models import MovementKind
 from shop.responses import answer_shop_error, or_not_found
-from shop.security import safe_next
+from shop.security import UNSAFE, safe_next
 from shop.stock.services import adjust_stock
 from shop.visitor import current_visitor
 
@@ -40,6 +40,13 @@ accept_uploads(
     may=lambda: current_visitor().may("products.edit"),
     limit=SEVERAL_BYTES,
 )
+
+
+@blueprint.before_request
+def _read_where_from() -> None:
+    """Refuse an impossible page of the list before anything is done: whoever acts is led back."""
+    if request.method in UNSAFE:
+        read_filter(request.args)
 
 
 @blueprint.get("")

@@ -142,7 +142,7 @@ def gateway_event(data: Json) -> GatewayEvent:
         type=_text(data["type"], 80),
         object_ref=_bounded(ref),
         object_type=kind,
-        payment_intent=intent,
+        payment_intent=None if intent is None else _bounded(intent),
         livemode=data["livemode"] is True,
         created=moment(data["created"]),
         payload=dict(data),
@@ -170,6 +170,7 @@ def _text(value: object, most: int = LONGEST) -> str:
 def _bounded(text: str, most: int = LONGEST) -> str:
     if len(text) > most or "\0" in text:
         raise ValueError(f"expected at most {most} characters, got {len(text)}")
+    text.encode()  # half of a surrogate pair is a ValueError, too
     return text
 
 
