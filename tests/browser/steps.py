@@ -73,4 +73,4 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
 
 def order_number(page: Page) -> str:
     """Return the number of the order that the thank-you page speaks of."""
-    return page.get_by_text("Order ").first.inner_text().split()[-1]
+    return page.locator("main .eyebrow", has_text="Order").first.inner_text().split()[-1]
