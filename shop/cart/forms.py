@@ -10,6 +10,7 @@ from shop.cart.quantity import parse_id, parse_quantity
 from shop.catalog.queries.product import find_variant_id
 from shop.errors import BadInput
 
+_STEPS = {None: 0, "-1": -1, "1": 1}
 OPTIONS = ("option_1", "option_2", "option_3")
 
 
@@ -37,3 +38,14 @@ class AddForm:
                 _("There is no %(choice)s. Please choose another combination.", choice=choice)
             )
         return cls(variant_id, quantity)
+
+
+def read_quantity(form: MultiDict[str, str]) -> int:
+    """Return to which quantity a line is set, 0 to take it out. Raises BadInput.
+
+    `step` is the − or + that was pressed beside the number, where no script counts.
+    """
+    quantity = parse_quantity(plaintext.code(form.get("quantity", "")), least=0)
+    if form.get("step") not in _STEPS:
+        raise BadInput(_("Press − or +, or enter how many you would like."))
+    return parse_quantity(str(max(0, quantity + _STEPS[form.get("step")])), least=0)

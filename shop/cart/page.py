@@ -14,14 +14,14 @@ from flask import (
 )
 
 from shop.addresses import is_country
-from shop.cart.queries import CartView, get_cart
+from shop.cart.queries import CartView, PaidOrder, find_paid, get_cart
 from shop.clock import now
 from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text
 from shop.emails import normalise_email
 from shop.security import safe_next
 from shop.settings.queries import shop_settings
-from shop.visitor import current_visitor
+from shop.visitor import current_visitor, remembered_orders
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class CartPage:
     problem: str = ""
     code: CodeProblem | None = None
     luck: Luck | None = None
+    paid: PaidOrder | None = None
 
     @property
     def coupon_text(self) -> str:
@@ -76,7 +77,16 @@ def cart_page(problem: str = "", code: CodeProblem | None = None) -> CartPage:
         user_id=visitor.user_id,
         email_key=normalise_email(visitor.email),
     )
-    return CartPage(cart, problem, code, _luck(cart))
+    paid = paid_order(cart)
+    return CartPage(cart, "" if paid else problem, code, _luck(cart), paid)
+
+
+def paid_order(cart: CartView) -> PaidOrder | None:
+    """Return the order that the visitor's empty bag was just paid with."""
+    if cart.cart_id is None or not cart.is_empty:
+        return None
+    user_id = current_visitor().user_id
+    return find_paid(cart.cart_id, user_id=user_id, remembered=remembered_orders())
 
 
 def _luck(cart: CartView) -> Luck | None:

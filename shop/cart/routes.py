@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
-from shop.cart.forms import AddForm
+from shop.cart.forms import AddForm, read_quantity
 from shop.cart.page import answer_cart, cart_changed, cart_page
-from shop.cart.quantity import parse_quantity
 from shop.cart.services import CartOwner, accept_changes, add_item, remove_item, set_quantity
-from shop.errors import BadInput, CartError
+from shop.errors import BadInput, CartError, NotFound
+from shop.responses import answer_shop_error
 from shop.visitor import cart_token, current_visitor, forget_visitor, hashed
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
@@ -31,8 +31,7 @@ def add() -> Response:
 @blueprint.post("/cart/items/<int:item_id>")
 def change(item_id: int) -> Response:
     """Set a line to another quantity; 0 takes it out."""
-    quantity = parse_quantity(request.form.get("quantity"), least=0)
-    set_quantity(current_visitor().cart_id, item_id, quantity)
+    set_quantity(current_visitor().cart_id, item_id, read_quantity(request.form))
     forget_visitor()
     return cart_changed(_("Your bag is up to date."))
 
@@ -51,6 +50,15 @@ def accept() -> Response:
     accept_changes(current_visitor().cart_id)
     forget_visitor()
     return cart_changed(_("Your bag is up to date."))
+
+
+@blueprint.errorhandler(NotFound)
+def refuse_line(error: NotFound) -> Response:
+    """Show the bag as it is now to whoever changes a line that has left it, in another tab."""
+    if request.endpoint not in ("cart.change", "cart.remove"):
+        return answer_shop_error(error)
+    forget_visitor()
+    return answer_cart(cart_page(_("That piece is not in your bag any more.")), 404)
 
 
 @blueprint.errorhandler(CartError)

@@ -21,7 +21,7 @@ from shop.account.queries import get_address
 from shop.account.services import keep_address
 from shop.addresses import FIELDS, PostalAddress
 from shop.cart.draft import read_draft
-from shop.cart.page import shipping_country
+from shop.cart.page import paid_order, shipping_country
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView, get_cart
 from shop.cart.services import keep_draft
@@ -122,7 +122,8 @@ def refuse(error: ShopError) -> Response:
         _keep(request.form)
     cart = _cart()
     if not cart.can_check_out:
-        flash(str(error), "error")
+        if not paid_order(cart):  # the bag says so itself
+            flash(str(error), "error")
         return make_response(redirect("/cart", 303))
     form, problem = _form(), str(error)
     if isinstance(error, InvalidTransition):
