@@ -14,7 +14,8 @@ from flask import (
 )
 
 from shop.addresses import is_country
-from shop.cart.queries import CartView, PaidOrder, find_paid, get_cart
+from shop.cart.paid import PaidOrder, find_paid
+from shop.cart.queries import CartView, get_cart
 from shop.clock import now
 from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text

@@ -1,8 +1,7 @@
 """Reading a cart: its lines with live stock and prices, and what it all costs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ScalarSelect, select
@@ -20,15 +19,12 @@ from shop.models import (
     Cart,
     CartItem,
     Coupon,
-    Order,
-    PaymentStatus,
     Product,
     ProductImage,
     ProductVariant,
     StockPolicy,
     TaxClass,
 )
-from shop.models.order import CAPTURED
 from shop.payments.currencies import is_chargeable
 from shop.pricing import Discount, PriceLine, Totals, price
 from shop.pricing.queries import tax_rules
@@ -98,13 +94,6 @@ class CartCoupon:
     def counted_code(self) -> str:
         """The code while it takes something off; "" while it does nothing."""
         return "" if self.refusal else self.code
-
-
-@dataclass(frozen=True)
-class PaidOrder:
-    """What an empty cart was paid with; `number` is empty for anybody but the order's owner."""
-
-    number: str
 
 
 @dataclass(frozen=True)
@@ -216,26 +205,6 @@ def pieces_of(lines: Sequence[CartLine]) -> list[Piece]:
         for line in lines
         if line.is_on_sale
     ]
-
-
-def find_paid(
-    cart_id: int, *, user_id: int | None, remembered: Collection[str]
-) -> PaidOrder | None:
-    """Return the order that a cart was paid with in the last day, for a page in another tab."""
-    row = db.session.execute(
-        select(Order.number, Order.user_id)
-        .where(
-            Order.cart_id == cart_id,
-            Order.payment_status.in_([*CAPTURED, PaymentStatus.PROCESSING]),
-            Order.placed_at > now() - timedelta(days=1),
-        )
-        .order_by(Order.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    is_mine = row.number in remembered or (user_id is not None and row.user_id == user_id)
-    return PaidOrder(row.number if is_mine else "")
 
 
 def list_lines(cart_id: int) -> tuple[CartLine, ...]:

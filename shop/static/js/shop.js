@@ -6,7 +6,7 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const on = (type, handler, capture = false) => document.addEventListener(type, handler, capture);
 const words = document.body.dataset;
 
-// ---- Toasts: text in a live region that was in the page from the start; 6 s, at most three.
+// ---- Toasts: text in a live region that was in the page from the start (feedback.js).
 
 const toasts = $("#toasts");
 
@@ -15,22 +15,6 @@ function toast(text) {
   box.className = "toast";
   box.textContent = text;
   toasts?.append(box);
-}
-
-function fade(box) {
-  const leave = (after) => setTimeout(() => box.remove(), after);
-  let timer = leave(6000);
-  for (const type of ["pointerenter", "focusin"]) box.addEventListener(type, () => clearTimeout(timer));
-  for (const type of ["pointerleave", "focusout"]) box.addEventListener(type, () => (timer = leave(2000)));
-}
-
-if (toasts) {
-  new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".toast")) fade(node);
-    $$(".toast", toasts).slice(0, -3).forEach((old) => old.remove());
-  }).observe(toasts, { childList: true });
-  // Those that came with the page are put in once more: only what is added is read out.
-  setTimeout(() => toasts.append(...toasts.children), 100);
 }
 
 // ---- Forms are sent once. The button is busy until the answer, or until Back brings the page again.
@@ -144,12 +128,7 @@ on("click", (event) => {
   if (dialog.id === "bag") openBag();
   else open(dialog);
 });
-on("close", ({ target }) => {
-  if (history.state?.dialog) history.back();
-  // The opener may have been replaced by an update, then the browser cannot return the focus to it.
-  const at = document.activeElement;
-  if (at === document.body || target.contains(at)) $(`a[data-dialog="${target.id}"]`)?.focus();
-}, true);
+on("close", () => history.state?.dialog && history.back(), true);
 addEventListener("popstate", () => $("dialog[open]")?.close());
 // Sent by the server with HX-Trigger after a piece was added; phones keep to the toast.
 on("bag:open", () => matchMedia("(min-width: 62rem)").matches && openBag());
@@ -177,12 +156,15 @@ on("submit", async (event) => {
 on("click", (event) => {
   const button = event.target.closest("[data-step]");
   if (!button) return;
+  event.preventDefault(); // in the bag it would send the form
   const input = $("input", button.closest("[data-quantity]"));
   const before = input.value;
   if (button.dataset.step > 0) input.stepUp();
   else input.stepDown();
   if (input.value !== before) input.dispatchEvent(new Event("change", { bubbles: true }));
 });
+// htmx sends along the button that has the focus; but the number has been counted here.
+on("htmx:configRequest", ({ detail }) => detail.formData.delete("step"));
 
 const waiting = new WeakMap();
 on("change", ({ target }) => {
