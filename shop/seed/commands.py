@@ -1,7 +1,7 @@
 """`flask seed`: fill a shop, and check what is in it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
@@ -16,13 +16,14 @@ from shop.errors import BadInput, ShopError
 from shop.money import format_money
 from shop.seed.checks import count_catalogue, find_problems
 from shop.seed.fetch import fetch
-from shop.seed.files.found import Reading
+from shop.seed.files.reading import Reading
 from shop.seed.imports import import_json
 from shop.seed.remote import Gallery
 from shop.seed.services import seed_demo, seed_random
 from shop.settings.queries import shop_settings
 
 P = ParamSpec("P")
+MOST_READ: Final = 20  # prices of which it is said how they were read
 LARGEST_FILE: Final = 50 * 1024 * 1024  # bytes of a local file
 
 
@@ -108,13 +109,14 @@ def random_command(count: int) -> None:
 def json_command(source: str, rates: tuple[str, ...], stock: int, no_fetch: bool) -> None:
     """Import pieces from SOURCE: the path or https address of a JSON file.
 
-    Takes the shop's own format (shop/seed/samples/pieces.json shows every field) and the Makeup
-    API's. Rows that cannot be used are listed with the reason; the others are imported. --stock
-    is the stock of new pieces whose row does not say it.
+    Takes the shop's own format (shop/seed/samples/pieces.json shows every field), the Makeup API's
+    and DummyJSON's. Rows that cannot be used are listed with the reason; the others are imported.
+    --stock is the stock of new pieces whose row does not say it.
     """
     show = Show()
     currency = config().currency
-    reading = Reading(currency=currency, stock=stock, rates=dict(map(_rate, rates)))
+    locale = shop_settings().locale
+    reading = Reading(currency=currency, locale=locale, stock=stock, rates=dict(map(_rate, rates)))
     data, folder = _load(source)
     gallery = Gallery(folder=folder, may_fetch=not no_fetch)
     imported = import_json(data, reading, gallery, show)
@@ -122,12 +124,23 @@ def json_command(source: str, rates: tuple[str, ...], stock: int, no_fetch: bool
         click.echo(f"row {bad.number}: {bad.reason}", err=True)
     for address, reason in sorted(gallery.missing.items()):
         click.echo(f"drawn instead of {address}: {reason}", err=True)
-    for other in sorted(reading.unknown):
-        click.echo(f"prices in {other} were taken as {currency}; say --rate {other}=…", err=True)
+    for line in _noticed(reading):
+        click.echo(line, err=True)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in imported.counts.items())
     click.echo(f"{counts}, {len(imported.bad)} left out, in {show.seconds:.1f} s.")
     if imported.bad and not any(imported.counts.values()):
         raise click.exceptions.Exit(1)
+
+
+def _noticed(reading: Reading) -> Iterator[str]:
+    """Yield what should be known about how prices were read."""
+    for other in sorted(reading.unknown):
+        yield f"prices in {other} were taken as {reading.currency}; say --rate {other}=…"
+    for text, amount in list(reading.read.items())[:MOST_READ]:
+        yield f"“{text}” was read as {amount}"
+    if (more := len(reading.read) - MOST_READ) > 0:
+        yield f"and {more} more prices in marks of their own"
+    yield from sorted(reading.remarks)
 
 
 def _load(source: str) -> tuple[bytes, Path | None]:

@@ -18,7 +18,8 @@ from shop.models import Product, ProductVariant
 from shop.seed.basics import ensure_currency
 from shop.seed.bulk import Placed, Surroundings, chunks, known_pieces, new_pace, write_chunk
 from shop.seed.files.document import Bad, read_document
-from shop.seed.files.found import Found, Reading
+from shop.seed.files.found import Found
+from shop.seed.files.reading import Reading
 from shop.seed.pictures import Progress
 from shop.seed.pieces import Piece
 from shop.seed.remote import Gallery

@@ -17,7 +17,7 @@ from shop.models import (
 )
 from shop.seed.checks import find_problems
 from shop.seed.files.document import read_document
-from shop.seed.files.found import Reading
+from shop.seed.files.reading import Reading
 from shop.seed.files.values import BadRow
 from shop.seed.imports import Imported, import_json
 from shop.seed.pieces import Piece
@@ -62,6 +62,30 @@ def makeup_row(**fields: Any) -> dict[str, Any]:
             {"hex_value": "#B28378", "colour_name": "Rosehip"},
             {"hex_value": "#5F2A30", "colour_name": "Damson"},
         ],
+    }
+    return {key: value for key, value in {**row, **fields}.items() if value is not ...}
+
+
+def dummy_row(**fields: Any) -> dict[str, Any]:
+    """Return a row of DummyJSON that can be imported; `fields` replace its own."""
+    row = {
+        "id": 1,
+        "title": "Essence Mascara",
+        "description": "A mascara known for its volumising effect.",
+        "category": "womens-bags",
+        "price": 9.99,
+        "discountPercentage": 7.17,
+        "rating": 4.94,
+        "stock": 99,
+        "tags": ["beauty", "mascara"],
+        "brand": "Essence",
+        "sku": "BEA-1",
+        "weight": 4,
+        "dimensions": {"width": 15.14, "height": 13.08, "depth": 22.99},
+        "warrantyInformation": "1 week warranty",
+        "meta": {"barcode": "5784719087687"},
+        "images": ["https://cdn.example/1.webp"],
+        "thumbnail": "https://cdn.example/t.webp",
     }
     return {key: value for key, value in {**row, **fields}.items() if value is not ...}
 

@@ -26,7 +26,7 @@ from shop.models import (
     TaxClass,
 )
 from shop.seed.files.document import read_document
-from shop.seed.files.found import Reading
+from shop.seed.files.reading import Reading
 from shop.seed.imports import Outcome, import_json
 from shop.seed.pictures import demo_picture
 from shop.seed.remote import Gallery
@@ -298,7 +298,7 @@ def test_details_of_every_kind_arrive(ctx: Flask) -> None:
 
 def test_prices_in_another_currency_are_converted_when_a_rate_is_given(ctx: Flask) -> None:
     reading = Reading(currency="EUR", rates={"USD": Decimal("0.92")})
-    import_rows([makeup_row(price="8.999")], reading)
+    import_rows([makeup_row(price=8.999)], reading)
     assert get_product("colourhaus-slow-pencil-1048").price_from == 828
     assert reading.unknown == set()
 

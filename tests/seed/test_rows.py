@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop.seed.files.document import read_document
-from shop.seed.files.found import Reading
+from shop.seed.files.reading import Reading
 from shop.seed.files.values import BadRow
-from tests.seed.kit import EUROS, makeup_row, own_row, read_one
+from tests.seed.kit import EUROS, dummy_row, makeup_row, own_row, read_one
 
 YEN = Reading(currency="JPY")
 
@@ -38,12 +38,15 @@ YEN = Reading(currency="JPY")
         ({"price": True}, "price is not a price"),
         ({"price": {"amount": 1}}, "price is not a price"),
         ({"price": 10**50}, "price is not a price"),
-        ({"price": "1.005"}, "price has more decimals than EUR has"),
-        ({"price": "1000000000"}, "price is larger than can be charged"),
+        ({"price": 1.005}, "price has more decimals than EUR has"),
+        ({"price": "1000000000"}, "price: That amount is too large."),
+        ({"price": 10**9}, "price is larger than can be charged"),
+        ({"price": "1.250"}, "price: “1.250” can be read in two ways"),
+        ({"price": "1.005"}, "price: “1.005” can be read in two ways"),
         ({"compare_at": "10"}, "compare_at must be higher than price"),
         ({"stock": -1}, "stock must be a whole number"),
         ({"stock": 1.5}, "stock must be a whole number"),
-        ({"stock": "12"}, "stock must be a whole number"),
+        ({"stock": "12.0"}, "stock must be a whole number"),
         ({"stock": True}, "stock must be a whole number"),
         ({"stock": 10**30}, "stock must be a whole number"),
         ({"weight_grams": 10**9}, "weight_grams must be a whole number"),
@@ -78,7 +81,7 @@ def test_a_row_of_our_own_that_cannot_be_used_says_why(fields: dict[str, Any], r
     ("fields", "reason"),
     [
         ({"id": ...}, "id is missing"),
-        ({"id": "1048"}, "id must be a whole number"),
+        ({"id": "x1048"}, "id must be a whole number"),
         ({"id": 2**40}, "id must be a whole number"),
         ({"name": None}, "name is missing"),
         ({"price": None}, "price is missing"),
@@ -112,9 +115,38 @@ def test_prices_may_be_texts_or_numbers(price: object, amount: int) -> None:
     assert read_one(own_row(price=price)).variants[0].fields.unit_amount == amount
 
 
+@pytest.mark.parametrize(
+    ("locale", "price", "amount", "read"),
+    [
+        ("en", "12,50", 1250, {"12,50": "€12.50"}),
+        ("en", "1,250.00", 125000, {"1,250.00": "€1,250.00"}),
+        ("en", "1.250,00", 125000, {"1.250,00": "€1,250.00"}),
+        ("en", "€ 12.50", 1250, {"€ 12.50": "€12.50"}),
+        ("en", "12.50", 1250, {}),
+        ("de_DE", "12.50", 1250, {}),
+        ("de_DE", "1.250", 125000, {"1.250": "1.250,00 €"}),
+        ("de_DE", 1.25, 125, {}),  # a number of JSON has JSON's marks
+    ],
+)
+def test_prices_in_marks_of_their_own_are_read_by_the_locale_and_told(
+    locale: str, price: object, amount: int, read: dict[str, str]
+) -> None:
+    reading = Reading(currency="EUR", locale=locale)
+    assert read_one(own_row(price=price), reading).variants[0].fields.unit_amount == amount
+    assert {text: said.replace("\xa0", " ") for text, said in reading.read.items()} == read
+
+
+def test_a_price_in_another_currency_follows_the_same_rule() -> None:
+    reading = Reading(currency="EUR", rates={"USD": Decimal("0.5")})
+    piece = read_one(makeup_row(price="1,250.00"), reading)
+    assert piece.variants[0].fields.unit_amount == 62500
+    with pytest.raises(BadRow, match="can be read in two ways"):
+        read_one(makeup_row(price="1.250"), reading)
+
+
 def test_yen_have_no_decimals() -> None:
     assert read_one(own_row(price="3200"), YEN).variants[0].fields.unit_amount == 3200
-    with pytest.raises(BadRow, match="more decimals than JPY"):
+    with pytest.raises(BadRow, match="JPY has no decimal places"):
         read_one(own_row(price="32.50"), YEN)
 
 
@@ -124,10 +156,128 @@ def test_controls_are_taken_out_of_texts() -> None:
     assert piece.text == "One.\nTwo."
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One<p>Two <i>and</i> three", "One\n\nTwo and three"),
+        ("<ul><li>Wool</li>\n<li><p>Silk</p></li></ul>Dry", "• Wool\n\n• Silk\n\nDry"),
+        ("Line<br>line<br><br>new", "Line line\n\nnew"),
+        ("Wool &#8211; soft&nbsp;&amp; warm", "Wool – soft & warm"),
+        ("<style>p{}</style><script>x()</script><p>Seen</p>", "Seen"),
+        ("<!-- not this -->This", "This"),
+        ("<p title='a>b'>Both</p>", "Both"),
+        ("<b>5 &lt; 6</b> and <unknown", "5 < 6 and <unknown"),
+        ("5 < 6 & 7 > 3", "5 < 6 & 7 > 3"),
+        ("One.\nTwo.", "One.\nTwo."),
+    ],
+)
+def test_markup_becomes_paragraphs(markup: str, text: str) -> None:
+    assert read_one(own_row(description=markup)).text == text
+    assert read_one(own_row(details={"Care": markup})).details[0][1] == text
+    assert read_one(makeup_row(description=markup)).text == text
+    assert read_one(dummy_row(description=markup)).text == text
+
+
+def test_markup_in_a_name_is_one_line() -> None:
+    for row in (own_row(name="Salt &amp; <b>Pepper</b>"), dummy_row(title="Salt &amp; Pepper")):
+        assert read_one(row).name == "Salt & Pepper"
+
+
+@given(st.text(alphabet="<>/&;!-ap br=\"'\n#x1", max_size=200))
+@settings(deadline=None, max_examples=150)
+def test_whatever_a_description_holds_it_is_read(markup: str) -> None:
+    assert "\x00" not in read_one(own_row(description=markup)).text
+
+
+def test_values_with_slashes_and_the_same_value_of_two_options() -> None:
+    jeans = own_row(
+        options=["Size"],
+        variants=[{"values": [size], "price": 80} for size in ("W32/L32", "W32/L34")],
+    )
+    assert [v.fields.option_values for v in read_one(jeans).variants] == [
+        ("W32/L32",),
+        ("W32/L34",),
+    ]
+    lamp = own_row(
+        options=["Shade", "Foot"],
+        variants=[{"values": pair, "price": 80} for pair in (["black", "black"], ["black", "oak"])],
+        pictures=[{"demo": "vase-01", "values": ["black", "black"]}],
+    )
+    piece = read_one(lamp)
+    assert piece.variants[0].fields.option_values == ("black", "black")
+    assert piece.shots[0].variant_key == ("black", "black")
+    assert [len(option.values) for option in piece.options] == [1, 2]
+    waist = own_row(options=["Waist", "Length"], values=["32", "32"])
+    assert read_one(waist).variants[0].fields.option_values == ("32", "32")
+
+
+def test_a_picture_of_a_variant_that_is_not_there_is_told() -> None:
+    row = own_row(pictures=[{"demo": "vase-01", "values": ["Ash"]}])
+    with pytest.raises(BadRow, match="names a variant that is not there"):
+        read_one(row)
+
+
+def test_numbers_may_be_texts_of_digits() -> None:
+    piece = read_one(makeup_row(id="1"))
+    assert (piece.slug, piece.variants[0].fields.sku) == (
+        "colourhaus-slow-pencil-1",
+        "MAKEUP-1-01",
+    )
+    assert read_one(own_row(stock="12")).variants[0].stock == 12
+
+
+def test_a_row_of_dummyjson_is_read() -> None:
+    reading = Reading(currency="EUR")
+    piece = read_one(dummy_row(), reading)
+    fields = piece.variants[0].fields
+    assert (piece.name, piece.slug, piece.house) == (
+        "Essence Mascara",
+        "essence-mascara-essence-1",
+        "Essence",
+    )
+    assert (piece.category, piece.tags) == ("Womens bags", ["beauty", "mascara"])
+    assert (fields.sku, fields.unit_amount, fields.compare_at_amount) == ("BEA-1", 999, None)
+    assert (fields.barcode, piece.variants[0].stock) == ("5784719087687", 99)
+    assert [shot.source for shot in piece.shots] == ["https://cdn.example/1.webp"]
+    assert dict(piece.details) == {
+        "Dimensions": "15.14 × 13.08 × 22.99",
+        "Warranty": "1 week warranty",
+    }
+    assert "not taken off" in " ".join(reading.remarks)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": ""}, "name is missing"),
+        ({"price": ...}, "price is missing"),
+        ({"price": 0}, "price is 0"),
+        ({"meta": "x"}, "it is not an object"),
+        ({"images": "x"}, "images must be a list"),
+    ],
+)
+def test_a_row_of_dummyjson_that_cannot_be_used_says_why(
+    fields: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(BadRow) as caught:
+        read_one(dummy_row(**fields))
+    assert str(caught.value).replace("title", "name").startswith(reason)
+
+
+def test_a_row_of_dummyjson_may_lack_most_and_its_likes_differ() -> None:
+    bare = read_one({"title": "Kiwi", "price": 2.5})
+    assert (bare.slug, bare.house, bare.category) == ("kiwi", "", "")
+    assert bare.shots[0].source.startswith("drawn:")
+    thumb = read_one(dummy_row(images=[], brand=None))
+    assert thumb.shots[0].source == "https://cdn.example/t.webp"
+    like = {"id": "3", "title": "Shirt", "price": 5, "category": {"name": "Clothes"}}
+    assert read_one({**like, "image": "https://cdn.example/s.png"}).category == "Clothes"
+
+
 def test_markup_of_the_api_becomes_plain_words() -> None:
     described = "<p>It <b>blurs</b> &amp; sets.<script>x</script></p> Good."
     piece = read_one(makeup_row(description=described))
-    assert piece.text == "It blurs & sets. x Good."
+    assert piece.text == "It blurs & sets.\n\nGood."
 
 
 def test_a_hostile_description_is_read_quickly() -> None:
@@ -194,6 +344,19 @@ def test_whatever_a_row_of_our_own_holds_it_is_read_or_refused(fields: dict[str,
     read = read_document(data, EUROS)
     assert len(read.found) + len(read.bad) == 1
     assert all(bad.reason for bad in read.bad)
+
+
+_DUMMY = st.sampled_from(
+    "id title description category price discountPercentage stock tags brand sku dimensions meta "
+    "warrantyInformation images image thumbnail".split()
+)
+
+
+@_ANY
+@given(st.dictionaries(_DUMMY, _JSON, max_size=4))
+def test_whatever_a_row_of_dummyjson_holds_it_is_read_or_refused(fields: dict[str, Any]) -> None:
+    read = read_document(json.dumps([dummy_row(**fields)]).encode(), EUROS)
+    assert len(read.found) + len(read.bad) == 1
 
 
 @_ANY

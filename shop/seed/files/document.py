@@ -8,9 +8,11 @@ from typing import Any, Final, NoReturn
 
 from shop.catalog.text import sku_key
 from shop.errors import BadInput
-from shop.seed.files.found import Found, Reading
+from shop.seed.files.dummy import is_dummy, read_dummy
+from shop.seed.files.found import Found
 from shop.seed.files.makeup import is_makeup, read_makeup
 from shop.seed.files.own import read_own
+from shop.seed.files.reading import Reading
 from shop.seed.files.values import BadRow
 
 MOST_ROWS: Final = 50_000
@@ -42,13 +44,19 @@ def read_document(data: bytes, reading: Reading) -> Read:
     taken: dict[str, int] = {}
     for number, fields in enumerate(_rows(data, reading), start=1):
         try:
-            row = read_makeup(fields, reading) if is_makeup(fields) else read_own(fields, reading)
+            row = _read(fields, reading)
             _claim(row, number, taken)
         except BadRow as error:
             bad.append(Bad(number, str(error)))
         else:
             found.append((number, row))
     return Read(found, bad)
+
+
+def _read(fields: object, reading: Reading) -> Found:
+    if is_makeup(fields):
+        return read_makeup(fields, reading)
+    return read_dummy(fields, reading) if is_dummy(fields) else read_own(fields, reading)
 
 
 def _rows(data: bytes, reading: Reading) -> list[Any]:

@@ -1,27 +1,12 @@
 """What a row says, ready to be stored. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shop.catalog.values import NewVariant, OptionFields, ProductFields, check_options
 from shop.errors import BadInput
 from shop.seed.files.values import BadRow
 from shop.seed.pieces import Piece, Shot, exact_name, key_of_way
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How rows are read. `currency`: the shop's; `stock`: pieces where a row does not say it.
-
-    `rates`: what one unit of another currency is in the shop's. `unknown` collects currencies
-    that had no rate and were taken one to one.
-    """
-
-    currency: str
-    stock: int = 20
-    rates: Mapping[str, Decimal] = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,16 +4,16 @@ Fields used: id, brand, name, price, price_sign, currency, image_link, descripti
 product_type, tag_list, product_colors[hex_value, colour_name].
 """
 
-import html
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
 from shop.catalog.text import make_slug, option_key
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.seed.drawn import drawn_source
-from shop.seed.files.found import Found, Reading, make_found
+from shop.seed.files.found import Found, make_found
+from shop.seed.files.markup import plain_line, plain_text
+from shop.seed.files.reading import Reading
 from shop.seed.files.values import BadRow, Row, to_amount
 from shop.seed.naming import make_barcode
 from shop.seed.pieces import Shot
@@ -22,7 +22,6 @@ SHELF: Final = "Make-up"
 _MOST_COLOURS: Final = 300  # in a row; the first hundred are sold
 _MOST_VALUES: Final = 100
 _LONGEST_LABEL: Final = 60
-_TAG: Final = re.compile(r"<[^<>]*>")
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 # The API's signs, for rows that name no currency.
 _SIGNS: Final = {"$": "USD", "£": "GBP", "€": "EUR"}
@@ -41,11 +40,11 @@ def read_makeup(fields: object, reading: Reading) -> Found:
     number = row.whole("id", -1, 2**31)
     if number < 0:
         raise BadRow("id is missing")
-    name = _words(row.text("name", 200, needed=True))
-    brand = _words(row.text("brand", 100)).title()
+    name = plain_line(row.text("name", 200, needed=True))
+    brand = plain_line(row.text("brand", 100)).title()
     price = _price(row, reading)
     colours = _colours(row)
-    text = _plain(row.text("description", 20_000))
+    text = plain_text(row.text("description", 20_000))
     return make_found(
         slug=make_slug(f"{brand} {name}", 130) + f"-{number}",
         name=name,
@@ -64,15 +63,11 @@ def read_makeup(fields: object, reading: Reading) -> Found:
 def _price(row: Row, reading: Reading) -> int:
     sign = row.text("price_sign", 8)
     currency = row.text("currency", 8).upper() or _SIGNS.get(sign, reading.currency)
-    rate = Decimal(1)
-    if currency != reading.currency:
-        if currency not in reading.rates:
-            reading.unknown.add(currency)
-        rate = reading.rates.get(currency, rate)
+    if currency != reading.currency and currency not in reading.rates:
+        reading.unknown.add(currency)
     if not row.has("price"):
         raise BadRow("price is missing")
-    # With a rate the price is rounded: the API has some with more decimals than money.
-    price = to_amount(row.raw("price"), "price", reading.currency, rate)
+    price = to_amount(row.raw("price"), "price", reading, currency)
     if price == 0:
         raise BadRow("price is 0")
     return price
@@ -126,15 +121,11 @@ def _title(text: str) -> str:
     return _words(text.replace("_", " ")).capitalize()
 
 
-def _plain(text: str) -> str:
-    """Return the words of a text that may hold HTML; what it is shown in escapes it anyway."""
-    return _words(html.unescape(_TAG.sub(" ", text)).replace("\x00", ""))
-
-
 def _words(text: str) -> str:
     return " ".join(text.split())
 
 
 def _first_sentence(text: str) -> str:
-    end = text.find(". ")
-    return text[: end + 1] if 0 < end < 240 else ""
+    first = text.partition("\n\n")[0]
+    end = first.find(". ")
+    return first[: end + 1] if 0 < end < 240 else ""

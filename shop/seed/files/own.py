@@ -7,7 +7,9 @@ from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.models import StockPolicy, TaxClass
 from shop.seed.drawn import drawn_source
-from shop.seed.files.found import Found, Reading, make_found
+from shop.seed.files.found import Found, make_found
+from shop.seed.files.markup import plain_line, plain_text
+from shop.seed.files.reading import Reading
 from shop.seed.files.values import BadRow, Row, clean_text, pairs
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Shot
@@ -20,8 +22,8 @@ _MOST_PICTURES: Final = 12
 def read_own(fields: object, reading: Reading) -> Found:
     """Return the piece in a row. Raises BadRow with the reason why there is none."""
     row = Row(fields)
-    name = row.text("name", 200, needed=True)
-    brand = row.text("brand", 100)
+    name = plain_line(row.text("name", 200, needed=True))
+    brand = plain_line(row.text("brand", 100))
     names = row.texts("options", 3)
     variants = _variants(row, names, name, brand, reading)
     slug = row.text("slug", 150) or make_slug(f"{name} {brand}".strip())
@@ -30,9 +32,9 @@ def read_own(fields: object, reading: Reading) -> Found:
         name=name,
         brand=brand,
         shelves=row.texts("category", 5, 100),
-        summary=row.text("summary", 1000),
-        text=row.text("description", 20_000),
-        details=pairs(row, "details", 20),
+        summary=plain_line(row.text("summary", 1000)),
+        text=plain_text(row.text("description", 20_000)),
+        details=[(title, plain_text(text)) for title, text in pairs(row, "details", 20)],
         tags=list(dict.fromkeys(row.texts("tags", 30))),
         options=_options(row, names, variants),
         variants=variants,
@@ -55,7 +57,7 @@ def _variants(
 
 
 def _variant(row: Row, sku: str, values: Sequence[str], reading: Reading) -> NewVariant:
-    price = row.amount("price", reading.currency)
+    price = row.amount("price", reading)
     if not price:
         raise BadRow("price is missing" if price is None else "price is 0")
     fields = VariantFields(
@@ -73,7 +75,7 @@ def _variant(row: Row, sku: str, values: Sequence[str], reading: Reading) -> New
 
 
 def _compare_at(row: Row, price: int, reading: Reading) -> int | None:
-    amount = row.amount("compare_at", reading.currency)
+    amount = row.amount("compare_at", reading)
     if amount is not None and amount <= price:
         raise BadRow("compare_at must be higher than price")
     return amount

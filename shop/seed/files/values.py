@@ -1,14 +1,18 @@
 """Take typed values out of a row that may hold anything. Pure."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from shop import plaintext
 from shop.errors import BadInput
-from shop.money import LARGEST, exponent
+from shop.money import LARGEST, exponent, format_money
+from shop.seed.files.reading import Reading
+from shop.typed import parse_amount
 
 _KEPT: Final = "\n\t"
+_PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?", re.ASCII)  # what needs no word
 
 
 class BadRow(BadInput):
@@ -46,10 +50,12 @@ class Row:
         return text
 
     def whole(self, name: str, default: int, largest: int) -> int:
-        """Return a whole number from 0 to `largest`."""
+        """Return a whole number from 0 to `largest`, given as one or as a text of digits."""
         value = self._fields.get(name)
         if value is None:
             return default
+        if isinstance(value, str) and value.isascii() and value.strip().isdigit():
+            value = int(value[:20])
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
             raise BadRow(f"{name} must be a whole number from 0 to {largest:,}")
         return value
@@ -72,10 +78,10 @@ class Row:
             raise BadRow(f"an entry of {name} is longer than {longest} characters")
         return [text for text in found if text]
 
-    def amount(self, name: str, currency: str) -> int | None:
-        """Return minor units of `currency` for a price in major units; None when missing."""
+    def amount(self, name: str, reading: Reading) -> int | None:
+        """Return minor units for a price in major units; None when missing."""
         value = self._fields.get(name)
-        return None if value is None or value == "" else to_amount(value, name, currency)
+        return None if value is None or value == "" else to_amount(value, name, reading)
 
 
 def clean_text(value: object, name: str) -> str:
@@ -91,23 +97,46 @@ def clean_text(value: object, name: str) -> str:
     return plaintext.prose("".join(sign for sign in value if sign >= " " or sign in _KEPT))
 
 
-def to_amount(value: object, name: str, currency: str, rate: Decimal | None = None) -> int:
-    """Return minor units for a price in major units such as "12.50".
+def to_amount(value: object, name: str, reading: Reading, currency: str = "") -> int:
+    """Return minor units of the shop's currency for a price in major units of `currency`.
 
-    With a `rate` the price is multiplied by it and rounded; without one it must be exact. Raises
-    BadRow.
+    A number is what JSON says, so 1.25 is one and a quarter; a text such as "1.250,00" is read by
+    the rule for what people type, and what can be read in two ways is refused. Without a rate
+    the price must be exact. Raises BadRow.
     """
-    is_number = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
-    number = _decimal(value) if is_number else None
-    if number is None:
-        raise BadRow(f"{name} is not a price")
-    rounded = (number * (rate or 1)).quantize(Decimal(1).scaleb(-exponent(currency)))
+    rate = reading.rates.get(currency) if currency and currency != reading.currency else None
+    if isinstance(value, str):
+        number = _typed(value, name, currency or reading.currency, reading)
+    else:
+        number = _number(value, name)
+    rounded = (number * (rate or 1)).quantize(Decimal(1).scaleb(-exponent(reading.currency)))
     if rate is None and rounded != number:
-        raise BadRow(f"{name} has more decimals than {currency} has")
-    minor = int(rounded.scaleb(exponent(currency)))
+        raise BadRow(f"{name} has more decimals than {reading.currency} has")
+    minor = int(rounded.scaleb(exponent(reading.currency)))
     if minor > LARGEST:
         raise BadRow(f"{name} is larger than can be charged")
     return minor
+
+
+def _typed(text: str, name: str, currency: str, reading: Reading) -> Decimal:
+    try:
+        minor = parse_amount(text, currency, reading.locale)
+    except BadInput as error:
+        reason = str(error)
+        if reason.startswith("Enter an amount"):
+            raise BadRow(f"{name} is not a price") from error
+        raise BadRow(f"{name}: {reason}") from error
+    if not _PLAIN.fullmatch(text.strip()):
+        reading.read[text.strip()] = format_money(minor, currency, reading.locale)
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def _number(value: object, name: str) -> Decimal:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    number = _decimal(value) if is_number else None
+    if number is None:
+        raise BadRow(f"{name} is not a price")
+    return number
 
 
 def _decimal(value: object) -> Decimal | None:
