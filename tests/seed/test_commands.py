@@ -65,13 +65,22 @@ def test_many_pieces(app: Flask) -> None:
 def test_a_file_is_imported_and_what_was_wrong_is_told(app: Flask, tmp_path: Path) -> None:
     path = tmp_path / "pieces.json"
     path.write_text(
-        json.dumps([own_row(slug="a"), own_row(name=None), {"id": 1, "image_link": ""}])
+        json.dumps(
+            [
+                own_row(slug="a", price="1,250.00"),
+                own_row(name=None),
+                {"id": 1, "image_link": ""},
+                own_row(slug="b", price="1.250"),
+            ]
+        )
     )
     result = run(app, "json", str(path), "--no-fetch")
     assert result.exit_code == 0
     assert "row 2: name is missing" in result.stderr
     assert "row 3: name is missing" in result.stderr
-    assert result.stdout.startswith("1 made, 0 changed, 0 unchanged, 2 left out")
+    assert "row 4: price: “1.250” can be read in two ways" in result.stderr
+    assert "“1,250.00” was read as €1,250.00" in result.stderr
+    assert result.stdout.startswith("1 made, 0 changed, 0 unchanged, 3 left out")
 
 
 def test_a_file_of_bad_rows_alone_fails(app: Flask, tmp_path: Path) -> None:
