@@ -179,6 +179,34 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
             ),
         },
     ),
+    "staff": Section(
+        "Give and take roles; show who works here.",
+        {
+            "add-role": Known(
+                "shop.auth.staff_commands:add_role_command",
+                "Make the role ROLE that allows PERMISSIONS, such as orders.view orders.ship.",
+                Needs.DATABASE,
+            ),
+            "give": Known(
+                "shop.auth.staff_commands:give_command",
+                "Give the account EMAIL the role ROLE, in place of the one it has.",
+                Needs.DATABASE,
+            ),
+            "list": Known(
+                "shop.auth.staff_commands:list_command", "Show who has which role.", Needs.DATABASE
+            ),
+            "roles": Known(
+                "shop.auth.staff_commands:roles_command",
+                "Show the roles and what they allow; the permissions that there are.",
+                Needs.DATABASE,
+            ),
+            "take": Known(
+                "shop.auth.staff_commands:take_command",
+                "Take the role from the account EMAIL, which is a customer's again.",
+                Needs.DATABASE,
+            ),
+        },
+    ),
     "sweep": Known(
         "shop.orders.commands:sweep_command",
         "End unpaid orders whose time is over; ask the provider first.",

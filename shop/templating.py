@@ -252,6 +252,20 @@ def _account_label() -> str:
     return signed_in
 
 
+def _staff_link() -> Markup:
+    """Return the way to the staff pages for those who have a role; nothing for others."""
+    if not current_visitor().is_staff:
+        return Markup("")
+    return Markup('<a class="only-d small" href="/admin/">{}</a>').format(gettext("Staff"))
+
+
+def _staff_item() -> Markup:
+    """Return the same as an entry of a list of links."""
+    if not current_visitor().is_staff:
+        return Markup("")
+    return Markup('<li><a href="/admin/">{}</a></li>').format(gettext("Staff pages"))
+
+
 def _cart_count() -> str:
     count = current_visitor().cart_count
     return str(count) if count else ""
@@ -292,6 +306,8 @@ HOLES: dict[str, Hole] = {
     "theme": _theme,
     "theme_color": _theme_color,
     "account_label": _account_label,
+    "staff_link": _staff_link,
+    "staff_item": _staff_item,
     "cart_count": _cart_count,
     "cart_label": lambda: bag_label(current_visitor().cart_count),
     "flashes": _flashes,

@@ -29,6 +29,7 @@ def create_admin_command(email: str, *, generate: bool) -> None:
         is_new = create_admin(email, password)
     except BadInput as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{email} {'is now' if is_new else 'has become'} an owner. Sign in at /login.")
+    click.echo(f"{email} {'is now' if is_new else 'has become'} an owner.")
+    click.echo("Sign in at /login; staff work at /admin/.")
     if is_made:
         click.echo(f"Password: {password}")

@@ -1,0 +1,102 @@
+"""Roles given and taken by a command: whoever may run it owns the machine."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from shop.auth.permissions import check_permissions
+from shop.auth.services.staff import OWNER
+from shop.auth.sessions import close_all_sessions
+from shop.db import changed, db, insert_new, retried, transaction
+from shop.emails import normalise_email
+from shop.errors import BadInput, NotFound, OrderError
+from shop.models import Role, User
+from shop.trail import leave_trail
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the staff."""
+
+    email: str
+    role: str
+    is_active: bool
+
+
+def list_staff() -> Sequence[Member]:
+    """Return everybody who has a role, by address."""
+    rows = db.session.execute(
+        select(User.email, Role.name, User.is_active)
+        .join(Role, Role.id == User.role_id)
+        .order_by(User.email)
+    )
+    return [Member(*row) for row in rows]
+
+
+def list_roles() -> Sequence[Role]:
+    """Return the roles there are, the owners' first."""
+    return db.session.scalars(select(Role).order_by(Role.is_owner.desc(), Role.name)).all()
+
+
+@retried
+def ensure_role(name: str, permissions: list[str]) -> None:
+    """Make a role with these permissions. Raises BadInput when one of this name is there."""
+    wanted = check_permissions(permissions)
+    with transaction() as session:
+        if not insert_new(Role, name=name, permissions=wanted, is_owner=False):
+            raise BadInput(f"There is a role called {name} already.")
+        role_id = session.scalars(select(Role.id).where(Role.name == name)).one()
+        after = {"name": name, "permissions": wanted}
+        leave_trail("staff.create_role", "role", role_id, user_id=None, after=after)
+
+
+@retried
+def hand_role(email: str, role_name: str | None) -> None:
+    """Give an account this role in place of the one it has, or take it (None); its sessions end.
+
+    Raises NotFound for an unknown address or role, OrderError (409) where the last owner who can
+    sign in would be gone.
+    """
+    with transaction() as session:
+        role = _role(role_name) if role_name is not None else None
+        # All owners are locked, in one order: of two commands that take one each, one is refused.
+        owners = session.scalars(
+            select(User.id)
+            .join(Role, Role.id == User.role_id)
+            .where(Role.is_owner, User.is_active)
+            .order_by(User.id)
+            .with_for_update(of=User)
+        ).all()
+        key = normalise_email(email)
+        user = session.scalar(select(User).where(User.email_key == key).with_for_update())
+        if user is None:
+            raise NotFound(f"There is no account with the address {email}.")
+        if owners == [user.id] and not (role and role.is_owner):
+            raise OrderError("This is the last owner. Make somebody else an owner first.")
+        before, after = user.role_id, role.id if role else None
+        if before == after:
+            return
+        changed(update(User).where(User.id == user.id).values(role_id=after))
+        close_all_sessions(user.id)
+        leave_trail(
+            "staff.give_role",
+            "user",
+            user.id,
+            user_id=None,
+            before={"role_id": before},
+            after={"role_id": after},
+        )
+    log.info("role given", extra={"user_id": user.id, "role_id": after})
+
+
+def _role(name: str) -> Role:
+    found = db.session.scalar(select(Role).where(func.lower(Role.name) == name.strip().lower()))
+    if found is None:
+        known = ", ".join([role.name for role in list_roles()]) or f"none yet; {OWNER} comes with "
+        known += "" if list_roles() else "`flask create-admin`"
+        raise NotFound(f"There is no role called {name}. There are: {known}.")
+    return found
