@@ -5,6 +5,7 @@ from flask import Flask
 
 from shop.db import db
 from shop.models import AuditEntry, UserSession
+from tests.admin.kit import sign_in
 from tests.conftest import both_engines
 from tests.factories import make_user
 
@@ -54,3 +55,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert code == 1
     assert said in output
     assert run(app, "list")[1] == "boss@example.com · Owner\n"
+
+
+def test_the_shop_leads_staff_to_their_pages_and_nobody_else(app: Flask) -> None:
+    for is_owner, is_led in ((True, True), (False, False)):
+        client = sign_in(app, is_owner=is_owner)
+        for path in ("/", "/account", "/menu"):
+            assert ('href="/admin/"' in client.get(path).text) is is_led, path
+    assert 'href="/admin/"' not in app.test_client().get("/").text
