@@ -1,5 +1,6 @@
 """The tools of templates: holes, icons, times, money; and the shell with and without a visitor."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -154,6 +155,7 @@ class TestTools:
 def test_styleguide_is_not_in_production(make_app: object) -> None:
     app = make_app(  # type: ignore[operator]
         SHOP_ENV="production",
+        SECRET_KEY=secrets.token_urlsafe(48),
         SITE_URL="https://shop.example",
         TRUSTED_HOSTS="shop.example",
         SANDBOX_DEMO="1",
