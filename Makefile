@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-$(shell cksum < requirements/dev.txt | tr -d ' ')
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots lighthouse pictures vendor lock clean
+.PHONY: help run test check bench screenshots lighthouse vendor lock clean
 
 help: ## Show this list
 	@echo "Vitrine. What can be made:"
@@ -43,9 +43,6 @@ screenshots: $(DEV) ## Take pictures of the pages, light and dark, wide and narr
 
 lighthouse: $(DEV) ## Run Lighthouse on the main pages (needs npm and Chromium)
 	@$(BIN)/python -m tools.lighthouse
-
-pictures: $(DEV) ## Derive the demo’s pictures in all sizes, which the seed copies
-	@$(BIN)/python -m tools.pictures
 
 vendor: $(DEV) ## Fetch and check vendored files, compress and fingerprint the assets
 	@$(BIN)/python -m tools.vendor

@@ -53,7 +53,6 @@ _TIME = Markup('<time datetime="{}">{}</time>')
 MARKER = Markup(
     "\x01{}\x01"
 )  # no text of ours holds U+0001: input is stripped of control characters
-PICTURE_WIDTHS = (120, 400, 800)  # pixels; what shop/media bakes from each upload
 THEME_COLORS = {"light": "#fbf9f5", "dark": "#14120f"}  # --bg of core.css
 # htmx without inline style, eval, or copies of pages in the browser (Back loads the page anew).
 # Our refusals with a fragment (409, 422) are shown; other failures go to shop.js.
@@ -126,13 +125,19 @@ def _icon(sprite: str, name: str, label: str | None, extra: str) -> Markup:
 
 
 def media_url(key: str, width: int) -> str:
-    """Return the URL of a stored picture, `width` one of PICTURE_WIDTHS (pixels)."""
+    """Return the URL of a stored picture, `width` one of shop.media's WIDTHS (pixels)."""
     return f"/media/{key}-{width}.webp"
 
 
-def picture_srcset(key: str) -> str:
-    """Return the `srcset` of a picture for cards and galleries."""
-    return f"/media/{key}-400.webp 400w, /media/{key}-800.webp 800w"
+def picture_srcset(key: str, *, is_large: bool = False) -> str:
+    """Return the `srcset` of a picture: for cards, or with the sizes that fill half a sharp screen.
+
+    A small picture is served in its own size under each name.
+    """
+    card = f"/media/{key}-400.webp 400w, /media/{key}-800.webp 800w"
+    return (
+        f"{card}, /media/{key}-1200.webp 1200w, /media/{key}-1600.webp 1600w" if is_large else card
+    )
 
 
 # ---- Words, money, time

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from shop.media.storage import NAME, storage
+from shop.media.services import read_picture
+from shop.media.storage import NAME
 
 blueprint = Blueprint("media", __name__)
 
@@ -10,7 +11,8 @@ blueprint = Blueprint("media", __name__)
 @blueprint.get("/media/<name>")
 def picture(name: str) -> Response:
     """Answer a picture by its full name; 404 in plain text for anything else."""
-    content = storage().read(name) if NAME.fullmatch(name) else None
+    key, _, width = name.removesuffix(".webp").partition("-")
+    content = read_picture(key, int(width)) if NAME.fullmatch(name) else None
     if content is None:
         missing = Response("No such picture.", 404, mimetype="text/plain")
         missing.headers["Cache-Control"] = "no-store"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from shop.config import config
 
-NAME = re.compile(r"[0-9a-f]{64}-(?:120|400|800|1600)\.webp", re.ASCII)
+NAME = re.compile(r"[0-9a-f]{64}-(?:120|400|800|1200|1600)\.webp", re.ASCII)
 
 
 class Storage(Protocol):

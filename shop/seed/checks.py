@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from shop.catalog.queries.listings import find_listing_differences
 from shop.db import db
-from shop.media.services import WIDTHS
+from shop.media.services import file_name, widths_of
 from shop.media.storage import storage
 from shop.models import (
     Brand,
@@ -143,10 +143,17 @@ def _named(condition: ColumnElement[bool]) -> tuple[int, tuple[str, ...]] | None
 
 
 def _lost_pictures() -> list[str]:
-    """Return the slugs of pieces on sale with a picture that lacks one of its sizes."""
+    """Return the slugs of pieces on sale with a picture whose largest file is gone: the smaller
+    ones are made of it."""
     place = storage()
-    keys = db.session.scalars(select(ProductImage.storage_key).distinct()).all()
-    lost = [key for key in keys if not all(place.exists(f"{key}-{width}.webp") for width in WIDTHS)]
+    pictures = select(ProductImage.storage_key, func.max(ProductImage.width)).group_by(
+        ProductImage.storage_key
+    )
+    lost = [
+        key
+        for key, width in db.session.execute(pictures)
+        if not place.exists(file_name(key, widths_of(width)[-1]))
+    ]
     slugs: list[str] = []
     for begin in range(0, len(lost), 500):
         slugs += db.session.scalars(

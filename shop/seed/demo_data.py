@@ -188,8 +188,8 @@ def read_pictures() -> dict[str, Picture]:
     """Return the pictures of the demo by name, such as "candle-01"."""
     rows = json.loads((FOLDER / "pictures.json").read_text("utf-8"))
     return {
-        row["file"].removesuffix(".webp"): Picture(
-            name=row["file"].removesuffix(".webp"),
+        row["name"]: Picture(
+            name=row["name"],
             motif=row["motif"],
             design=row["design"],
             view=row["view"],

@@ -1,10 +1,12 @@
-"""Bring the pictures of a seed into storage: prepared ones, others by the pipeline of uploads.
+"""Bring the pictures of a seed into storage.
 
-Every picture is derived once however many pieces show it. Nothing here may run inside a
-transaction: a picture takes a tenth of a second.
+Those of the demo are ready in the sizes that are wanted first and only copied; drawn ones go
+through the pipeline that staff uploads use, once however many pieces show them. Nothing here may
+run inside a transaction: to draw and encode one takes a tenth of a second.
 """
 
 import contextvars
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -13,20 +15,16 @@ from typing import Final
 
 from PIL import Image
 
-from shop.media.services import StoredPicture, store_picture
+from shop.media.services import WIDTHS, StoredPicture, file_name, store_picture
+from shop.media.storage import storage
 from shop.seed.demo_data import CLOSE, FOLDER
 from shop.seed.drawn import draw
 from shop.seed.pieces import Shot
-from shop.seed.prepared import store_prepared
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Stored = dict[str, StoredPicture]  # by the source of the shot
 
 _WORKERS: Final = 2
-_ZOOM: Final = 1.5  # how much closer a close view is
-# Where the subjects of the demo stand on the canvas, and where the long ones are best looked at.
-_CENTRE: Final = (0.5, 0.58)
-_CENTRES: Final = {"sunglasses": (0.38, 0.56), "umbrella": (0.66, 0.67)}
 
 
 def store_shots(shots: Iterable[Shot], progress: Progress) -> Stored:
@@ -46,35 +44,37 @@ def store_shots(shots: Iterable[Shot], progress: Progress) -> Stored:
 
 def store_source(source: str) -> StoredPicture:
     """Store one picture of the demo or one that is drawn. Raises BadInput, ValueError."""
-    prepared = store_prepared(source)
-    if prepared is not None:
-        return prepared
     kind, _, name = source.partition(":")
-    readers: Mapping[str, Callable[[str], bytes]] = {"demo": demo_picture, "drawn": draw}
-    if kind not in readers:
-        raise ValueError(f"no picture of the demo: {source}")
-    return store_picture(readers[kind](name))
+    if kind == "demo":
+        return _copy(demo_files(name))
+    if kind == "drawn":
+        return store_picture(draw(name))
+    raise ValueError(f"no picture of the demo: {source}")
 
 
-def demo_picture(name: str) -> bytes:
-    """Return a picture of the demo as bytes: as it is, or its middle when `name` ends in /close.
+def demo_files(name: str) -> Mapping[int, Path]:
+    """Return the ready sizes of a picture of the demo by width, the smallest first.
 
     Raises ValueError when there is none of this name.
     """
     file = name.removesuffix(CLOSE)
-    path = FOLDER / "pictures" / f"{file}.webp"
-    if Path(file).name != file or not path.is_file():
+    if Path(file).name != file:
         raise ValueError(f"no picture of the demo: {name}")
-    return _close_up(path) if name.endswith(CLOSE) else path.read_bytes()
+    stem = f"{file}-close" if name.endswith(CLOSE) else file
+    paths = {width: FOLDER / "pictures" / f"{stem}-{width}.webp" for width in WIDTHS}
+    found = {width: path for width, path in paths.items() if path.is_file()}
+    if not found:
+        raise ValueError(f"no picture of the demo: {name}")
+    return found
 
 
-def _close_up(path: Path) -> bytes:
-    with Image.open(path) as picture:
-        width, height = (round(side / _ZOOM) for side in picture.size)
-        x, y = _CENTRES.get(path.stem.rpartition("-")[0], _CENTRE)
-        left = min(round(picture.width * x - width / 2), picture.width - width)
-        top = min(round(picture.height * y - height / 2), picture.height - height)
-        cut = picture.crop((left, top, left + width, top + height))
-    buffer = BytesIO()
-    cut.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+def _copy(files: Mapping[int, Path]) -> StoredPicture:
+    """Store a picture as the pipeline would, from files that it made when they were drawn."""
+    contents = {width: path.read_bytes() for width, path in files.items()}
+    largest = contents[max(contents)]
+    key, place = hashlib.sha256(largest).hexdigest(), storage()
+    for width, content in contents.items():
+        if not place.exists(file_name(key, width)):
+            place.write(file_name(key, width), content)
+    with Image.open(BytesIO(largest)) as picture:
+        return StoredPicture(key, picture.width, picture.height)

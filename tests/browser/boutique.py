@@ -57,7 +57,7 @@ def _baked(folder: Path, name: str) -> PictureFields:
 
 def pictures(folder: Path, motif: str, count: int = 2) -> list[PictureFields]:
     """Return the first pictures of a motif, stored in the shop of the instance `folder`."""
-    return [_baked(folder, f"{motif}-{n:02}.webp") for n in range(1, count + 1)]
+    return [_baked(folder, f"{motif}-{n:02}-800.webp") for n in range(1, count + 1)]
 
 
 def furnish(folder: Path) -> Boutique:

@@ -1,9 +1,13 @@
 """How stored pictures are served."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import event
 
+from shop.config import config
 from shop.db import db
 from shop.media.services import StoredPicture, store_picture
 from tests.client import ShopClient
@@ -55,7 +59,7 @@ def test_asks_neither_the_database_nor_the_session(
         "../../etc/passwd",
         "..%2f..%2fshop.sqlite3",
         "{key}-401.webp",
-        "{key}-1600.webp",
+        "{key}-801.webp",
         "{key}.webp",
         "{KEY}-400.webp",
         "{key}-400.webp%0a",
@@ -71,6 +75,30 @@ def test_knows_no_other_names(client: ShopClient, stored: StoredPicture, name: s
     assert answer.status_code == 404
     assert "immutable" not in answer.headers.get("Cache-Control", "")
     return None
+
+
+def test_makes_a_size_that_an_older_shop_lacks(app: Flask, client: ShopClient) -> None:
+    """Pictures were kept up to 800 and in 1600 pixels once; nobody uploads them again."""
+    with app.app_context():
+        large = store_picture(saved(drawn(1700, 2125), "JPEG"))
+        small = store_picture(saved(drawn()))
+        path = config().media_path / large.key[:2] / f"{large.key}-1200.webp"
+    path.unlink()
+    with ThreadPoolExecutor(4) as pool:
+        urls = [f"/media/{large.key}-1200.webp"] * 4
+        answers = list(pool.map(lambda url: app.test_client().get(url), urls))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.data for answer in answers} == {path.read_bytes()}
+    with Image.open(path) as made:
+        assert made.size == (1200, 1500)
+    # None is enlarged: the largest there is takes the place.
+    whole = client.get(f"/media/{small.key}-800.webp").data
+    assert [client.get(f"/media/{small.key}-{w}.webp").data for w in (1200, 1600)] == [whole] * 2
+    assert sorted(p.name[65:] for p in path.parent.parent.rglob(f"{small.key}*")) == [
+        "120.webp",
+        "400.webp",
+        "800.webp",
+    ]
 
 
 def assert_404_of_the_map(client: ShopClient, name: str) -> None:

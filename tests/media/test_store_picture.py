@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageCms, ImageDraw
 from shop.config import config
 from shop.errors import BadInput
 from shop.media.decode import MAX_BYTES, PictureTooLarge
-from shop.media.services import store_picture
+from shop.media.services import WIDTHS, store_picture, widths_of
 
 
 def drawn(width: int = 800, height: int = 1000) -> Image.Image:
@@ -49,19 +49,26 @@ def opened(key: str, width: int) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_bakes_three_sizes_in_proportion(ctx: Flask, kind: str) -> None:
-    stored = store_picture(saved(drawn(1200, 1500), kind))
+    stored = store_picture(saved(drawn(), kind))
     assert (stored.width, stored.height) == (800, 1000)
     sizes = [opened(stored.key, width).size for width in (120, 400, 800)]
     assert sizes == [(120, 150), (400, 500), (800, 1000)]
     assert {opened(stored.key, w).format for w in (120, 400, 800)} == {"WEBP"}
-    assert not (config().media_path / stored.key[:2] / f"{stored.key}-1600.webp").exists()
+    assert not (config().media_path / stored.key[:2] / f"{stored.key}-1200.webp").exists()
 
 
-def test_keeps_a_large_size_of_a_large_picture(ctx: Flask) -> None:
-    stored = store_picture(saved(drawn(2000, 2500), "JPEG", quality=90))
-    assert (stored.width, stored.height) == (1600, 2000)
-    assert opened(stored.key, 1600).size == (1600, 2000)
-    assert opened(stored.key, 800).size == (800, 1000)
+@pytest.mark.parametrize(
+    ("upload", "sizes"),
+    [(2000, (120, 400, 800, 1200, 1600)), (1000, (120, 400, 800, 1000))],
+)
+def test_bakes_two_sizes_more_for_sharp_screens(
+    ctx: Flask, upload: int, sizes: tuple[int, ...]
+) -> None:
+    stored = store_picture(saved(drawn(upload, upload * 5 // 4), "JPEG", quality=90))
+    assert (stored.width, stored.height) == (sizes[-1], sizes[-1] * 5 // 4)
+    assert widths_of(stored.width) == WIDTHS[: len(sizes)]
+    found = [opened(stored.key, width).size for width in WIDTHS[: len(sizes)]]
+    assert found == [(width, width * 5 // 4) for width in sizes]
 
 
 def test_never_enlarges(ctx: Flask) -> None:
@@ -272,7 +279,7 @@ def test_the_same_picture_is_written_once(ctx: Flask) -> None:
 WRITER = """
 import sys
 from shop import create_app
-from shop.media.services import store_picture
+from shop.media.services import WIDTHS, store_picture, widths_of
 app = create_app({"SHOP_ENV": "testing", "INSTANCE_PATH": sys.argv[1], "SECRET_KEY": "x" * 40})
 data = open(sys.argv[2], "rb").read()
 with app.app_context():

@@ -160,7 +160,7 @@ def break_pictures() -> None:
 
 def break_files() -> None:
     key = db.session.scalars(select(ProductImage.storage_key)).first()
-    path = storage()._path(f"{key}-400.webp")
+    path = storage()._path(f"{key}-1600.webp")
     path.unlink()
 
 

@@ -1,5 +1,6 @@
 """Filling the demo shop."""
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import archive_product, update_product
 from shop.catalog.values import ProductFields
 from shop.db import db, transaction
+from shop.media.services import WIDTHS, file_name, read_picture, widths_of
+from shop.media.storage import storage
 from shop.models import (
     Brand,
     Category,
@@ -30,7 +33,8 @@ from shop.models import (
 )
 from shop.pricing.queries import tax_rules
 from shop.seed.basics import WrongCurrency
-from shop.seed.demo_data import FOLDER, read_demo
+from shop.seed.demo_data import read_demo
+from shop.seed.pictures import demo_files, store_source
 from shop.seed.services import STEP, seed_demo
 from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting
@@ -195,10 +199,18 @@ def test_no_account_comes_with_the_demo(ctx: Flask) -> None:
     assert db.session.scalar(select(func.count(User.id))) == 0
 
 
-def test_every_picture_of_the_demo_is_in_the_package() -> None:
-    files = {path.stem for path in (FOLDER / "pictures").glob("*.webp")}
-    assert files == set(read_demo("EUR").pictures)
-    assert sum(path.stat().st_size for path in (FOLDER / "pictures").iterdir()) <= 2 * 1024**2
+def test_ready_pictures_are_stored_as_the_pipeline_would(ctx: Flask) -> None:
+    for name, (width, height) in (("tea-01", (1600, 2000)), ("tea-01/close", (1067, 1333))):
+        stored = store_source(f"demo:{name}")
+        files = demo_files(name)
+        largest = files[max(files)].read_bytes()
+        assert (stored.key, stored.width) == (hashlib.sha256(largest).hexdigest(), width)
+        assert abs(stored.height - height) <= 1
+        assert max(files) == widths_of(width)[-1]
+        assert storage().read(file_name(stored.key, 120)) == files[120].read_bytes()
+        # What is not ready is made when it is asked for.
+        assert set(WIDTHS) - set(files)
+        assert all(read_picture(stored.key, size) for size in WIDTHS)
 
 
 def test_settings_that_the_merchant_has_are_kept(ctx: Flask) -> None:

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
+from shop.media.services import WIDTHS
 from shop.models import StockPolicy, TaxClass
 from shop.money import LARGEST, ZERO_DECIMAL
 from shop.seed.arrange import PAGE, neighbours_alike, repeated_on_first_page
 from shop.seed.demo_data import (
     CLOSE,
-    FOLDER,
     demo_shot,
     picture_name,
     places_of,
@@ -18,6 +18,7 @@ from shop.seed.demo_data import (
     way_to,
 )
 from shop.seed.naming import check_digit
+from shop.seed.pictures import demo_files
 from shop.seed.pieces import Demo
 
 DEMO = read_demo("EUR")
@@ -151,7 +152,9 @@ def test_every_piece_has_two_pictures_and_every_picture_is_there() -> None:
         assert all(shot.alt for shot in piece.shots)
         used |= {picture_name(shot) for shot in piece.shots}
     assert used == set(DEMO.pictures)
-    assert all((FOLDER / "pictures" / f"{name}.webp").is_file() for name in used)
+    assert all(max(WIDTHS) in demo_files(name) for name in used)
+    closer = {shot.source for piece in DEMO.pieces for shot in piece.shots if CLOSE in shot.source}
+    assert all(demo_files(source.removeprefix("demo:")) for source in closer)
 
 
 def test_a_picture_of_a_variant_names_one_that_is_there() -> None:

@@ -28,7 +28,7 @@ from shop.models import (
 from shop.seed.files.document import read_document
 from shop.seed.files.reading import Reading
 from shop.seed.imports import Outcome, import_json
-from shop.seed.pictures import demo_picture
+from shop.seed.pictures import demo_files
 from shop.seed.remote import Gallery
 from shop.seed.services import seed_demo
 from shop.seed.shelves import ensure_named
@@ -320,7 +320,7 @@ def alts(slug: str) -> list[str]:
 
 
 def test_pictures_of_the_demo_beside_the_file_and_of_variants(ctx: Flask, tmp_path: Path) -> None:
-    (tmp_path / "mine.webp").write_bytes(demo_picture("tea-02"))
+    (tmp_path / "mine.webp").write_bytes(demo_files("tea-02")[400].read_bytes())
     row = own_row(
         slug="jug",
         options=["Glaze"],
@@ -354,7 +354,7 @@ def test_pictures_of_the_demo_beside_the_file_and_of_variants(ctx: Flask, tmp_pa
 def test_a_picture_that_cannot_be_had_is_drawn_instead(
     ctx: Flask, tmp_path: Path, picture: dict[str, str]
 ) -> None:
-    (tmp_path / "outside.webp").write_bytes(demo_picture("tea-01"))
+    (tmp_path / "outside.webp").write_bytes(demo_files("tea-01")[400].read_bytes())
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "link.webp").symlink_to(tmp_path / "outside.webp")

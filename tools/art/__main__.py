@@ -6,9 +6,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from shop.media.services import LARGEST, encode, fit
 from tools.art import draw, plan
 
-QUALITY = 79
+# The sizes that are committed: the others are made of the largest when they are first asked for.
+WHOLE = (120, 400, 800, LARGEST)
+CLOSE = (120, 1200)
 
 
 def main() -> None:
@@ -31,15 +34,27 @@ def main() -> None:
 
 
 def bake(chosen: list[plan.Picture]) -> None:
-    """Draw the pictures and write them beside pictures.json; prints the bytes of each."""
+    """Draw the pictures and write their sizes beside pictures.json; prints the bytes of each."""
     plan.PICTURES.mkdir(parents=True, exist_ok=True)
     total = 0
     for picture in chosen:
-        image = draw.render(draw.svg(picture), draw.WIDTH)
-        size = draw.save(image, plan.PICTURES / picture.file, QUALITY)
+        image = draw.render(draw.svg(picture), LARGEST)
+        size = _write(image, picture.name, WHOLE)
+        size += _write(draw.close_up(image, picture.motif), f"{picture.name}-close", CLOSE)
         total += size
-        print(f"{picture.file:24}{size:8}", flush=True)
+        print(f"{picture.name:24}{size:8}", flush=True)
     print(f"{len(chosen)} pictures, {total} bytes, {total // len(chosen)} each")
+
+
+def _write(image: Image.Image, name: str, widths: tuple[int, ...]) -> int:
+    """Write the sizes of a picture as the pipeline of uploads makes them; returns their bytes."""
+    total = 0
+    for width in reversed(widths):
+        image = fit(image, width)
+        content, _ = encode(image, width)
+        (plan.PICTURES / f"{name}-{width}.webp").write_bytes(content)
+        total += len(content)
+    return total
 
 
 def sheet(chosen: list[plan.Picture], columns: int = 6, width: int = 260) -> Path:
@@ -49,7 +64,7 @@ def sheet(chosen: list[plan.Picture], columns: int = 6, width: int = 260) -> Pat
     page = Image.new("RGB", (columns * (width + gap) + gap, rows * (height + gap) + gap), "#faf8f4")
     for place, picture in enumerate(chosen):
         row, column = divmod(place, columns)
-        with Image.open(plan.PICTURES / picture.file) as baked:
+        with Image.open(plan.PICTURES / f"{picture.name}-400.webp") as baked:
             small = baked.resize((width, height), Image.Resampling.LANCZOS)
         page.paste(small, (gap + column * (width + gap), gap + row * (height + gap)))
     target = Path(tempfile.gettempdir()) / "maison-flux-pictures.png"

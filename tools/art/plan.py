@@ -16,7 +16,7 @@ MANIFEST = PICTURES.parent / "pictures.json"
 
 @dataclass(frozen=True)
 class Picture:
-    """One file: a design of a motif, seen in one way."""
+    """One picture: a design of a motif, seen in one way."""
 
     motif: str
     number: int
@@ -28,9 +28,9 @@ class Picture:
     scene: Scene
 
     @property
-    def file(self) -> str:
-        """The file name, stable for ever: products of a shop refer to it."""
-        return f"{self.motif}-{self.number:02}.webp"
+    def name(self) -> str:
+        """The name that its files begin with, stable for ever: products of a shop refer to it."""
+        return f"{self.motif}-{self.number:02}"
 
     @property
     def seed(self) -> str:
@@ -50,7 +50,7 @@ class Picture:
 
 @cache
 def pictures() -> tuple[Picture, ...]:
-    """Every picture of designs.toml, ordered by file name."""
+    """Every picture of designs.toml, ordered by name."""
     motifs = tomllib.loads((HERE / "designs.toml").read_text("utf-8"))
     found = (
         _picture(motif, entry["scale"], design, view)
@@ -58,11 +58,11 @@ def pictures() -> tuple[Picture, ...]:
         for design in entry["designs"]
         for view in design["pictures"]
     )
-    return tuple(sorted(found, key=lambda picture: picture.file))
+    return tuple(sorted(found, key=lambda picture: picture.name))
 
 
 def manifest() -> str:
-    """The text of pictures.json: a list with one object, and one line, a file."""
+    """The text of pictures.json: a list with one object, and one line, a picture."""
     lines = (json.dumps(_entry(picture), ensure_ascii=False) for picture in pictures())
     return "[\n  " + ",\n  ".join(lines) + "\n]\n"
 
@@ -86,7 +86,7 @@ def _picture(motif: str, scale: float, design: dict[str, Any], view: dict[str, A
 
 def _entry(picture: Picture) -> dict[str, Any]:
     return {
-        "file": picture.file,
+        "name": picture.name,
         "motif": picture.motif,
         "design": picture.design,
         "view": picture.view,
