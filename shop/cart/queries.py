@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, select
 
 from shop.cart.holds import own_hold
+from shop.catalog.queries.pictured import list_covers
 from shop.clock import now
 from shop.config import config
 from shop.coupons.queries import find_terms
@@ -261,6 +262,9 @@ def _variant_picture() -> ScalarSelect[str]:
 
 
 def _lines(rows: Sequence[Any]) -> tuple[CartLine, ...]:
+    # Most variants have a picture of their own or no choice beside them: nothing more is asked.
+    unseen = [row for row in rows if not row.variant_cover and len(row.option_values) > 1]
+    covers = list_covers({row.product_id for row in unseen}) if unseen else None
     return tuple(
         CartLine(
             item_id=row.id,
@@ -272,7 +276,9 @@ def _lines(rows: Sequence[Any]) -> tuple[CartLine, ...]:
             label=", ".join(row.option_values),
             brand=row.brand or "",
             sku=row.sku,
-            cover=row.variant_cover or row.cover,
+            cover=row.variant_cover
+            or (covers and covers.find(row.product_id, row.option_values))
+            or row.cover,
             quantity=row.quantity,
             unit_amount=row.unit_amount,
             seen_amount=row.seen_amount,

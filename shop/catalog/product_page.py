@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from shop.catalog.queries.product import Offer, Option, ProductPage
+from shop.catalog.pictured import shows, telling_places
+from shop.catalog.queries.product import Offer, Option, Picture, ProductPage
 from shop.catalog.text import option_key
 from shop.catalog.unit_price import unit_price
 from shop.money import plain_amount
@@ -27,7 +29,7 @@ class Value:
     """One value of an option: may it be chosen, is it, and what it costs when that differs.
 
     `beside`: the other values in sight, when there is none with them: `is_made` says whether it is
-    sold out or was never made.
+    sold out or was never made. `link`: the page with this value and the others in sight.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Value:
     can_be_bought: bool
     variant_id: int | None
     amount: int | None
+    link: str
     beside: str = ""
     is_made: bool = True
 
@@ -70,7 +73,9 @@ def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
         offers = [o for o in page.offers if option_key([o.option_values[place]]) == key]
         only = offers[0] if len(page.options) == 1 and offers else None
         is_chosen = key == option_key([chosen])
-        beside, is_made = ("", True) if is_chosen else _lacks(page, place, label, choice)
+        labels = [*choice.labels[:place], label, *choice.labels[place + 1 :]]
+        there = page.combination(labels)
+        beside, is_made = ("", True) if is_chosen else _lacks(place, choice, there)
         found.append(
             Value(
                 label=label,
@@ -79,6 +84,7 @@ def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
                 can_be_bought=any(offer.can_be_bought for offer in offers),
                 variant_id=only.id if only else None,
                 amount=only.unit_amount if only and only.unit_amount != shown else None,
+                link=_link(page, labels, there),
                 beside=beside,
                 is_made=is_made,
             )
@@ -86,18 +92,47 @@ def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
     return [value for value in found if value.variant_id or len(page.options) > 1]
 
 
-def _lacks(page: ProductPage, place: int, label: str, choice: Choice) -> tuple[str, bool]:
-    """Return beside which other values `label` cannot be bought, and whether it exists there.
+def _lacks(place: int, choice: Choice, there: Offer | None) -> tuple[str, bool]:
+    """Return beside which other values a value cannot be bought, and whether it exists there.
 
-    Without a script the mark stays while another value is ticked, so it names what it is about.
+    `there`: the variant with it and the others. Without a script the mark stays while another
+    value is ticked, so it names what it is about.
     """
     others = [other for n, other in enumerate(choice.labels) if n != place]
-    if not others or not all(others):
+    if not others or not all(others) or (there is not None and there.can_be_bought):
         return "", True
-    offer = page.combination([*others[:place], label, *others[place:]])
-    if offer is not None and offer.can_be_bought:
-        return "", True
-    return ", ".join(others), offer is not None
+    return ", ".join(others), there is not None
+
+
+def _link(page: ProductPage, labels: Sequence[str], there: Offer | None) -> str:
+    if there is not None:
+        return address_of(page, there)
+    asked = {f"option_{n}": label for n, label in enumerate(labels, start=1)}
+    return f"/products/{page.row.slug}?{urlencode(asked)}"
+
+
+def address_of(page: ProductPage, offer: Offer) -> str:
+    """Return where a variant of the product is shown."""
+    return f"/products/{page.row.slug}?variant={offer.id}"
+
+
+def pictures_of(page: ProductPage, choice: Choice) -> Sequence[Picture]:
+    """Return the pictures of the page, those that show the choice first."""
+    if not choice.labels or not any(picture.variant_id for picture in page.pictures):
+        return page.pictures
+    values = {offer.id: offer.option_values for offer in page.offers}
+    pictured = [values[p.variant_id] for p in page.pictures if p.variant_id in values]
+    coloured = [bool(option.colours) for option in page.options]
+    places = telling_places(coloured, pictured)
+    shown = choice.offer.id if choice.offer else None
+
+    def distance(picture: Picture) -> int:
+        if picture.variant_id == shown is not None:
+            return 0
+        own = values.get(picture.variant_id or 0)
+        return 1 if own and shows(own, choice.labels, places) else 2
+
+    return sorted(page.pictures, key=distance)
 
 
 def unit_price_of(offer: Offer) -> tuple[int, str] | None:

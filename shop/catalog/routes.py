@@ -17,7 +17,9 @@ from shop.catalog.filters import Filters, read_filters
 from shop.catalog.pages import make_list_page
 from shop.catalog.product_page import (
     Choice,
+    address_of,
     choose_offer,
+    pictures_of,
     structured_data,
     unit_price_of,
     values_of,
@@ -133,6 +135,8 @@ def _render_product(head: Head) -> str:
         "catalog/product.html",
         page=page,
         choice=choice,
+        pictures=pictures_of(page, choice),
+        address=address_of(page, choice.offer) if choice.offer else f"/products/{head.slug}",
         way=[(step.url, step.name) for step in shelves().way_to(page.category)]
         if page.category
         else [],

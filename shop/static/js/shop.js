@@ -202,7 +202,11 @@ on("click", ({ target }) => {
 
 // ---- Gallery: a thumbnail scrolls to its picture; the one in sight is marked.
 
-for (const view of $$(".gal .view")) {
+const galleries = new WeakSet();
+
+function watchGallery(view) {
+  if (galleries.has(view)) return;
+  galleries.add(view);
   const links = $$(".thumbs a", view.closest(".gal"));
   const mark = new IntersectionObserver((entries) => {
     const shown = entries.find((entry) => entry.isIntersecting)?.target;
@@ -222,6 +226,24 @@ for (const view of $$(".gal .view")) {
     });
   }
 }
+
+$$(".gal .view").forEach(watchGallery);
+
+// ---- The choice of a variant renews name, price and stock (htmx); pictures and address follow it.
+
+// A choice that shows the same pictures leaves the strip where it was scrolled to.
+on("htmx:oobBeforeSwap", ({ detail }) => {
+  const first = detail.fragment.querySelector("#gallery")?.dataset.first;
+  if (detail.target.id === "gallery" && first === detail.target.dataset.first) detail.shouldSwap = false;
+});
+on("htmx:afterSettle", () => {
+  $$(".gal .view").forEach(watchGallery);
+  const address = $("#buy[data-address]")?.dataset.address;
+  if (address && chose) history.replaceState(history.state, "", address);
+  chose = false;
+});
+let chose = false;
+on("htmx:beforeSwap", ({ detail }) => (chose = detail.target.id === "buy" && detail.shouldSwap));
 
 // ---- Lists that grow. Pages far from sight keep their height, not their nodes.
 
