@@ -11,6 +11,7 @@ _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "œ": "oe", "æ": "ae", "ı": "i", "’": "'", "‘": "'"}
 )
 _NOT_WORDS = re.compile(r"[^\w.+#-]+")
+_WORD = re.compile(r"(?<![^\W_])[^\W_](?:\+\+|#)(?!\w)|[^\W_]+")
 LONGEST_QUERY = 100  # characters; what is longer is cut
 MOST_WORDS = 8
 LONGEST_TEXT = 2000  # bytes of what a product is found by: PostgreSQL indexes at most 2,704
@@ -24,8 +25,12 @@ def fold(text: str) -> str:
 
 
 def words(query: str) -> list[str]:
-    """Return the folded words of a search, at most MOST_WORDS, each once."""
-    return list(dict.fromkeys(fold(query[:LONGEST_QUERY]).split()))[:MOST_WORDS]
+    """Return the folded words of a search, at most MOST_WORDS, each once.
+
+    Signs within or beside a word do not count, since texts are written with and without them:
+    "No.5" is found by "no 5", "bath towel" by "bath-towel". Only names such as C++ keep theirs.
+    """
+    return list(dict.fromkeys(_WORD.findall(fold(query[:LONGEST_QUERY]))))[:MOST_WORDS]
 
 
 def like(word: str) -> str:

@@ -28,6 +28,25 @@ def test_a_query_is_cut_to_a_few_words() -> None:
     assert len(words("x" * 50_000)[0]) == 100
 
 
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("cotton.", ["cotton"]),
+        ("no.5", ["no", "5"]),
+        ("bath-towel", ["bath", "towel"]),
+        ("bath+towel, #7 (red)", ["bath", "towel", "7", "red"]),
+        ("-soap- …soap", ["soap"]),
+        ("ab_12", ["ab", "12"]),
+        ("C++ c# C", ["c++", "c#", "c"]),
+        ("b12+", ["b12"]),
+        ("... - #", []),
+        ("香水。", ["香水"]),
+    ],
+)
+def test_signs_beside_and_within_words_do_not_count(query: str, asked: list[str]) -> None:
+    assert words(query) == asked
+
+
 def test_like_patterns_take_wildcards_literally() -> None:
     assert like("50%_!") == "%50!%!_!!%"
 

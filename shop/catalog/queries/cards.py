@@ -151,6 +151,6 @@ def page_of_found(
 
 
 def _rank(asked: Sequence[str]) -> ColumnElement[int]:
-    """Names that begin with what was asked come before others."""
-    begins = like(" ".join(asked))[1:]
+    """Names that begin with what was asked come before others, whatever sign parts the words."""
+    begins = "_".join(like(word)[1:-1] for word in asked) + "%"
     return case((P.search_text.like(begins, escape="!"), 0), else_=1)
