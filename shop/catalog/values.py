@@ -9,6 +9,8 @@ from shop.errors import BadInput
 from shop.models import StockPolicy, TaxClass
 from shop.money import LARGEST
 
+LONGEST_SKU_KEY = 64  # characters that the columns of the keys hold
+LONGEST_OPTION_KEY = 255
 MOST_OPTIONS = 3
 MOST_VALUES = 100
 MOST_TAGS = 40
@@ -21,7 +23,10 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True, kw_only=True)
 class ProductFields:
-    """What a product is. `details`: (title, text) pairs; without `slug` the name makes one."""
+    """What a product is. `details`: (title, text) pairs; without `slug` the name makes one.
+
+    `position`: its place in the lists; None keeps it, and puts a new product behind all others.
+    """
 
     name: str
     slug: str = ""
@@ -31,7 +36,7 @@ class ProductFields:
     description: str = ""
     details: Sequence[tuple[str, str]] = ()
     tags: Sequence[str] = ()
-    position: int = 0
+    position: int | None = None
 
     def check(self) -> None:
         """Raise BadInput naming every field that cannot be stored."""
@@ -95,9 +100,7 @@ class VariantFields:
 
     def check(self) -> None:
         """Raise BadInput naming every field that cannot be stored."""
-        wrong = {}
-        if not sku_key(self.sku) or len(self.sku) > 60:
-            wrong["sku"] = "Enter a SKU of at most 60 characters."
+        wrong = self._problems_of_keys()
         if not 0 <= self.unit_amount <= LARGEST:
             wrong["unit_amount"] = "Enter a price, like 148.00"
         if self.compare_at_amount is not None and not (
@@ -106,14 +109,25 @@ class VariantFields:
             wrong["compare_at_amount"] = "The price before must be higher than the price."
         if not 0 <= self.weight_grams <= 1_000_000:
             wrong["weight_grams"] = "Enter a weight of at most 1,000,000 g."
-        if any(not value.strip() or len(value) > 60 for value in self.option_values):
-            wrong["option_values"] = "Choose a value of at most 60 characters for each option."
         if len(self.barcode or "") > 32:
             wrong["barcode"] = "Use at most 32 characters."
         if len(self.unit_measure or "") > 32:
             wrong["unit_measure"] = "Use at most 32 characters."
         if wrong:
             raise BadInput(**wrong)
+
+    def _problems_of_keys(self) -> dict[str, str]:
+        """Judge what is stored: capital letters and decomposed signs are more than were typed."""
+        wrong = {}
+        if not sku_key(self.sku) or len(self.sku) > 60:
+            wrong["sku"] = "Enter a SKU of at most 60 characters."
+        elif len(sku_key(self.sku)) > LONGEST_SKU_KEY:  # ß becomes SS
+            wrong["sku"] = "The SKU is too long in capital letters. Use a shorter one."
+        if any(not value.strip() or len(value) > 60 for value in self.option_values):
+            wrong["option_values"] = "Choose a value of at most 60 characters for each option."
+        elif len(option_key(self.option_values)) > LONGEST_OPTION_KEY:  # one sign may become 18
+            wrong["option_values"] = "These values are too long together. Use shorter ones."
+        return wrong
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,8 @@ def check_options(options: Sequence[OptionFields], combinations: Sequence[Sequen
         if any(value.hex and not _HEX.fullmatch(value.hex) for value in option.values):
             raise BadInput(options="Write colours like #a1b2c3.")
     keys = [option_key(values) for values in combinations]
+    if any(len(key) > LONGEST_OPTION_KEY for key in keys):
+        raise BadInput(option_values="These values are too long together. Use shorter ones.")
     if len(set(keys)) != len(keys):
         raise BadInput(option_values="Two variants have the same options.")
     for values in combinations:

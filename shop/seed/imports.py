@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from shop.catalog.services import add_variant, update_product, update_variant
+from shop.catalog.services import STEP, add_variant, update_product, update_variant
 from shop.catalog.text import sku_key
 from shop.catalog.values import NewVariant, ProductFields, VariantFields
 from shop.db import abandon, db, end_read, retried
@@ -23,7 +23,6 @@ from shop.seed.files.reading import Reading
 from shop.seed.pictures import Progress
 from shop.seed.pieces import Piece
 from shop.seed.remote import Gallery
-from shop.seed.services import STEP
 from shop.seed.shelves import ShelfIds, ensure_named
 from shop.turns import Pace, is_time_up, turn
 
@@ -237,7 +236,6 @@ def _new_words(product: Product, piece: Piece, ids: ShelfIds) -> ProductFields |
         description=piece.text,
         details=piece.details,
         tags=piece.tags,
-        position=product.position,
     )
     details = [{"title": title, "text": text} for title, text in fields.details if text]
     wanted = (

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import text
 
 from shop.catalog.queries.counts import count_large
-from shop.catalog.services import store_facets
+from shop.catalog.services import STEP, store_facets
 from shop.db import db, end_read, retried, transaction
 from shop.seed.arrange import Spread
 from shop.seed.basics import (
@@ -23,7 +23,6 @@ from shop.seed.pieces import Demo, Piece
 from shop.seed.recombine import further_pieces
 from shop.seed.shelves import ShelfIds, ensure_shelves
 
-STEP: Final = 10  # between two places in the lists, so that staff can put a piece in between
 FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
 
 

@@ -4,7 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop.catalog.queries.cards import page_of_cards
+from shop.catalog.queries.home import get_home
 from shop.catalog.queries.listings import find_listing_differences
+from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import (
     activate_product,
     add_picture,
@@ -190,6 +193,20 @@ def test_names_make_free_addresses_and_taken_ones_are_refused(ctx: Flask) -> Non
     assert "slug" in refusal.value.fields
 
 
+def test_a_new_piece_leads_no_list(ctx: Flask) -> None:
+    shelf = make_category("Home")
+    first = make_product("First", position=7, category=shelf, pictures=1)
+    page = get_home(shelves())
+    new = [make_product(f"New {n}", category=shelf, pictures=1) for n in range(2)]
+    assert [product_again(piece.id).position for piece in new] == [17, 27]
+    after = get_home(shelves())
+    assert (after.lead.id, after.doors) == (page.lead.id, page.doors) == (first.id, page.doors)
+    shown = page_of_cards(shelves(), (), "featured", limit=5)
+    assert [card.id for card in shown] == [first.id, *(piece.id for piece in new)]
+    update_product(new[0].id, None, ProductFields(name="Renamed"))  # a change keeps its place
+    assert product_again(new[0].id).position == 17
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [
@@ -224,6 +241,10 @@ def test_refuses_a_product_it_cannot_store(ctx: Flask, field: str, values: dict)
         ("option_values", {"option_values": ["A"]}),
         ("option_values", {"option_values": []}),
         ("option_values", {"option_values": ["x" * 61]}),
+        # What is stored is longer than what was typed: SS for ß, 18 letters for one sign.
+        ("sku", {"sku": "ß" * 60}),
+        ("sku", {"sku": "ﬃ" * 22}),
+        ("option_values", {"option_values": ["ﷺ" * 60]}),
     ],
 )
 def test_refuses_a_variant_it_cannot_store(ctx: Flask, field: str, values: dict) -> None:

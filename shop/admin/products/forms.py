@@ -85,7 +85,7 @@ class ProductForm(DeskForm):
         spare = min(wanted, MOST_DETAILS) - len(self.details)
         return [*self.details, *[("", "")] * spare]
 
-    def values(self, position: int = 0) -> ProductFields:
+    def values(self) -> ProductFields:
         """Return the product's fields. Raises BadInput."""
         wrong: dict[str, str] = {}
         for title, text in self.details:
@@ -100,7 +100,6 @@ class ProductForm(DeskForm):
             description=self.description.data or "",
             details=self.details,
             tags=[tag.strip() for tag in (self.tags.data or "").split(",") if tag.strip()],
-            position=position,
         )
         try:
             fields.check()

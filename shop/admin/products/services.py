@@ -147,7 +147,7 @@ def update(product_id: int, seen: str | None, fields: ProductFields) -> None:
     """
     product = load_product(product_id)
     refuse_stale(seen, product_shown(product))
-    update_product(product_id, None, replace(fields, position=product.position))
+    update_product(product_id, None, fields)
 
 
 def use_of(status: str) -> Callable[[int], None]:

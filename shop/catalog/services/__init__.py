@@ -11,6 +11,7 @@ from shop.catalog.services.pictures import (
     set_pictures,
 )
 from shop.catalog.services.products import (
+    STEP,
     activate_product,
     archive_product,
     create_product,
@@ -33,6 +34,7 @@ from shop.catalog.services.variants import (
 
 __all__ = [
     "LONGEST_ALT",
+    "STEP",
     "activate_product",
     "add_picture",
     "add_variant",

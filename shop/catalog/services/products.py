@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
 from shop.catalog.services.pictures import write_pictures
@@ -20,6 +20,8 @@ from shop.clock import now
 from shop.db import changed, db, retried, transaction
 from shop.errors import BadInput
 from shop.models import Brand, Category, Product, ProductVariant, SlugHistory
+
+STEP = 10  # between two places in the lists, so that a piece can be put in between
 
 
 @retried
@@ -43,7 +45,7 @@ def create_product(
         raise BadInput(variants="A product needs at least one variant.")
     check_options(options, [variant.fields.option_values for variant in variants])
     with transaction() as session:
-        product = Product(slug=_free_slug(fields, None), is_active=False)
+        product = Product(slug=_free_slug(fields, None), is_active=False, position=_behind_all())
         _write_fields(product, fields)
         session.add(product)
         with taken_means_bad_input():
@@ -142,7 +144,14 @@ def _write_fields(product: Product, fields: ProductFields) -> None:
         if title.strip() and text.strip()
     ]
     product.tags = list(dict.fromkeys(tag.strip() for tag in fields.tags if tag.strip()))
-    product.position = fields.position
+    if fields.position is not None:
+        product.position = fields.position
+
+
+def _behind_all() -> int:
+    """Return the place after the last product's: what was just made leads no list."""
+    last = db.session.scalar(select(func.max(Product.position)))
+    return 0 if last is None else last + STEP
 
 
 def _free_slug(fields: ProductFields, product: Product | None) -> str:
