@@ -172,6 +172,8 @@ class Order(Base):
     email_key: Mapped[Line]
     phone: Mapped[str] = mapped_column(String(32), default="")
     customer_name: Mapped[Short] = mapped_column(default="")
+    # Folded: number, name, e-mail address and SKUs, by which staff find it.
+    search_text: Mapped[Prose] = mapped_column(default="", server_default="")
     company: Mapped[Short] = mapped_column(default="")
     vat_id: Mapped[str] = mapped_column(String(32), default="")
     shipping_address: Mapped[dict[str, Any]]
@@ -281,6 +283,8 @@ class OrderItem(Base):
     brand_name: Mapped[Short] = mapped_column(default="")
     product_slug: Mapped[str] = mapped_column(String(160))
     sku: Mapped[str] = mapped_column(String(64))
+    # Folded: name and SKU, by which its customer finds it.
+    search_text: Mapped[Prose] = mapped_column(default="", server_default="")
     cover: Mapped[str | None] = mapped_column(String(64))
     provider_product: Mapped[str | None] = mapped_column(String(120))
     quantity: Mapped[int]

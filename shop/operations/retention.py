@@ -165,7 +165,8 @@ def anonymise_orders(before: datetime) -> int:
 def _anonymise(order_ids: list[int]) -> None:
     nobody: dict[str, Any] = {
         "email": "", "email_key": "", "phone": "", "customer_name": "", "company": "",
-        "vat_id": "", "customer_note": "", "ip": "", "user_id": None, "checkout_token": None,
+        "search_text": "", "vat_id": "", "customer_note": "", "ip": "", "user_id": None,
+        "checkout_token": None,
         "anonymised_at": now(),
     }  # fmt: skip
     countries = select(Order.id, Order.country).where(Order.id.in_(order_ids))

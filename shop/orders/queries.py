@@ -26,6 +26,7 @@ from shop.models import (
     ShipmentItem,
 )
 from shop.orders.remainder import Piece, Remainder, split_remainder
+from shop.orders.search import found_by_customer
 
 PER_PAGE = 20
 FILTERS = {
@@ -255,11 +256,7 @@ def list_orders(user_id: int, *, status: str = "", text: str = "", page: int = 1
     if status in FILTERS:
         mine.append(FILTERS[status])
     if text:
-        pattern = f"%{_escaped(text)}%"
-        named = select(OrderItem.id).where(
-            OrderItem.order_id == Order.id, OrderItem.product_name.ilike(pattern, escape="\\")
-        )
-        mine.append(or_(Order.number.ilike(pattern, escape="\\"), named.exists()))
+        mine.append(found_by_customer(text))
     total = db.session.scalar(select(func.count()).select_from(Order).where(*mine)) or 0
     orders = db.session.scalars(
         select(Order)
@@ -286,9 +283,3 @@ def _rows(orders: Sequence[Order]) -> list[OrderRow]:
         )
         for order in orders
     ]
-
-
-def _escaped(text: str) -> str:
-    for special in ("\\", "%", "_"):
-        text = text.replace(special, "\\" + special)
-    return text

@@ -13,6 +13,7 @@ from shop.models import (
     AuditEntry,
     FulfilmentStatus,
     MailMessage,
+    Order,
     PaymentStatus,
     Product,
     ProductImage,
@@ -294,3 +295,32 @@ def test_notes_and_mails(app: Flask, owner: ShopClient) -> None:
         drain()
         kinds = db.session.scalars(select(MailMessage.kind)).all()
         assert kinds.count("order_paid") == 2
+
+
+def test_staff_and_customers_search_by_one_folded_text(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        made = make_product("Néroli Œuvre", variants=[{"sku": "ner-10-ml"}])
+        changes = {"address": {"name": "Élodie Łukasz"}, "email": "élodie.x@example.org"}
+        order = kit.place(kit.fill_cart(made), **changes).order
+        number, product_id = order.number, made.id
+    for text in ("élodie", "ELODIE", "lukasz élod", "ner-10-ml", "NER-10-ML", "ner 10",
+                 "Élodie.X@example.org", "elodie.x@", number.lower(), number[-4:]):  # fmt: skip
+        assert number in owner.get("/admin/orders", query_string={"view": "all", "q": text}).text
+    for text in ("élodine", "!", "%", "y@example.org"):
+        page = owner.get("/admin/orders", query_string={"view": "all", "q": text}).text
+        assert number not in page, text
+    for text in ("ner-10-ml", "NER-10-ML", " ner-10-ML"):
+        found = owner.get("/admin/find", query_string={"q": text}).location
+        assert found == f"/admin/products/{product_id}"
+    for text in ("NEROLI", "œuvre", "ner-10", "oeuvre neroli"):
+        page = owner.get("/admin/products", query_string={"view": "all", "q": text}).text
+        assert f"/admin/products/{product_id}" in page, text
+    with app.app_context(), transaction() as session:
+        user = session.scalars(select(User)).first()
+        assert user
+        session.execute(update(Order).values(user_id=user.id))
+    for text in ("NÉROLI", "oeuvre", "néroli-oeuvre", "ner-10", number[3:].lower()):
+        assert number in owner.get("/orders", query_string={"q": text}).text, text
+    for text in ("élodie", "neroli x", "%"):
+        page = owner.get("/orders", query_string={"q": text}).text
+        assert f"/orders/{number}" not in page, text

@@ -201,3 +201,17 @@ def test_shops_that_have_begun_with_a_prefix_go_on_with_it(ctx: Flask) -> None:
         session.execute(sa.text("UPDATE orders SET number = 'MF-' || number"))
     upgrade(directory=MIGRATIONS)
     assert db.session.get_one(Setting, "order_prefix").value == "MF-"
+
+
+@both_engines
+def test_orders_of_before_are_found_as_new_ones_are(ctx: Flask) -> None:
+    """Revision 0006: their folded texts are those that placing them would write today."""
+    fill()
+    texts = "SELECT search_text FROM orders UNION ALL SELECT search_text FROM order_item"
+    before = db.session.scalars(sa.text(texts)).all()
+    db.session.rollback()
+    downgrade(directory=MIGRATIONS, revision="0005")
+    upgrade(directory=MIGRATIONS)
+    after = db.session.scalars(sa.text(texts)).all()
+    assert sorted(after) == sorted(before)
+    assert all(after)

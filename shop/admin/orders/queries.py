@@ -7,12 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, func, select, true, tuple_
 
 from shop.admin.queries import TO_SEND, count_pieces
 from shop.config import config
 from shop.db import db
-from shop.emails import normalise_email
 from shop.errors import NotFound
 from shop.models import (
     Attention,
@@ -20,7 +19,6 @@ from shop.models import (
     FulfilmentStatus,
     MailMessage,
     Order,
-    OrderItem,
     OrderNote,
     Payment,
     PaymentStatus,
@@ -29,6 +27,7 @@ from shop.models import (
     User,
 )
 from shop.models.order import OPEN
+from shop.orders.search import found_by_staff
 
 PER_PAGE = 50
 SENT = (FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED)
@@ -146,7 +145,7 @@ def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
     if view is not None:
         found.append(view)
     if chosen.text:
-        found.append(_matches(chosen.text))
+        found.append(found_by_staff(chosen.text))
     if chosen.payment:
         found.append(Order.payment_status == chosen.payment)
     if chosen.since:
@@ -154,20 +153,6 @@ def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
     if chosen.until:
         found.append(Order.placed_at < _midnight(chosen.until + timedelta(days=1)))
     return found
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    by_sku = select(OrderItem.id).where(
-        OrderItem.order_id == Order.id, OrderItem.sku == text.upper()
-    )
-    return or_(
-        Order.number.icontains(text, autoescape=True),
-        Order.customer_name.icontains(text, autoescape=True),
-        # Part of an address: of what is before the @, or of a domain.
-        Order.email_key.contains(normalise_email(f"{text}@").rstrip("@"), autoescape=True),
-        Order.email_key.contains(normalise_email(text), autoescape=True),
-        by_sku.exists(),
-    )
 
 
 def _midnight(day: date) -> datetime:

@@ -42,6 +42,7 @@ from shop.orders.details import (
     new_access_token,
     snapshot_hash,
 )
+from shop.orders.search import item_text, order_text
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt
 from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
@@ -283,6 +284,7 @@ def _order(
     quote, totals, at = cart.quote, cart.totals, now()
     if quote is None:
         raise CartError("We do not deliver to that country yet.")
+    name = details.address.get("name", "")
     return Order(
         number=number,
         access_token=new_access_token(),
@@ -294,7 +296,8 @@ def _order(
         email=details.email,
         email_key=details.email_key,
         phone=details.phone,
-        customer_name=details.address.get("name", ""),
+        customer_name=name,
+        search_text=order_text(number, name, details.email, [line.sku for line in cart.lines]),
         company=details.address.get("company", ""),
         shipping_address=details.address,
         country=details.country,
@@ -347,6 +350,7 @@ def _item(order_id: int, position: int, line: CartLine, priced: PricedLine) -> O
         brand_name=line.brand,
         product_slug=line.slug,
         sku=line.sku,
+        search_text=item_text(line.name, line.sku),
         cover=line.cover,
         provider_product=line.provider_ref,
         quantity=line.quantity,
