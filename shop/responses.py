@@ -3,8 +3,10 @@
 import functools
 import logging
 from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -13,6 +15,8 @@ from shop.db import abandon, is_lock_timeout
 from shop.errors import Busy, NotFound, ShopError
 
 log = logging.getLogger(__name__)
+
+_OF_ADDRESSES: Final = "%:/?#[]@!$&'()*+,;=-._~"
 
 PAGES = {400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503}
 
@@ -47,6 +51,18 @@ def answer_shop_error(error: ShopError) -> Response:
     if error.status == 403:
         log.warning("refused", extra={"path": request.path, "reason": str(error)})
     return response
+
+
+def redirect_to(url: str | bytes, status: int = 303, /, **query: str) -> Response:
+    """Return the redirect to `url`, a path of ours or an address that we made; with `query`.
+
+    Every redirect of the shop is made here, because parts of it may have been typed: what no
+    address holds (RFC 3986, section 2), line breaks first of all, is percent-encoded.
+    """
+    address = quote(url, safe=_OF_ADDRESSES)
+    if query:
+        address = f"{address}?{urlencode(query)}"
+    return make_response(redirect(address, status))
 
 
 def or_not_found(handler: Callable[[ShopError], Response]) -> Callable[[ShopError], Response]:

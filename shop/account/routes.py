@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +26,7 @@ from shop.delivery.queries import list_countries
 from shop.errors import NotFound
 from shop.orders.queries import list_orders
 from shop.places import client_ip
+from shop.responses import redirect_to
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, end_session, start_session
 
@@ -38,7 +39,7 @@ def ask_to_sign_in() -> AnyResponse | None:
     if current_visitor().is_authenticated:
         return None
     back = request.path if request.method in {"GET", "HEAD"} else "/account"
-    return redirect(f"/login?next={back}", 302)
+    return redirect_to("/login", 302, next=back)
 
 
 @blueprint.get("")
@@ -242,7 +243,7 @@ def _book_form(**known: object) -> BookForm:
 
 def _done(url: str, message: str) -> Response:
     flash(message, "success")
-    return make_response(redirect(url, 303))
+    return redirect_to(url, 303)
 
 
 def _page(name: str, status: int = 200, **values: object) -> Response:

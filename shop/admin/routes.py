@@ -1,12 +1,13 @@
 """The way into the staff pages: the guard, the first page, the search over everything."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from shop import plaintext
 from shop.admin.context import shell
 from shop.admin.deeds import new_form_token
 from shop.admin.queries import find_page, today
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
+from shop.responses import redirect_to
 from shop.visitor import current_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -27,4 +28,4 @@ def home() -> str:
 def find() -> Response:
     """Go straight to what was named exactly, else to the list that knows more."""
     text = plaintext.line(request.args.get("q", "")[:100])
-    return make_response(redirect(find_page(text, current_visitor().may), 302))
+    return redirect_to(find_page(text, current_visitor().may), 302)

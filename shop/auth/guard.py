@@ -7,11 +7,12 @@ view. A view that says nothing is for owners alone.
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from shop.auth.permissions import PERMISSIONS
 from shop.errors import NotFound, NotPermitted
+from shop.responses import redirect_to
 from shop.visitor import current_visitor
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -43,7 +44,7 @@ def guard_staff() -> Response | None:
     visitor = current_visitor()
     if not visitor.is_authenticated:
         back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/admin"
-        return redirect(url_for("auth.login", next=back), 302)
+        return redirect_to("/login", 302, next=back)
     if not visitor.is_staff:
         raise NotFound
     view = current_app.view_functions.get(request.endpoint or "")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask import session as cookie
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -26,7 +26,7 @@ from shop.auth.tokens import LinkDead
 from shop.errors import BadInput, TooManyRequests
 from shop.forms import ShopForm
 from shop.places import client_ip
-from shop.responses import answer_shop_error
+from shop.responses import answer_shop_error, redirect_to
 from shop.security import safe_next
 from shop.templating import MY_ADDRESS
 from shop.visitor import (
@@ -250,7 +250,7 @@ def _ask_proof(token: str, form: ProofForm, status: int = 200) -> Response:
 
 
 def _to(url: str) -> Response:
-    return _quiet(make_response(redirect(url, 303 if request.method == "POST" else 302)))
+    return _quiet(redirect_to(url, 303 if request.method == "POST" else 302))
 
 
 def _page(template: str, form: ShopForm | None, status: int = 200, **values: object) -> Response:

@@ -7,7 +7,6 @@ from flask import (
     Response,
     flash,
     make_response,
-    redirect,
     render_template,
     request,
     session,
@@ -20,6 +19,7 @@ from shop.clock import now
 from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text
 from shop.emails import normalise_email
+from shop.responses import redirect_to
 from shop.security import safe_next
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, remembered_orders
@@ -115,7 +115,7 @@ def cart_changed(message: str, *, opens_bag: bool = False) -> Response:
     if message:
         flash(message, "success")
     back = "/cart" if not opens_bag else safe_next(request.form.get("next"), "/cart")
-    return make_response(redirect(back, 303))
+    return redirect_to(back, 303)
 
 
 def answer_cart(page: CartPage, status: int = 200, toast: str = "") -> Response:

@@ -1,5 +1,6 @@
 """The pages of the catalogue. Lists and products are finished pages (shop/pagecache.py)."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,6 @@ from flask import (
     Response,
     g,
     make_response,
-    redirect,
     render_template,
     request,
 )
@@ -25,7 +25,7 @@ from shop.catalog.product_page import (
     values_of,
 )
 from shop.catalog.queries.home import get_home
-from shop.catalog.queries.product import Head, get_head, get_page, list_neighbours
+from shop.catalog.queries.product import Head, find_head, get_head, get_page, list_neighbours
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
 from shop.catalog.values import MOST_OPTIONS
@@ -34,13 +34,43 @@ from shop.config import config, public_url
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.pagecache import finished_page
+from shop.responses import redirect_to
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
+_PLACE = re.compile(r"/+(products|categories|brands)(?:/+([^/]*))?/*", re.IGNORECASE)
 
 # How an address names a choice: a link by `variant`, the form by what its fields are called.
 CHOICE = {"variant", "variant_id", *(f"option_{n}" for n in range(1, MOST_OPTIONS + 1))}
+
+
+@blueprint.before_app_request
+def mend_address() -> Response | None:
+    """Lead addresses with a slash behind them or in other letters to the page they mean."""
+    path = request.path
+    if path == path.rstrip("/").lower() or request.method not in {"GET", "HEAD"}:
+        return None
+    found = _PLACE.fullmatch(path)
+    right = found and _place_of(found[1].lower(), (found[2] or "").lower())
+    return _moved_to(right) if right and right != path else None
+
+
+def _place_of(kind: str, slug: str) -> str | None:
+    """Return the address of a list, shelf or product; None when there is no such one."""
+    if kind == "products" and slug:
+        head = find_head(slug)
+        return f"/products/{head.slug}" if head else None
+    known = shelves().category_slugs if kind == "categories" else shelves().brand_slugs
+    if kind != "products" and slug not in known:
+        return None
+    return f"/{kind}/{slug}" if slug else "/products"
+
+
+def _moved_to(path: str) -> Response:
+    """Return the 301 to `path`, with the query as it was sent."""
+    asked = request.query_string
+    return redirect_to(path.encode() + b"?" + asked if asked else path, 301)
 
 
 @blueprint.get("/")
@@ -84,7 +114,7 @@ def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response
     if filters.category or filters.brands:  # whatever was made up must not fill the page cache
         filters = filters.known(shelves().category_slugs, shelves().brand_slugs)
     if not problems and "" in request.args.values():
-        return make_response(redirect(filters.url(filters.page), 302))  # the form sent empty fields
+        return redirect_to(filters.url(filters.page), 302)  # the form sent empty fields
     is_part = "HX-Request" in request.headers
     place = ("list", filters.url(filters.page), is_part, current_visitor().list_stamp, _day())
 
@@ -115,8 +145,7 @@ def product(slug: str) -> Response:
     """Show one piece; an old address leads to the present one, a withdrawn piece says so."""
     head = get_head(slug)
     if head.slug != slug:
-        variant = f"?variant={request.args['variant']}" if "variant" in request.args else ""
-        return make_response(redirect(f"/products/{head.slug}{variant}", 301))
+        return _moved_to(f"/products/{head.slug}")
     if not head.is_active:
         return _withdrawn(head)
     g.product_head = head  # for the hole "related"
@@ -166,7 +195,7 @@ def _withdrawn(head: Head) -> Response:
 def search() -> Response:
     """Lead the search form to the list."""
     filters, _ = _filters("/products")
-    return make_response(redirect(filters.url(), 302))
+    return redirect_to(filters.url(), 302)
 
 
 @blueprint.get("/search/suggest")

@@ -2,12 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request
+from flask import Blueprint, Response, current_app, request
 
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
 from shop.config import config, public_url
 from shop.errors import NotFound
+from shop.responses import redirect_to
 from shop.security import safe_next
 from shop.visitor import THEMES
 
@@ -61,7 +62,7 @@ def _plain(template: str, mimetype: str, **values: object) -> Response:
 @blueprint.post("/preferences")
 def preferences() -> Response:
     """Keep the theme in a cookie ("system" forgets it) and go back to where one was."""
-    response = make_response(redirect(_came_from(), 303))
+    response = redirect_to(_came_from(), 303)
     chosen = request.form.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(

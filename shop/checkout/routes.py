@@ -9,7 +9,6 @@ from flask import (
     Response,
     flash,
     make_response,
-    redirect,
     render_template,
     request,
     session,
@@ -35,7 +34,7 @@ from shop.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotF
 from shop.models import Address, PaymentStatus
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
-from shop.responses import answer_shop_error
+from shop.responses import answer_shop_error, redirect_to
 from shop.settings.queries import shop_settings
 from shop.visitor import current_visitor, remember_order, remembered_orders
 
@@ -48,10 +47,10 @@ def show() -> Response:
     """Show the form, filled with what is known."""
     visitor = current_visitor()
     if not visitor.is_authenticated and not shop_settings().guest_checkout:
-        return make_response(redirect("/login?next=/checkout", 302))
+        return redirect_to("/login?next=/checkout", 302)
     cart = _cart()
     if not cart.can_check_out:
-        return make_response(redirect("/cart", 302))
+        return redirect_to("/cart", 302)
     saved = list_saved(visitor.user_id)
     known = _known(cart, saved)
     country, delivery = known.get("country", cart.country), parse_id(known.get("delivery"))
@@ -69,7 +68,7 @@ def place() -> Response:
         return _again()
     form, visitor = _form(), current_visitor()
     if not visitor.is_authenticated and not shop_settings().guest_checkout:
-        return make_response(redirect("/login?next=/checkout", 303))
+        return redirect_to("/login?next=/checkout", 303)
     if not form.validate():
         _keep(request.form)
         return _page(form, _cart(), status=422)
@@ -78,7 +77,7 @@ def place() -> Response:
     if form.keep.data and visitor.user_id and form.checked:
         _save(visitor.user_id, form.checked)
     url = start_payment(placed.order.id, placed.attempt)
-    return make_response(redirect(url or f"/orders/{placed.order.number}", 303))
+    return redirect_to(url or f"/orders/{placed.order.number}", 303)
 
 
 @blueprint.get("/checkout/success")
@@ -99,7 +98,7 @@ def cancel() -> Response:
         remembered=remembered_orders(),
     )
     if order is not None and order.payment_status is not PaymentStatus.PENDING:
-        return make_response(redirect(f"/orders/{order.number}", 302))  # it says what became of it
+        return redirect_to(f"/orders/{order.number}", 302)  # it says what became of it
     return _private(make_response(render_template("checkout/cancel.html", order=order)))
 
 
@@ -124,7 +123,7 @@ def refuse(error: ShopError) -> Response:
     if not cart.can_check_out:
         if not paid_order(cart):  # the bag says so itself
             flash(str(error), "error")
-        return make_response(redirect("/cart", 303))
+        return redirect_to("/cart", 303)
     form, problem = _form(), str(error)
     if isinstance(error, InvalidTransition):
         form.renew()

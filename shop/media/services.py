@@ -41,11 +41,11 @@ def store_picture(data: bytes) -> StoredPicture:
     """Check, shrink, re-encode and store a picture: JPEG, PNG, WebP, GIF, AVIF, perhaps HEIC.
 
     Files of 120, 400 and 800 pixels width are always there afterwards, those of 1200 and 1600 when
-        the picture is wider than the size before; none is enlarged, so a small picture has the same
-        size in all. The key is the SHA-256 of the largest file: the same picture is derived once,
-        whoever uploads it.
-        Slow (0.1 to 5 s): call it outside a transaction. Raises BadInput when it is no such picture
-        or has more than 50 million pixels, PictureTooLarge (413) above 25 MB.
+    the picture is wider than the size before; none is enlarged, so a small picture has the same
+    size in all. The key is the SHA-256 of the largest file: the same picture is derived once,
+    whoever uploads it.
+    Slow (0.1 to 5 s): call it outside a transaction. Raises BadInput when it is no such picture
+    or has more than 50 million pixels, PictureTooLarge (413) above 25 MB.
     """
     picture = decode(data, LARGEST)
     widths = widths_of(picture.width)

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask_login import login_required
 
 from shop import plaintext
@@ -14,7 +14,7 @@ from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_ord
 from shop.orders.services import cancel_order, receive_event, start_payment
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
 from shop.places import client_ip
-from shop.responses import answer_shop_error
+from shop.responses import answer_shop_error, redirect_to
 from shop.visitor import current_visitor, remember_order, remembered_orders
 
 log = logging.getLogger(__name__)
@@ -58,14 +58,14 @@ def show_by_link(token: str) -> Response:
 def pay(number: str) -> Response:
     """Go on to the payment page of an order that is not paid yet."""
     url = start_payment(_mine(number).id)
-    return make_response(redirect(url or f"/orders/{number}", 303))
+    return redirect_to(url or f"/orders/{number}", 303)
 
 
 @blueprint.post("/orders/<number>/cancellation")
 def cancel(number: str) -> Response:
     """Cancel an order that is not paid yet."""
     cancel_order(_mine(number).id, user_id=current_visitor().user_id)
-    return make_response(redirect(f"/orders/{number}", 303))
+    return redirect_to(f"/orders/{number}", 303)
 
 
 @blueprint.post(WEBHOOK)

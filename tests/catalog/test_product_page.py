@@ -8,11 +8,19 @@ from flask import Flask
 
 from shop.catalog.services import (
     archive_product,
+    create_product,
     deactivate_product,
     update_product,
     update_variant,
 )
-from shop.catalog.values import ProductFields, VariantFields
+from shop.catalog.values import (
+    NewVariant,
+    OptionFields,
+    OptionValue,
+    PictureFields,
+    ProductFields,
+    VariantFields,
+)
 from shop.db import transaction
 from shop.models import DeliveryMethod, StockPolicy
 from shop.stamps import bump_settings
@@ -187,6 +195,72 @@ def test_the_bag_finds_the_combination_or_says_there_is_none(
     assert "There is no S, Bleu" in refused.text
 
 
+def test_pictures_and_address_follow_the_choice(app: Flask, client: ShopClient) -> None:
+    """The pictures of three colours stand with the first size alone; size is not what one sees."""
+    sizes, colours = ("S", "M"), ("Sand", "Ink", "Moss")
+    combinations = [[size, colour] for size in sizes for colour in colours]
+    options = [
+        OptionFields("Size", [OptionValue(size) for size in sizes]),
+        OptionFields("Colour", [OptionValue(colour, "#112233") for colour in colours]),
+    ]
+    shown = [
+        PictureFields("0" * 64, 1600, 2000, "all"),
+        *(PictureFields(f"{n}" * 64, 800, 1000, c, ("S", c)) for n, c in enumerate(colours, 1)),
+        PictureFields("4" * 64, 800, 1000, "label"),
+    ]
+    with app.app_context():
+        fields = [
+            NewVariant(VariantFields(sku=f"P-{n}", unit_amount=100, option_values=values), 3)
+            for n, values in enumerate(combinations)
+        ]
+        made = create_product(
+            ProductFields(name="Plaid", slug="plaid"),
+            fields,
+            options=options,
+            pictures=shown,
+            user_id=None,
+            is_active=True,
+        )
+        ids = {tuple(v.option_values): v.id for v in product_again(made).variants}
+
+    def gallery(page: str) -> str:
+        strip = page[page.index('class="view"') : page.index('class="thumbs"')]
+        assert f'imagesrcset="/media/{strip.split("/media/")[1][:64]}' in page
+        return "".join(re.findall(r'src="/media/(\d)', strip))
+
+    assert gallery(client.get("/products/plaid").text) == "10234"  # S, Sand
+    for colour, order in (("Ink", "20134"), ("Moss", "30124")):
+        for size in sizes:
+            address = f"/products/plaid?variant={ids[size, colour]}"
+            page = client.get(address).text
+            assert gallery(page) == order
+            assert f'data-address="{address}"' in page
+            assert f'name="next" value="{address}"' in page
+            asked = {"option_1": size, "option_2": colour}
+            part = client.get("/products/plaid", query_string=asked, headers={"HX-Request": "true"})
+            assert (gallery(part.text), f'data-address="{address}"' in part.text) == (order, True)
+    # Without a script each value is a link to the page that shows it.
+    first = client.get("/products/plaid").text
+    for values in (("S", "Ink"), ("S", "Moss"), ("M", "Sand")):
+        assert f'<a href="/products/plaid?variant={ids[values]}">' in first
+    assert first.index("Add to bag") < first.index("All combinations")
+    assert "/media/1111111111111111" in first
+    assert "-1600.webp 1600w" in first
+    client.submit("/cart/items", {"variant_id": str(ids["M", "Moss"])}, page="/products/plaid")
+    assert f"/media/{'3' * 64}-120.webp" in client.get("/cart").text
+
+
+def test_pages_of_choices_push_no_others_out_of_memory(
+    app: Flask, client: ShopClient, scarf: list[int]
+) -> None:
+    client.get("/products/scarf")
+    kept = set(app.extensions["pagecache"].store.entries)
+    for variant in (*scarf, "1%0a", "x" * 300):
+        client.get(f"/products/scarf?variant={variant}")
+        client.get(f"/products/scarf?option_1={variant}&option_2=Bleu")
+    assert set(app.extensions["pagecache"].store.entries) == kept
+
+
 def test_a_change_of_variant_is_announced(client: ShopClient, scarf: list[int]) -> None:
     part = client.get(
         "/products/scarf?option_1=M&option_2=Rouge", headers={"HX-Request": "true"}
@@ -261,6 +335,45 @@ def test_old_addresses_lead_to_the_present_one(app: Flask, client: ShopClient) -
     response = client.get("/products/old?variant=7")
     assert (response.status_code, response.location) == (301, "/products/new?variant=7")
     assert client.get("/products/new").status_code == 200
+
+
+# What leads where; "…" is 404. The query stays as it was sent.
+SPELLINGS = [
+    ("/products/neroli/", "/products/neroli"),
+    ("/products/Neroli", "/products/neroli"),
+    ("/PRODUCTS/NEROLI/?variant=7&x=%C3%A9", "/products/neroli?variant=7&x=%C3%A9"),
+    ("/products/OLD/", "/products/neroli"),
+    ("/products/", "/products"),
+    ("/Products?q=a+b", "/products?q=a+b"),
+    ("/categories/Home/?sort=newest", "/categories/home?sort=newest"),
+    ("/brands/SOREL", "/brands/sorel"),
+    ("/products/old?variant=%0a", "/products/neroli?variant=%0a"),
+    ("/products/old?variant=%0d%0aSet-Cookie:%20a=b", None),
+    ("/products/old/?variant=é", "/products/neroli?variant=%C3%A9"),
+    ("/products/none/", "…"),
+    ("/Categories/none", "…"),
+    ("/products/neroli%0a/", "…"),
+    ("/products//neroli", None),
+    ("/brands/", "…"),
+]
+
+
+def test_other_spellings_of_an_address_lead_to_its_page(app: Flask, client: ShopClient) -> None:
+    with app.app_context():
+        make_category("Home", slug="home")
+        make_brand("Sorel", slug="sorel")
+        product = make_product("Ambre", slug="old")
+        update_product(product.id, product.version, ProductFields(name="Ambre", slug="neroli"))
+    for asked, wanted in SPELLINGS:
+        answer = client.get(asked)
+        if wanted == "…":
+            assert answer.status_code == 404, asked
+        else:
+            assert answer.status_code in {301, 308}, asked
+            assert wanted in {None, answer.location}, (asked, answer.location)
+            assert "\n" not in answer.location
+            assert client.get(answer.location).status_code < 400
+    assert client.post("/products/neroli/").status_code == 400  # nothing is sent on
 
 
 def test_an_archived_piece_says_so_and_offers_others(app: Flask, client: ShopClient) -> None:

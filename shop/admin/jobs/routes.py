@@ -1,12 +1,13 @@
 """The desk of jobs: what was given up, and another try."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template
+from flask import Blueprint, Response, flash, render_template
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
 from shop.admin.jobs.queries import list_trouble
 from shop.admin.jobs.services import retry
 from shop.auth.guard import needs
+from shop.responses import redirect_to
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -24,4 +25,4 @@ def again(job_id: int) -> Response:
     """Run a failed job again."""
     retry(job_id, staff=staff())
     flash(_("It is tried again."), "success")
-    return make_response(redirect("/admin/jobs", 303))
+    return redirect_to("/admin/jobs", 303)

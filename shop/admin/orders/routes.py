@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
@@ -28,7 +28,7 @@ from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
 from shop.orders.remainder import Choice
 from shop.orders.services import deliver_order, ship_order
-from shop.responses import answer_shop_error, or_not_found
+from shop.responses import answer_shop_error, or_not_found, redirect_to
 from shop.security import UNSAFE
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
@@ -48,7 +48,7 @@ def index() -> Response:
     chosen = read_filter(request.args)
     exact = find_exact_order(chosen.text) if chosen.text else None
     if exact is not None:
-        return make_response(redirect(f"/admin/orders/{exact}", 302))
+        return redirect_to(f"/admin/orders/{exact}", 302)
     html = render_template(
         "admin/orders/index.html",
         chosen=chosen,
@@ -216,7 +216,7 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
     if not plan.left.amount:
         if problem:
             return _show(order, problem, status)
-        return make_response(redirect(_url(order.number), 302))
+        return redirect_to(_url(order.number), 302)
     html = render_template(
         "admin/orders/refund.html",
         query=read_filter(request.args).query(),
@@ -238,7 +238,7 @@ def _do(action: str, order: Order, act: Callable[[], object], who: Staff, messag
 
 def _done(number: str, message: str) -> Response:
     flash(message, "success")
-    return make_response(redirect(_url(number), 303))
+    return redirect_to(_url(number), 303)
 
 
 def _url(number: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -27,7 +27,7 @@ from shop.config import config
 from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
 from shop.models import MovementKind
-from shop.responses import answer_shop_error, or_not_found
+from shop.responses import answer_shop_error, or_not_found, redirect_to
 from shop.security import UNSAFE, safe_next
 from shop.stock.services import adjust_stock
 from shop.visitor import current_visitor
@@ -75,7 +75,7 @@ def bulk() -> Response:
     for name, reason in refused:
         flash(f"{name}: {reason}", "error")
     back = safe_next(request.form.get("next"), "/admin/products")
-    return make_response(redirect(back, 303))
+    return redirect_to(back, 303)
 
 
 @blueprint.get("/new")
@@ -227,7 +227,7 @@ def stock(product_id: int) -> Response:
     if "next" not in request.form:
         return _done(product_id, _("Stock is corrected."), "variants")
     flash(_("Stock is corrected."), "success")
-    return make_response(redirect(safe_next(request.form["next"], "/admin/"), 303))
+    return redirect_to(safe_next(request.form["next"], "/admin/"), 303)
 
 
 @blueprint.post("/<int:product_id>/pictures")
@@ -336,7 +336,7 @@ def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
     flash(message, "success")
     query = read_filter(request.args).query()
     hash_ = f"#{anchor}" if anchor else ""
-    return make_response(redirect(f"/admin/products/{product_id}{query}{hash_}", 303))
+    return redirect_to(f"/admin/products/{product_id}{query}{hash_}", 303)
 
 
 def _do(action: str, product_id: int, act: Callable[[], object]) -> str:

@@ -1,6 +1,6 @@
 """The settings desk: the merchant's choices by group, delivery methods, tax rates."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
@@ -12,6 +12,7 @@ from shop.admin.settings.services import remove_rate, save_method, save_rate, sa
 from shop.auth.guard import needs
 from shop.config import config
 from shop.errors import NotFound
+from shop.responses import redirect_to
 from shop.settings.forms import settings_form
 from shop.settings.kinds import Definition
 from shop.settings.queries import shop_settings
@@ -64,7 +65,7 @@ def test_mail() -> Response:
     if form.attempt(lambda: send_trial(form.address(), staff=who)) is None:
         return _page(trial=form, status=form.status)
     flash(_("The test mail is on its way. This page says what becomes of it."), "success")
-    return make_response(redirect("/admin/settings#test-mail", 303))
+    return redirect_to("/admin/settings#test-mail", 303)
 
 
 @blueprint.post("/tax-rates")
@@ -119,4 +120,4 @@ def _anchor(name: str) -> str:
 
 def _done(anchor: str, as_read: str = "") -> Response:
     flash(f"{_('Saved.')} {as_read}".rstrip(), "success")
-    return make_response(redirect(f"/admin/settings#{anchor}", 303))
+    return redirect_to(f"/admin/settings#{anchor}", 303)

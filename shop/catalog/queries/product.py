@@ -187,13 +187,19 @@ def get_head(slug: str) -> Head:
 
     A draft is not found; an archived product is.
     """
+    head = find_head(slug)
+    if head is None:
+        raise NotFound
+    return head
+
+
+def find_head(slug: str) -> Head | None:
+    """Return what `get_head` does; None when there is no such product."""
     asked = {"slug": slug}
     row = db.session.execute(_HEAD, asked).one_or_none()
     if row is None:
         row = db.session.execute(_MOVED_HEAD, asked).one_or_none()
-    if row is None or not (row.is_active or row.archived_at):
-        raise NotFound
-    return Head._make(row)
+    return Head._make(row) if row is not None and (row.is_active or row.archived_at) else None
 
 
 def get_page(product_id: int, shelves: Shelves) -> ProductPage:
