@@ -102,7 +102,7 @@ def without_password(url: str) -> str:
 def _remark(config: Config, setting: str) -> Finding | None:
     """Return what is allowed but perhaps not meant."""
     remarks = {
-        "SITE_URL": (not config.site_url, "not set: links in mails lead to 127.0.0.1:8000",
+        "SITE_URL": (not config.site_url, "not set: links lead to the address it is called by",
                      "Set it to the public address, such as https://shop.example."),
         "MAIL_URL": (not config.mail_url, "not set: mails are files in instance/mail",
                      "Set smtp://user:password@host:587 to send them."),
