@@ -27,7 +27,8 @@ COMMANDS = (
     "coupons disable {}", "coupons list --limit {}", "coupons list --batch {}",
     "create-admin {} --generate", "jobs retry {}", "luck log --limit {}", "restore {}",
     "seed demo --products {}", "seed random {}", "seed json {}",
-    "seed json {root}/shop/seed/samples/pieces.json --rate {}", "send-test-mail {}", "settings get {}",  # noqa: E501
+    "seed json {root}/shop/seed/samples/pieces.json --rate {}", "send-test-mail {}", "settings get {}", "staff add-role {} orders.view", "staff add-role X {}",  # noqa: E501
+    "staff give {} X", "staff give a@example.org {}", "staff take {}",
     "settings set {} 1", "settings set name {}", "settings set locale {}",
     "settings set nth_order {}", "settings set delivery_cutoff_hour {}", "welcome --port {}", "{}",
 )  # fmt: skip

@@ -29,10 +29,13 @@ ARGUMENTS = {
     "send-test-mail": ["me@example.org"],
     "settings get": ["locale"],
     "settings set": ["nth_order", "4"],
+    "staff add-role": ["Packing", "orders.view"],
+    "staff give": ["me@example.org", "Packing"],
+    "staff take": ["me@example.org"],
 }
 # `doctor` explains all of it at length; the sandbox has rows of its own; a copy is put into an
-# empty database.
-EXEMPT = {"doctor", "sandbox run", "restore"}
+# empty database; `prepare` makes the tables.
+EXEMPT = {"doctor", "sandbox run", "restore", "prepare"}
 
 
 def commands(group: click.Group, way: tuple[str, ...] = ()) -> Iterator[str]:
