@@ -325,3 +325,5 @@ function grow() {
 }
 
 if (pages) grow();
+
+document.documentElement.dataset.scripts = "on"; // js/start.js looks whether all this has run
