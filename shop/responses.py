@@ -17,6 +17,7 @@ from shop.errors import Busy, NotFound, ShopError
 log = logging.getLogger(__name__)
 
 _OF_ADDRESSES: Final = "%:/?#[]@!$&'()*+,;=-._~"
+_OF_QUERIES: Final = "/:?@!$'()*,;"  # of a value; as `url_for` leaves them, paths stay readable
 
 PAGES = {400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503}
 
@@ -61,7 +62,7 @@ def redirect_to(url: str | bytes, status: int = 303, /, **query: str) -> Respons
     """
     address = quote(url, safe=_OF_ADDRESSES)
     if query:
-        address = f"{address}?{urlencode(query)}"
+        address = f"{address}?{urlencode(query, safe=_OF_QUERIES)}"
     return make_response(redirect(address, status))
 
 
