@@ -13,7 +13,6 @@ from shop.settings.services import set_setting, set_settings
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import in_app, together
 
 
 def place_one(product: Any) -> str:
@@ -45,17 +44,6 @@ def test_numbers_are_random_until_the_merchant_counts(ctx: Flask) -> None:
     assert "-" in place_one(product)
     set_setting("order_start", "2000", user_id=None)
     assert place_one(product) == "2000"
-
-
-@both_engines
-def test_no_number_is_given_twice_at_once(app: Flask) -> None:
-    with app.app_context():
-        kit.open_shop()
-        kit.lift_limits()
-        set_setting("order_start", "1", user_id=None)
-        product = make_product(stock=50)
-    numbers = together([in_app(app, place_one, product)] * 6)
-    assert sorted(numbers) == list("123456"), numbers
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""The last owner stays, whoever takes roles at once: by commands, by the staff pages, by both."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.auth.services import give_role, hand_role
+from shop.db import arm_crash_points, db
+from shop.models import Role, User
+from tests.conftest import both_engines
+from tests.factories import make_user
+from tests.races.arena import attempted, count, in_app, together
+
+pytestmark = both_engines
+
+
+def owners() -> dict[int, str]:
+    """Return who owns the shop and can sign in: addresses by id."""
+    db.session.close()
+    rows = select(User.id, User.email).join(Role, Role.id == User.role_id).where(Role.is_owner)
+    return {row.id: row.email for row in db.session.execute(rows.where(User.is_active))}
+
+
+def make_two() -> tuple[tuple[int, str], tuple[int, str]]:
+    """Return the ids and addresses of the two owners that there are from now on."""
+    former = owners()
+    made = [make_user(is_owner=True) for _ in range(2)]
+    for email in former.values():
+        hand_role(email, None)
+    one, other = owners().items()
+    assert {one[0], other[0]} == {user.id for user in made}
+    return one, other
+
+
+def take(app: Flask, email: str) -> Callable[[], Any]:
+    return in_app(app, attempted, hand_role, email, None)
+
+
+def demote(app: Flask, user_id: int, by: int) -> Callable[[], Any]:
+    return in_app(app, partial(attempted, partial(give_role, user_id, None, by=by)))
+
+
+def test_of_two_owners_one_stays(app: Flask) -> None:
+    arm_crash_points("owners-counted=0.02")
+    try:
+        for turn in range(count(60)):
+            with app.app_context():
+                (one, first), (other, second) = make_two()
+            pages = [demote(app, one, other), demote(app, other, one)]
+            hands = [[take(app, first), take(app, second)], pages, [take(app, first), pages[1]]]
+            together(hands[turn % 3])
+            with app.app_context():
+                assert len(owners()) == 1, turn
+    finally:
+        arm_crash_points("")
+
+
+def test_control_without_its_guard_nobody_stays(
+    app: Flask, engine_name: str, unguard: Callable[..., None]
+) -> None:
+    """What SQLite does not need is the lock: its transactions that write wait for one another."""
+    unguard({"postgresql": "staff.lock", "sqlite": "staff.last"}[engine_name])
+    arm_crash_points("owners-counted=0.2")
+    try:
+        for _ in range(5):
+            with app.app_context():
+                (_, first), (_, second) = make_two()
+            together([take(app, first), take(app, second)])
+            with app.app_context():
+                if not owners():
+                    return
+    finally:
+        arm_crash_points("")
+    pytest.fail("the control always left an owner")
