@@ -1,6 +1,7 @@
 """The image and the compose file, read but not built: what must hold of them, checked as text."""
 
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_keys_come_from_outside() -> None:
 
 
 def test_as_it_is_it_is_a_demonstration_that_starts(tmp_path: Path) -> None:
-    (tmp_path / "secret_key").write_text("k" * 64)  # what setup has made
+    (tmp_path / "secret_key").write_text(secrets.token_urlsafe(48))  # what setup has made
     assert problems({}, tmp_path) == []
 
 
