@@ -462,3 +462,33 @@ def test_pictures_are_described_moved_and_removed_with_their_trail(
         entry = trail()[-1]
         assert entry.action == "products.pictures"
         assert len(entry.after["pictures"]) == 3
+
+
+def test_a_picture_says_which_variant_it_shows(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product(pictures=2, variants=[{}, {}, {}])
+        foreign = make_product().variants[0].id
+        second = product.images[1].id
+        chosen = product.variants[2].id
+    url = f"/admin/products/{product.id}"
+
+    def send(value: object) -> int:
+        form = fill_in(owner, url, f"{url}/pictures") | {f"shows-{second}": str(value)}
+        return owner.post(f"{url}/pictures", data=form).status_code
+
+    def shown() -> list[int | None]:
+        with app.app_context():
+            return [image.variant_id for image in product_again(product.id).images]
+
+    assert send(chosen) == 303
+    assert shown() == [None, chosen]
+    with app.app_context():
+        assert trail()[-1].after["pictures"][1][2] == chosen
+        key = product_again(product.id).images[1].storage_key
+    page = owner.get(f"/products/{product.slug}?variant={chosen}").text
+    assert f'data-first="{key}"' in page
+    for wrong in (foreign, 10**6, "x", "-1"):
+        assert send(wrong) in {404, 422}, wrong
+        assert shown() == [None, chosen], wrong
+    assert send("") == 303
+    assert shown() == [None, None]

@@ -15,6 +15,7 @@ from shop.catalog.services import (
     activate_product,
     add_picture,
     archive_product,
+    assign_picture,
     create_product,
     deactivate_product,
     describe_picture,
@@ -62,7 +63,7 @@ def upload(files: Sequence[FileStorage]) -> list[PictureFields]:
 def change_pictures(
     product_id: int, form: MultiDict[str, str], added: Sequence[PictureFields]
 ) -> None:
-    """Do what the pictures' form asks: describe all, then move or remove one, then add.
+    """Do what the pictures' form asks: describe and assign all, move or remove one, add.
 
     Joins the caller's transaction. Raises BadInput, NotFound for a picture of another product.
     """
@@ -71,6 +72,9 @@ def change_pictures(
         alt = form.get(f"alt-{image_id}")
         if alt is not None:
             describe_picture(image_id, alt)
+        shown = form.get(f"shows-{image_id}")
+        if shown is not None:
+            assign_picture(image_id, parse_id(shown) if shown else None)
     verb, _, text = form.get("act", "").partition("-")
     if verb in {"earlier", "later", "remove"}:
         image_id = parse_id(text)
@@ -269,8 +273,8 @@ def _variant_state(variant: ProductVariant) -> list[object]:
 
 def _pictures(product_id: int) -> list[list[object]]:
     rows = db.session.execute(
-        select(ProductImage.id, ProductImage.alt)
+        select(ProductImage.id, ProductImage.alt, ProductImage.variant_id)
         .where(ProductImage.product_id == product_id)
         .order_by(ProductImage.position, ProductImage.id)
     )
-    return [[row.id, row.alt] for row in rows]
+    return [[row.id, row.alt, row.variant_id] for row in rows]

@@ -5,6 +5,7 @@ from shop.catalog.services.listings import load_product, refresh_listings, renew
 from shop.catalog.services.pictures import (
     LONGEST_ALT,
     add_picture,
+    assign_picture,
     describe_picture,
     order_pictures,
     remove_picture,
@@ -40,6 +41,7 @@ __all__ = [
     "add_variant",
     "archive_product",
     "archive_variant",
+    "assign_picture",
     "create_brand",
     "create_category",
     "create_product",

@@ -13,6 +13,7 @@ from shop.models import Product, ProductImage, ProductVariant
 
 MOST_PICTURES = 12
 LONGEST_ALT = 250
+NO_VARIANT = "A picture names a variant that is not there."
 
 
 @retried
@@ -50,6 +51,27 @@ def describe_picture(image_id: int, alt: str) -> None:
     with transaction():
         image, product = _load(image_id)
         image.alt = alt.strip()
+        renew(product)
+
+
+@retried
+def assign_picture(image_id: int, variant_id: int | None) -> None:
+    """Say which variant a picture shows, None for all; the page puts it first for that one.
+
+    Raises BadInput for a variant that the product does not have, NotFound.
+    """
+    with transaction() as session:
+        image, product = _load(image_id)
+        if variant_id == image.variant_id:
+            return  # also a variant that was withdrawn since
+        of_it = select(ProductVariant.id).where(
+            ProductVariant.id == variant_id,
+            ProductVariant.product_id == product.id,
+            ProductVariant.archived_at.is_(None),
+        )
+        if variant_id is not None and session.scalar(of_it) is None:
+            raise BadInput(pictures=NO_VARIANT)
+        image.variant_id = variant_id
         renew(product)
 
 
@@ -108,7 +130,7 @@ def _variant_id(product_id: int, values: Sequence[str]) -> int | None:
         )
     )
     if found is None:
-        raise BadInput(pictures="A picture names a variant that is not there.")
+        raise BadInput(pictures=NO_VARIANT)
     return found
 
 
