@@ -35,11 +35,11 @@ def job_health(at: datetime) -> JobHealth:
     """Return how the jobs stand at the moment `at`."""
     due = (Job.state == JobState.READY) & (Job.run_at <= at)
     count, oldest = db.session.execute(select(func.count(), func.min(Job.run_at)).where(due)).one()
-    failed = db.session.scalar(
-        select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)
-    )
+    given_up = select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)
+    failed, seen = db.session.execute(
+        select(given_up.scalar_subquery(), select(ShopState.worker_seen_at).scalar_subquery())
+    ).one()
     troubled = select(Job.name, Job.error).where(Job.repeat_seconds.is_not(None), Job.error != "")
-    seen = db.session.scalar(select(ShopState.worker_seen_at))
     return JobHealth(
         due=count,
         lag=(at - oldest).total_seconds() if oldest else None,
