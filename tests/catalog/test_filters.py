@@ -43,7 +43,7 @@ def test_a_page_that_is_none_is_not_found(page: str) -> None:
         read(("page", page))
 
 
-@pytest.mark.parametrize("sort", ["evil", "", "price_from; --", "PRICE_ASC"])
+@pytest.mark.parametrize("sort", ["evil", "", "price_from; --", "PRICE_ASC", "rating"])
 def test_an_unknown_order_is_the_default(sort: str) -> None:
     assert read(("sort", sort)).sort == "featured"
 

@@ -147,6 +147,27 @@ def test_its_commands_run(newcomer: Newcomer) -> None:
     assert left == "", "running the shop leaves files that git sees"
 
 
+def test_opens_for_whoever_chooses() -> None:
+    opening, operators = README.split("\n## ", 1)
+    sentence = opening.split("\n\n")[1]
+    assert re.match(r"Vitrine [a-z]+s ", sentence), "a sentence with a verb"
+    pictures = re.findall(r"!\[(.+?)\]\((\S+\.webp)\)", opening)
+    assert len(pictures) == 2
+    for subject in (
+        "What it does", "What it does not", "For whom it is not", "What it needs",
+        "Languages and limits", "Try it",
+    ):  # fmt: skip
+        assert f"**{subject}.**" in opening
+    assert "git clone " in opening
+    assert re.search(r"first run takes .+minute", opening)
+    assert "(LICENSE)" in opening
+    assert "/admin/" in operators
+    licence = (ROOT / "LICENSE").read_text()
+    assert "to use, copy, modify, merge, publish, distribute, sublicense" in " ".join(
+        licence.split()
+    )
+
+
 def test_what_needs_more_than_the_package_index_says_so() -> None:
     for block in blocks("sh"):
         marked = block.startswith(MARKED)

@@ -90,7 +90,9 @@ def test_the_shop_can_send_and_tax(ctx: Flask) -> None:
     assert tax_rules("FI").rates[TaxClass.STANDARD] == 2550
     assert {"GB", "CH", "US", "JP", "NO"} <= set(db.session.scalars(select(TaxRate.country)))
     assert len(set(db.session.scalars(select(TaxRate.country)))) >= 32
-    assert shop_settings().announcement.endswith("larger orders")
+    settings = shop_settings()
+    assert settings.announcement.endswith("larger orders")
+    assert (settings.nth_order, settings.low_stock_threshold) == (5, 2)
 
 
 @both_engines
