@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from shop.account.services import add_address, update_details
 from shop.addresses import PostalAddress
 from shop.auth.services import make_proof_token, make_reset_token
-from shop.db import db
-from shop.models import User
+from shop.db import db, transaction
+from shop.models import DeliveryMethod, User
 from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, served, violations
 from tests.factories import PASSWORD, make_bare_order, make_product, make_user
 
@@ -20,6 +20,8 @@ ADDRESS = PostalAddress("Ada Lovelace", "12 rue des Capucins", "Lyon", "FR", pos
 @pytest.fixture
 def shop(app: Flask) -> Iterator[str]:
     with app.app_context():
+        with transaction() as session:
+            session.add(DeliveryMethod(code="post", name="Post", unit_amount=600, countries=[]))
         user = make_user("ada@example.com")
         update_details(user.id, "Ada Lovelace", "+33 6 12 34 56 78")
         for city in ("Lyon", "Villeurbanne"):

@@ -65,7 +65,7 @@ def go_to_bag(page: Page, way: Way) -> None:
         expect(page.get_by_text("Figuier Candle is in your bag")).to_be_visible()
         page.get_by_role("link", name="Bag, 1 item").click()
     elif way.size == DESKTOP:
-        page.get_by_role("dialog", name="Your bag").get_by_role("link", name="View bag").click()
+        page.locator("#bag-body").get_by_role("link", name="View bag").click()
     else:
         page.locator("#toasts").get_by_role("link", name="View bag").click()
 
@@ -215,7 +215,7 @@ def test_the_chosen_size_is_what_is_bought(
         make_product("Square", pictures=[], slug="square", variants=sizes)
     with opened(chromium, live.url) as page:
         page.goto("/products/square")
-        page.locator("#buy").get_by_text("90 cm").click()
+        page.locator("#buy label").get_by_text("90 cm").click()
         expect(page.locator("#buy")).to_contain_text("€285.00")
         page.locator("#buy").get_by_role("button", name="Add to bag").click()
         bag = page.get_by_role("dialog", name="Your bag")

@@ -73,9 +73,9 @@ def test_a_percentage_with_all_its_terms(app: Flask) -> None:
         (["--percent", "10", "--first-order", "--per-customer", "5"], "--per-customer"),
         (["--percent", "10", "--holder", "@"], "--holder"),
         (["--percent", "10", "--holder", "a@example.org\nb"], "--holder"),
-        (["--percent", "10", "--holder", "\udcff@example.org"], "--holder"),
-        (["--percent", "10", "--category", "\udcff"], "--category"),
-        (["--percent", "10", "--product", "\udcff"], "--product"),
+        (["--percent", "10", "--holder", "\udcff@example.org"], "UTF-8"),
+        (["--percent", "10", "--category", "\udcff"], "UTF-8"),
+        (["--percent", "10", "--product", "\udcff"], "UTF-8"),
         (["--percent", "10", "--holder", "ada"], "--holder"),
         (["--percent", "10", "--category", "nowhere"], "nowhere"),
         (["--percent", "10", "--product", "nothing"], "nothing"),
@@ -119,8 +119,8 @@ def test_for_one_holder_and_some_pieces(app: Flask) -> None:
 def test_what_is_no_code(app: Flask, code: str) -> None:
     for arguments in (["create", code, "--free-delivery"], ["disable", code]):
         exit_code, out = run(app, *arguments)
-        assert exit_code == 1, arguments
-        assert out.startswith("Error: ")
+        assert exit_code in {1, 2}, arguments
+        assert "Error: " in out
         assert "Traceback" not in out
 
 
@@ -164,11 +164,14 @@ def test_a_batch_that_a_spreadsheet_does_not_compute(app: Flask, name: str) -> N
     assert out.splitlines()[1].startswith('"\'=1+1","'), "NFKC has made plain signs of wide ones"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\n=1", "\udcff", "A" * 121])
-def test_what_is_no_name_of_a_batch(app: Flask, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "NAME"), ("  ", "NAME"), ("\n=1", "NAME"), ("\udcff", "UTF-8"), ("A" * 121, "NAME")],
+)
+def test_what_is_no_name_of_a_batch(app: Flask, name: str, said: str) -> None:
     code, out = run(app, "batch", name, "1", "--percent", "10")
     assert code != 0
-    assert "NAME" in out
+    assert said in out
     assert "Traceback" not in out
 
 
