@@ -38,6 +38,7 @@ from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
+from tests.orders.test_refunds import fail_refunds
 from tests.races.arena import together
 
 pytestmark = both_engines
@@ -46,7 +47,9 @@ TOTAL = 15400
 DENIALS = ("Nothing was charged", "Pay now", "Continue payment", "Your bag is as you left it")
 
 
-def buy(app: Flask, client: ShopClient, **faults: object) -> tuple[str, str]:
+def buy(
+    app: Flask, client: ShopClient, instrument: str = "visa", **faults: object
+) -> tuple[str, str]:
     """Buy a piece with a browser while the provider charges otherwise: number, session."""
     with app.app_context():
         kit.open_shop()
@@ -58,7 +61,7 @@ def buy(app: Flask, client: ShopClient, **faults: object) -> tuple[str, str]:
     ref = client.post("/checkout", data=form).location.rsplit("/", 1)[1]
     for name, value in faults.items():
         kit.sandbox_of(app).fault(name, value)
-    kit.sandbox_of(app).pay(ref, deliver=False)
+    kit.sandbox_of(app).pay(ref, instrument, deliver=False)
     client.get(f"/checkout/success?session_id={ref}")
     with app.app_context():
         [payment] = db.session.scalars(select(Payment))
@@ -186,6 +189,24 @@ def test_other_money_cannot_stand_for_an_order_and_looking_is_no_decision(
     assert decide(app, staff, number, "complete") == 303
     with app.app_context():
         assert kit.order(1).payment_status is PaymentStatus.PENDING
+
+
+def test_money_that_could_not_be_sent_back_is_to_be_decided_again(
+    app: Flask, client: ShopClient
+) -> None:
+    """The order waits for its payment by then: nobody pays it while the first money is here."""
+    number, _ = buy(app, client, "refund_fails", charge_other_amount=-440)
+    staff = sign_in(app, ["orders.view", "orders.ship", "orders.refund"])
+    assert decide(app, staff, number, "complete") == 303
+    with app.app_context():
+        fail_refunds(app)
+        assert kit.order(1).payment_status is PaymentStatus.PENDING
+        with pytest.raises(InvalidTransition):
+            start_payment(1)
+        assert db.session.scalar(select(func.count(CheckoutAttempt.id))) == 1
+    page = client.get(f"/orders/{number}").text
+    assert not [words for words in DENIALS if words in page]
+    assert decide(app, staff, number, "return") == 303
 
 
 def test_many_hands_decide_once(app: Flask, client: ShopClient) -> None:
