@@ -26,6 +26,7 @@ from shop.models import (
     ShipmentItem,
 )
 from shop.orders.remainder import Piece, Remainder, split_remainder
+from shop.orders.review import find_undecided, is_other_left, list_decisions, surplus_of
 from shop.orders.search import found_by_customer
 
 PER_PAGE = 20
@@ -56,7 +57,22 @@ class OrderPage:
     @property
     def review(self) -> Payment | None:
         """The payment that staff have not decided about yet."""
-        return next((p for p in self.others if is_undecided(p, self.order)), None)
+        return find_undecided(self.order, self.others)
+
+    @property
+    def decisions(self) -> list[str]:
+        """What staff may decide about that payment."""
+        return list_decisions(self.order, self.review, self.others) if self.review else []
+
+    @property
+    def surplus(self) -> int | None:
+        """By how much what is left of it exceeds the total; None when it cannot stand for it."""
+        return surplus_of(self.order, self.review) if self.review else None
+
+    @property
+    def is_last_review(self) -> bool:
+        """Whether no other money waits for a decision."""
+        return self.review is None or not is_other_left(self.review, self.others)
 
     @property
     def was_charged(self) -> bool:
@@ -189,13 +205,6 @@ def under_review() -> ColumnElement[bool]:
             Payment.amount_refunded < Payment.amount,
             Order.attention == Attention.MISMATCH,
         ),
-    )
-
-
-def is_undecided(payment: Payment, order: Order) -> bool:
-    """Tell the same of rows at hand."""
-    return payment.state is PaymentState.MISMATCH and (
-        payment.amount_refunded < payment.amount or order.attention is Attention.MISMATCH
     )
 
 

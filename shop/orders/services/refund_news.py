@@ -125,7 +125,7 @@ def _take_back(order: Order, refund: Refund) -> None:
         back = OrderItem.quantity_refunded - quantity
         changed(update(OrderItem).where(OrderItem.id == item_id).values(quantity_refunded=back))
     reclaim_stock(order.id, refund.id)
-    _sum_refunds(order)
+    sum_refunds(order)
     record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     flag(order, Attention.REFUND_FAILED, amount=refund.amount)
 
@@ -134,13 +134,13 @@ def _count(order: Order, refund: Refund) -> None:
     record(order.id, "refunded", amount=refund.amount, reason=refund.reason)
     payment = db.session.get_one(Payment, refund.payment_id)
     if payment.state is PaymentState.CAPTURED:  # a second payment that goes back changes no order
-        _sum_refunds(order)
+        sum_refunds(order)
     if payment.state is not PaymentState.DUPLICATE:
         key = f"mail.order_refunded:{refund.id}"
         enqueue("mail.order_refunded", {"refund_id": refund.id}, dedupe_key=key)
 
 
-def _sum_refunds(order: Order) -> None:
+def sum_refunds(order: Order) -> None:
     """Write the order's refunded sum and status from the refunds of its captured payment."""
     refunded = (
         db.session.scalar(

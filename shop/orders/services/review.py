@@ -4,6 +4,7 @@ While they look at it the order is on its way to be paid: its pieces are held an
 bag, and nobody can pay it a second time.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -16,12 +17,12 @@ from shop.jobs import enqueue
 from shop.models import Attention, Order, Payment, PaymentState, PaymentStatus, Refund
 from shop.models.order import CAPTURED, OPEN
 from shop.orders.details import HOLD
-from shop.orders.queries import under_review
+from shop.orders.review import find_undecided, is_other_left, money_left, surplus_of
 from shop.orders.services.bury import end_unpaid
 from shop.orders.services.fulfil import settle_as_paid
 from shop.orders.services.record import record
 from shop.orders.services.refund import refund_order
-from shop.orders.services.refund_news import reserve_refund
+from shop.orders.services.refund_news import reserve_refund, sum_refunds
 
 ASKED = timedelta(days=3)  # how long the pieces wait for a customer who is asked to pay anew
 SURPLUS = "mismatch"
@@ -35,8 +36,8 @@ def accept_payment(order_id: int, *, user_id: int | None = None) -> None:
     when what came is in another currency.
     """
     with transaction():
-        order, payment = _get(order_id)
-        _accept(order, payment, user_id)
+        order, payment, payments = _get(order_id)
+        _accept(order, payment, payments, user_id)
 
 
 @retried
@@ -49,18 +50,22 @@ def complete_payment(order_id: int, *, user_id: int | None = None) -> None:
     has ended.
     """
     with transaction():
-        order, payment = _get(order_id)
-        surplus = payment.amount - order.amount_total
-        if payment.currency == order.currency and surplus >= 0:
-            _accept(order, payment, user_id)
+        order, payment, payments = _get(order_id)
+        surplus = surplus_of(order, payment)
+        if surplus is not None and surplus >= 0:
+            if surplus:
+                _check_way_back(payment)
+            _accept(order, payment, payments, user_id)
             if surplus:
                 token = f"surplus-{payment.id}"
                 refund_order(order_id, surplus, form_token=token, reason=SURPLUS, user_id=user_id)
             return
+        if is_other_left(payment, payments):
+            raise InvalidTransition("Another payment came for this order; send this one back.")
         _ask_again(order)
-        _return(order, payment, user_id)
+        refund_id = _return(order, payment, payments, user_id)
         record(order_id, "asked_again", user_id=user_id)
-        key = f"mail.payment_asked_again:{payment.id}"
+        key = f"mail.payment_asked_again:{refund_id or payment.id}"
         enqueue("mail.payment_asked_again", {"order_id": order_id}, dedupe_key=key)
 
 
@@ -68,59 +73,80 @@ def complete_payment(order_id: int, *, user_id: int | None = None) -> None:
 def send_payment_back(order_id: int, *, user_id: int | None = None) -> None:
     """Send back what came; an order that is not paid otherwise ends, and its customer is told.
 
-    Raises InvalidTransition when nothing is to be decided.
+    It waits on while other money that came for it does. Raises InvalidTransition when nothing is
+    to be decided, or when the provider knows no way back.
     """
     with transaction():
-        order, payment = _get(order_id)
-        _return(order, payment, user_id)
-        if order.payment_status in OPEN:
+        order, payment, payments = _get(order_id)
+        _return(order, payment, payments, user_id)
+        if order.payment_status in OPEN and not is_other_left(payment, payments):
             end_unpaid(order_id, "canceled", is_decided=True)
             record(order_id, "canceled_by", user_id=user_id)
             key = f"mail.order_canceled:{order_id}"
             enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
 
 
-def _get(order_id: int) -> tuple[Order, Payment]:
-    """Return the order and its undecided payment, both locked, the cart before them."""
+def _get(order_id: int) -> tuple[Order, Payment, Sequence[Payment]]:
+    """Return the order, its undecided payment and all that differed, locked, the cart first."""
     lock_cart_of(order_id)
     order = db.session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None:
         raise NotFound
-    payment = db.session.scalars(
+    payments = db.session.scalars(
         select(Payment)
-        .join(Order, Order.id == Payment.order_id)
-        .where(Payment.order_id == order_id, under_review())
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.MISMATCH)
         .order_by(Payment.id)
-        .limit(1)
-        .with_for_update(of=Payment)
+        .with_for_update()
         .execution_options(populate_existing=True)
-    ).first()
+    ).all()
+    payment = find_undecided(order, payments)
     if payment is None:
         raise InvalidTransition("There is no payment to decide about any more.")
-    return order, payment
+    return order, payment, payments
 
 
-def _accept(order: Order, payment: Payment, user_id: int | None) -> None:
+def _take_off(order: Order, payment: Payment, payments: Sequence[Payment]) -> None:
+    """Take the order off the desk, unless other money waits there for a decision."""
+    is_left = is_other_left(payment, payments)
+    order.attention = Attention.MISMATCH if is_left else Attention.NONE
+
+
+def _check_way_back(payment: Payment) -> None:
+    if money_left(payment) > 0 and payment.payment_intent is None:
+        raise InvalidTransition(
+            "The payment provider gave no reference to send this money back by. "
+            "Send it back in the provider's own pages, or take it as paid."
+        )
+
+
+def _accept(
+    order: Order, payment: Payment, payments: Sequence[Payment], user_id: int | None
+) -> None:
     if order.payment_status in CAPTURED:
         raise InvalidTransition("The order is paid already; this payment can only be sent back.")
-    if payment.currency != order.currency or payment.amount <= 0 or payment.amount_refunded:
+    differs, left = surplus_of(order, payment), money_left(payment)
+    if differs is None:
         raise InvalidTransition("What came cannot stand for this order; send it back.")
-    differs = payment.amount - order.amount_total
-    record(order.id, "payment_accepted", user_id=user_id, came=payment.amount, differs_by=differs)
+    record(order.id, "payment_accepted", user_id=user_id, came=left, differs_by=differs)
     payment.state = PaymentState.CAPTURED
-    order.attention = Attention.NONE
+    _take_off(order, payment, payments)
     db.session.flush()
     settle_as_paid(order, payment.amount)
+    if payment.amount_refunded:  # part of it went back before, in the provider's own pages
+        sum_refunds(order)
 
 
-def _return(order: Order, payment: Payment, user_id: int | None) -> None:
-    """Queue the way back of what is left of a payment, and take it off the desk."""
-    left = payment.amount - payment.amount_refunded
-    order.attention = Attention.NONE
+def _return(
+    order: Order, payment: Payment, payments: Sequence[Payment], user_id: int | None
+) -> str | None:
+    """Queue the way back of what is left of a payment, off the desk; return the refund's id."""
+    _check_way_back(payment)
+    left = money_left(payment)
+    _take_off(order, payment, payments)
     record(order.id, "payment_returned", user_id=user_id, came=left)
     db.session.flush()
-    if left <= 0 or payment.payment_intent is None:
-        return
+    if left <= 0:
+        return None
     reserve_refund(payment.id, left)
     refund = Refund(
         order_id=order.id,
@@ -134,6 +160,7 @@ def _return(order: Order, payment: Payment, user_id: int | None) -> None:
     db.session.add(refund)
     db.session.flush()
     enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
+    return refund.id
 
 
 def _ask_again(order: Order) -> None:

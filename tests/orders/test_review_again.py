@@ -1,0 +1,144 @@
+"""Money that differs, a second time, half gone, or without a way back: what can be decided then."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shop.db import db, transaction
+from shop.jobs import drain
+from shop.models import Attention, Payment, PaymentStatus, Provider, Refund
+from shop.orders.services.refund_news import record_refund
+from shop.payments.current import payment_gateway
+from shop.payments.gateway import RefundReason
+from tests.admin.kit import sign_in
+from tests.client import ShopClient
+from tests.orders import kit
+from tests.orders.test_review import TOTAL, buy, decide
+
+RIGHTS = ["orders.view", "orders.ship", "orders.refund"]
+
+
+def offered(staff: ShopClient, number: str) -> list[str]:
+    page = staff.get(f"/admin/orders/{number}").text
+    return re.findall(r'name="decision" value="(\w+)"', page)
+
+
+def pay_anew(app: Flask, client: ShopClient, number: str, differs: int) -> None:
+    form = {"csrf_token": client.token("/cart")}
+    ref = client.post(f"/orders/{number}/payment", data=form).location.rsplit("/", 1)[1]
+    kit.sandbox_of(app).clear_faults()
+    kit.sandbox_of(app).fault("charge_other_amount", differs)
+    kit.sandbox_of(app).pay(ref)
+    with app.app_context():
+        drain()
+
+
+def fail_first_refund(app: Flask) -> None:
+    """The bank sends a refund back to the shop."""
+    ref = kit.sandbox_of(app).objects("refund")[0]["id"]
+    kit.sandbox_of(app).fail_refund(ref)
+    record_refund(Provider.SANDBOX, payment_gateway().get_refund(ref))
+    drain()
+
+
+@pytest.mark.parametrize(
+    ("decision", "status", "back"),
+    [
+        ("accept", PaymentStatus.PAID, []),
+        ("complete", PaymentStatus.PENDING, [TOTAL - 100]),
+        ("return", PaymentStatus.CANCELED, [TOTAL - 100]),
+    ],
+)
+def test_the_payment_that_is_still_here_is_decided_about(
+    app: Flask, client: ShopClient, decision: str, status: PaymentStatus, back: list[int]
+) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    assert decide(app, staff, number, "complete") == 303
+    pay_anew(app, client, number, -100)
+    shown = staff.get(f"/admin/orders/{number}").text
+    assert "€153.00 came for an order of €154.00" in shown
+    assert offered(staff, number) == ["accept", "complete", "return"]
+    assert decide(app, staff, number, decision) == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert (order.payment_status, order.attention) == (status, Attention.NONE)
+        there = sorted(r["amount"] for r in kit.sandbox_of(app).objects("refund"))
+        assert there == sorted([TOTAL - 440, *back])
+        assert order.amount_paid == (TOTAL - 100 if decision == "accept" else 0)
+
+
+@pytest.mark.parametrize(
+    ("gone", "can", "decision", "status"),
+    [
+        (440, ["accept", "return"], "accept", PaymentStatus.PARTIALLY_REFUNDED),
+        (100, ["accept", "complete", "return"], "complete", PaymentStatus.PARTIALLY_REFUNDED),
+        (1000, ["accept", "complete", "return"], "complete", PaymentStatus.PENDING),
+        (TOTAL + 440, ["complete", "return"], "return", PaymentStatus.CANCELED),
+    ],
+)
+def test_what_went_back_elsewhere_counts(
+    app: Flask, client: ShopClient, gone: int, can: list[str], decision: str, status: PaymentStatus
+) -> None:
+    number, _ = buy(app, client, charge_other_amount=440)
+    with app.app_context():
+        payment = db.session.scalars(select(Payment)).one()
+        provider, intent = payment.provider, payment.payment_intent or ""
+        db.session.rollback()
+        told = payment_gateway().create_refund(
+            payment_intent=intent, amount=gone, key="elsewhere",
+            reason=RefundReason.REQUESTED_BY_CUSTOMER, metadata={},
+        )  # fmt: skip
+        record_refund(provider, told)
+        drain()
+    staff = sign_in(app, RIGHTS)
+    assert offered(staff, number) == can
+    assert decide(app, staff, number, decision) == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert (order.payment_status, order.attention) == (status, Attention.NONE)
+        payment = db.session.scalars(select(Payment)).one()
+        kept = TOTAL if order.paid_at else 0
+        assert payment.amount - payment.amount_refunded == kept
+        assert order.amount_paid - order.amount_refunded == kept
+
+
+@pytest.mark.no_audit("a payment without a reference is told nowhere at the provider")
+def test_money_without_a_way_back_is_not_promised(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    with app.app_context(), transaction() as session:
+        session.scalars(select(Payment)).one().payment_intent = None
+    staff = sign_in(app, RIGHTS)
+    assert offered(staff, number) == ["accept"]
+    for decision in ("return", "complete"):
+        assert decide(app, staff, number, decision) == 409
+    with app.app_context():
+        order = kit.order(1)
+        assert order.payment_status is PaymentStatus.PROCESSING
+        assert order.attention is Attention.MISMATCH
+        assert db.session.scalars(select(Refund)).all() == []
+    assert decide(app, staff, number, "accept") == 303
+
+
+def test_two_at_once_are_decided_one_after_the_other(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    assert decide(app, staff, number, "complete") == 303
+    pay_anew(app, client, number, -100)
+    with app.app_context():
+        fail_first_refund(app)
+        first, second = db.session.scalars(select(Payment).order_by(Payment.id))
+        assert (first.amount_refunded, second.amount_refunded) == (0, 0)
+    assert offered(staff, number) == ["accept", "return"]
+    assert decide(app, staff, number, "return") == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert order.payment_status is PaymentStatus.PROCESSING
+        assert order.attention is Attention.MISMATCH
+    assert decide(app, staff, number, "accept") == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert (order.payment_status, order.amount_paid) == (PaymentStatus.PAID, TOTAL - 100)
+        assert order.attention is Attention.NONE
