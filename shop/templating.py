@@ -74,7 +74,7 @@ HTMX_CONFIG = Markup(  # noqa: S704 -- ours; stands in single quotes
         separators=(",", ":"),
     )
 )
-CALM = ("success", "info", "message")  # flash categories that pass as toasts; others stay
+CALM = ("success", "info", "message", "bag")  # flash categories of toasts ("bag" leads there)
 MY_ADDRESS = "{my_address}"  # in a flashed message: the cookie can be read and holds no address
 
 

@@ -112,9 +112,9 @@ def cart_changed(message: str, *, opens_bag: bool = False) -> Response:
         if opens_bag and request.form.get("from") == "product":
             response.headers["HX-Trigger"] = "bag:open"
         return response
-    if message:
-        flash(message, "success")
     back = "/cart" if not opens_bag else safe_next(request.form.get("next"), "/cart")
+    if message:
+        flash(message, "success" if back == "/cart" else "bag")
     return redirect_to(back, 303)
 
 

@@ -33,7 +33,7 @@ def test_one_finds_chooses_and_buys(
         page.wait_for_url("**variant=**")
         page.locator("#buy").get_by_role("spinbutton").fill("2")
         page.locator("#buy").get_by_role("button", name="Add to bag").click()
-        page.goto("/cart")
+        page.get_by_role("link", name="View bag").click()
         expect(page.get_by_role("spinbutton")).to_have_value("2")
         page.goto("/checkout")
         page.get_by_label("Country").select_option("JP")
@@ -44,6 +44,13 @@ def test_one_finds_chooses_and_buys(
         steps.fill_checkout(page, steps.an_address())
         page.get_by_role("button", name="Go to payment").click()
         page.wait_for_url("**/c/pay/**")
+        ref = page.url.rsplit("/", 1)[1]
+        page.goto(f"/checkout/success?session_id={ref}")
+        expect(page.get_by_role("heading", name="Your payment is being confirmed")).to_be_visible()
+        with live.app.app_context():
+            live.sandbox.pay(ref)
+        page.get_by_role("link", name="Look again").click()
+        expect(page.get_by_role("heading", name="Thank you, Ada")).to_be_visible()
 
 
 @pytest.mark.parametrize("files", ["**/js/shop.*.js", "**/htmx.min.*.js"])
