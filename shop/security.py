@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
@@ -143,8 +143,15 @@ def _check_csrf() -> None:
         says_ours = is_own_origin(request.headers.get("Origin")) or (
             request.headers.get("Sec-Fetch-Site") == "same-origin"
         )
-        if not (says_ours and _is_former(request.form.get("csrf_token", ""))):
+        if not (says_ours and _is_former(_sent_token())):
             raise
+
+
+def _sent_token() -> str:
+    """Return the token of the form or, where there is none, of a header, as Flask-WTF reads it."""
+    names = current_app.config["WTF_CSRF_HEADERS"]
+    sent = (request.form.get("csrf_token"), *(request.headers.get(name) for name in names))
+    return next(filter(None, sent), "")
 
 
 def _is_former(token: str) -> bool:

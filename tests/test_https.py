@@ -118,6 +118,9 @@ def test_a_form_of_another_tab_outlives_the_sign_in(
     for headers, status in ((OURS[0], 409), (HIDDEN, 409), ({}, 400), (FOREIGN[0], 403)):
         answer = https_client.post("/cart/coupon", data=coupon, headers=headers)
         assert answer.status_code == status, headers  # a planted token needs a page of ours
+        sent = {**headers, "X-CSRFToken": tab["csrf_token"]}
+        answer = https_client.post("/cart/coupon", data={"code": "NONE"}, headers=sent)
+        assert answer.status_code == status, sent
     monkeypatch.setattr("shop.security.FORMER_LIFETIME", -1)
     assert https_client.post("/cart/coupon", data=coupon, headers=HIDDEN).status_code == 400
 

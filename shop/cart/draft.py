@@ -4,14 +4,26 @@ from collections.abc import Mapping
 from typing import Final
 
 from shop.addresses import FIELDS
+from shop.emails import normalise_email
 
 KEPT: Final = ("email", *FIELDS, "delivery", "note")
 LONGEST: Final = 500  # characters of a field: no valid value is longer
+_IMPERSONAL: Final = {"country", "delivery"}
 
 
 def read_draft(posted: Mapping[str, str]) -> dict[str, str]:
     """Return what is kept of the fields as they were posted, right or wrong."""
     return {name: posted[name][:LONGEST] for name in KEPT if name in posted}
+
+
+def may_follow(draft: Mapping[str, str], email_key: str) -> bool:
+    """Return whether what a guest typed may go with their bag into the account of `email_key`.
+
+    A browser may be shared, so it must bear the account's own address, or name nobody.
+    """
+    if draft.get("email"):
+        return normalise_email(draft["email"]) == email_key
+    return not any(value for name, value in draft.items() if name not in _IMPERSONAL)
 
 
 def draft_of(

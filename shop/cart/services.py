@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Row, Select, case, delete, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
-from shop.cart.draft import draft_of
+from shop.cart.draft import draft_of, may_follow
 from shop.cart.holds import own_hold
 from shop.clock import now
 from shop.coupons.luck import move_prize
@@ -29,6 +28,7 @@ from shop.models import (
     RedemptionState,
     SlotState,
     StockPolicy,
+    User,
 )
 from shop.models.cart import MAX_QUANTITY
 
@@ -172,32 +172,44 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
     """Move the guest's cart into the customer's, once; joins the transaction of the sign-in.
 
     Quantities of the same variant add up, capped by stock and 99; nothing is lost silently: what
-    was cut short is named. A repeated merge finds no guest cart and does nothing.
+    was cut short is named. What was typed at checkout follows only into the account whose address
+    it bears. A repeated merge finds no guest cart and does nothing.
     """
     with transaction():
         guest = _lock_cart(CartOwner(token_hash=token_hash))
         if guest is None:
             return Merged()
         mine = _lock_cart(CartOwner(user_id=user_id))
-        pieces = db.session.scalar(
-            select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == guest)
+        count = select(func.coalesce(func.sum(CartItem.quantity), 0))
+        asked = (
+            count.where(CartItem.cart_id == guest).scalar_subquery(),
+            select(User.email_key).where(User.id == user_id).scalar_subquery(),
         )
-        if mine is None and _hand_over(guest, user_id):
-            return Merged(pieces or 0)
+        found = select(Cart.draft, *asked).where(Cart.id == guest)
+        draft, pieces, email_key = db.session.execute(found).one()
+        if draft is not None and not may_follow(draft, email_key):
+            draft = None
+        if mine is None and _hand_over(guest, user_id, draft):
+            return Merged(pieces)
         mine = mine or _make_cart(CartOwner(user_id=user_id))
         _move_orders(guest, mine)  # first: what they hold does not lock its own lines out
         capped = _move_lines(guest, mine)
         _move_coupon(guest, mine)
-        _move_draft(guest, mine)
+        _move_draft(mine, draft)
         changed(delete(Cart).where(Cart.id == guest))
-        return Merged(pieces or 0, capped)
+        return Merged(pieces, capped)
 
 
-def _hand_over(guest: int, user_id: int) -> bool:
+def _hand_over(guest: int, user_id: int, draft: Mapping[str, str] | None) -> bool:
     """Make the guest's cart the customer's; False when they got one in this very moment."""
+    kept = null() if draft is None else draft
     try:
         with db.session.begin_nested():
-            changed(update(Cart).where(Cart.id == guest).values(user_id=user_id, token_hash=None))
+            changed(
+                update(Cart)
+                .where(Cart.id == guest)
+                .values(user_id=user_id, token_hash=None, draft=kept)
+            )
     except IntegrityError:
         return False
     return True
@@ -255,11 +267,13 @@ def put_back(cart_id: int, order_id: int) -> None:
     """Put what an order bought into the cart again, up to 99 of each: its money did not come.
 
     With its coupon, if the cart has none; with a prize while its ten minutes last; and with what
-    was typed. Joins the caller's transaction, which has the cart's row, before the prize is
-    released.
+    was typed, unless somebody else has signed in with the cart since. Joins the caller's
+    transaction, which has the cart's row, before the prize is released.
     """
     order = db.session.get_one(Order, order_id)
-    blank = (Cart.id == cart_id) & Cart.draft.is_(null())
+    bearer = select(User.id).where(User.email_key == order.email_key)
+    is_theirs = or_(Cart.user_id == order.user_id, Cart.user_id.in_(bearer))
+    blank = (Cart.id == cart_id) & Cart.draft.is_(null()) & is_theirs
     typed = draft_of(
         order.email, order.shipping_address, order.delivery_method_id, order.customer_note
     )
@@ -395,11 +409,11 @@ def _move_orders(guest: int, mine: int) -> None:
     changed(update(Order).where(Order.cart_id == guest, may_follow).values(cart_id=mine))
 
 
-def _move_draft(guest: int, mine: int) -> None:
-    """Let what the guest typed at checkout follow: it was typed last."""
-    theirs = aliased(Cart)
-    draft = select(theirs.draft).where(theirs.id == guest).scalar_subquery()
-    changed(update(Cart).where(Cart.id == mine).values(draft=func.coalesce(draft, Cart.draft)))
+def _move_draft(mine: int, draft: Mapping[str, str] | None) -> None:
+    """Let what was typed last follow; what names nobody only where nothing was typed before."""
+    if draft is not None:
+        here = (Cart.id == mine) & (Cart.draft.is_(null()) | bool(draft.get("email")))
+        changed(update(Cart).where(here).values(draft=draft))
 
 
 def _move_coupon(guest: int, mine: int) -> None:

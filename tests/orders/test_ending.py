@@ -16,6 +16,7 @@ from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
+    Cart,
     CartItem,
     CheckoutAttempt,
     CouponKind,
@@ -421,15 +422,26 @@ def customer_with(variant_id: int) -> tuple[int, int]:
     return user_id, add_item(CartOwner(user_id=user_id), variant_id, 1).cart_id
 
 
-@pytest.mark.parametrize("instrument", ["visa", "sepa_later", "sepa_fails_later"])
+@pytest.mark.parametrize(
+    ("instrument", "email", "drafted"),
+    [
+        ("visa", "ada@example.org", None),
+        ("sepa_later", "ada@example.org", None),
+        ("sepa_fails_later", "ADA@example.org", "ADA@example.org"),
+        ("sepa_fails_later", "camille@example.org", None),
+    ],
+)
 def test_what_is_bought_leaves_the_bag_that_a_sign_in_made_of_two(
-    shop: Flask, instrument: str
+    shop: Flask, instrument: str, email: str, drafted: str | None
 ) -> None:
-    """The news of the money waits for the guest's bag, which is gone when it may go on."""
+    """The news of the money waits for the guest's bag, which is gone when it may go on.
+
+    If it fails, what the guest typed comes back only to the account whose address it bears.
+    """
     piece, other = (make_product(name, stock=9).variants[0].id for name in "AB")
     user_id, mine = customer_with(other)
     guest = add_item(CartOwner(token_hash="t" * 64), piece, 2).cart_id
-    _, ref = kit.to_payment(guest)
+    _, ref = kit.to_payment(guest, email=email)
     kit.pay(ref, instrument, deliver=False)
     with meanwhile(shop, lambda: fulfil(Provider.SANDBOX, ref)) as outcome:
         merge_carts("t" * 64, user_id)
@@ -439,6 +451,8 @@ def test_what_is_bought_leaves_the_bag_that_a_sign_in_made_of_two(
     kit.sandbox_of(shop).deliver_due()
     is_back = instrument == "sepa_fails_later"
     assert pieces(mine) == ({piece: 2, other: 1} if is_back else {other: 1})
+    draft = db.session.scalar(select(Cart.draft).where(Cart.id == mine))
+    assert (draft or {}).get("email") == drafted
 
 
 def test_a_bank_payment_of_a_guest_follows_them_at_sign_in(shop: Flask) -> None:

@@ -64,6 +64,26 @@ def test_a_form_whose_order_stayed_behind_at_sign_in_is_asked_for_again() -> Non
     assert placed.replaces_order_id == waiting.id
 
 
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_the_token_of_a_form_opens_no_order_of_somebody_else(is_paid: bool) -> None:
+    """Nor what became of it: only its own bag and its own account are led to it."""
+    product, user = make_product(stock=9), make_user()
+    mine = add_item(CartOwner(user_id=user.id), product.variants[0].id, 1).cart_id
+    order, ref = kit.to_payment(mine, user_id=user.id, checkout_token="f" * 32)
+    if is_paid:
+        kit.pay(ref)
+        add_item(CartOwner(user_id=user.id), product.variants[0].id, 1)
+        assert kit.place(mine, user_id=user.id, checkout_token="f" * 32).order.id == order.id
+    for other in ({}, {"user_id": make_user().id}):
+        bag = kit.fill_cart(product)
+        with pytest.raises(InvalidTransition, match="send the form again"):
+            kit.place(bag, checkout_token="f" * 32, email=user.email, **other)
+        assert kit.place(bag, **other).order.id != order.id
+    bag = kit.fill_cart(product)
+    if is_paid:
+        assert kit.place(bag, user_id=user.id, checkout_token="f" * 32).order.id == order.id
+
+
 def test_the_payment_page_costs_what_the_order_costs(shop: Flask) -> None:
     order, ref = kit.to_payment(kit.fill_cart(make_product(price=6400)))
     state = shop.extensions["payments"].get_session(ref)

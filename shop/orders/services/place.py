@@ -55,6 +55,7 @@ from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
 
 HOUR = timedelta(hours=1)
+CHANGED = "Your bag has changed since. Please send the form again."
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
 
@@ -81,7 +82,7 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
     Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
     CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition for a form whose
-    order is another bag's; then nothing is held.
+    order is another bag's, and no order of the same account; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -122,7 +123,7 @@ def _write_order(
         )
         same = snapshot_hash(cart, details)
         found = _find_placed(cart_id, details.checkout_token)
-        if found is not None and _is_the_same(found[0], same, cart_id):
+        if found is not None and _is_the_same(found[0], same, cart_id, details.user_id):
             return PlacedOrder(*found)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if found is not None:
@@ -162,9 +163,15 @@ def _write_order(
     return PlacedOrder(order, attempt)
 
 
-def _is_the_same(order: Order, same: str, cart_id: int) -> bool:
-    """Return whether the order is what is asked for: for the same things, or no longer open."""
+def _is_the_same(order: Order, same: str, cart_id: int, user_id: int | None) -> bool:
+    """Return whether the order is what is asked for: for the same things, or no longer open.
+
+    Raises InvalidTransition for one that is neither this bag's nor this account's: whoever knows
+    the token of a form is not shown what became of it.
+    """
     if order.payment_status is not PaymentStatus.PENDING:
+        if order.cart_id != cart_id and (user_id is None or order.user_id != user_id):
+            raise InvalidTransition(CHANGED)
         forget_draft(cart_id)  # it was erased when the money came
         return True
     return order.snapshot_hash == same
@@ -173,7 +180,7 @@ def _is_the_same(order: Order, same: str, cart_id: int) -> bool:
 def _make_way(order: Order, cart_id: int, replaces: int | None) -> None:
     """Have the pending order ended that the form or the cart has made for something else."""
     if order.cart_id != cart_id:  # it stayed behind when the bags were merged
-        raise InvalidTransition("Your bag has changed since. Please send the form again.")
+        raise InvalidTransition(CHANGED)
     if order.id != replaces:
         raise _InTheWay(order.id)
 
