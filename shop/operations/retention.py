@@ -29,6 +29,7 @@ from shop.models import (
     LoginAttempt,
     MailMessage,
     Order,
+    Payment,
     UserSession,
     WebhookEvent,
 )
@@ -153,8 +154,12 @@ def remove_mail_files(before: datetime) -> int:
 
 def anonymise_orders(before: datetime) -> int:
     """Take the person out of orders that ended unpaid before the moment; the books stay whole."""
+    here = select(Payment.id).where(
+        Payment.order_id == Order.id, Payment.amount_refunded < Payment.amount
+    )
     old = select(Order.id).where(
         Order.payment_status.in_(DEAD),
+        ~here.exists(),
         Order.attention != Attention.MISMATCH,  # money came that belongs to somebody
         Order.closed_at < before,
         Order.anonymised_at.is_(None),

@@ -6,9 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop import clock
 from shop.db import db, transaction
 from shop.jobs import drain
-from shop.models import Attention, Payment, PaymentStatus, Provider, Refund
+from shop.models import Attention, CartItem, Payment, PaymentStatus, Provider, Refund
+from shop.operations.retention import anonymise_orders
+from shop.orders.services import send_payment_back, sweep
+from shop.orders.services.bury import bury_attempt
 from shop.orders.services.refund_news import record_refund
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import RefundReason
@@ -142,3 +146,48 @@ def test_two_at_once_are_decided_one_after_the_other(app: Flask, client: ShopCli
         order = kit.order(1)
         assert (order.payment_status, order.amount_paid) == (PaymentStatus.PAID, TOTAL - 100)
         assert order.attention is Attention.NONE
+
+
+def test_pieces_stay_held_for_three_days_and_then_come_back(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    assert decide(app, staff, number, "complete") == 303
+    form = {"csrf_token": client.token("/cart")}
+    with app.app_context():
+        kit.sandbox_of(app).clear_faults()
+        promised = kit.order(1).hold_until
+    pages = []
+    for _ in range(2):  # before the page's time is over, and after
+        pages.append(client.post(f"/orders/{number}/payment", data=form).location)
+        with app.app_context():
+            assert kit.order(1).hold_until == promised
+        clock.move(40 * 60)
+        kit.sandbox_of(app).advance(40 * 60)
+        with app.app_context():
+            sweep()
+            assert kit.order(1).payment_status is PaymentStatus.PENDING
+    assert len(set(pages)) == 2
+    with app.app_context():
+        bury_attempt(kit.newest_attempt(1).id, "expired")
+        assert kit.order(1).payment_status is PaymentStatus.PENDING
+    clock.move(3 * 86400)
+    kit.sandbox_of(app).advance(3 * 86400)
+    with app.app_context():
+        sweep()
+        assert kit.order(1).payment_status is PaymentStatus.EXPIRED
+        assert db.session.scalars(select(CartItem.quantity)).all() == [1]
+        assert kit.stock(1) == (3, 0)
+
+
+@pytest.mark.no_audit("the refund has just failed; staff have not decided again")
+def test_nobody_is_forgotten_while_their_money_is_here(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    assert decide(app, sign_in(app, RIGHTS), number, "return") == 303
+    with app.app_context():
+        fail_first_refund(app)
+        clock.move(400 * 86400)
+        assert anonymise_orders(clock.now()) == 0
+        assert kit.order(1).email
+        send_payment_back(1)
+        drain()
+        assert anonymise_orders(clock.now()) == 1

@@ -9,7 +9,7 @@ from shop.coupons.services import release_coupon
 from shop.db import changed, crash_point, db, retried, transaction
 from shop.errors import NotFound
 from shop.jobs import enqueue
-from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderEvent, PaymentStatus, Provider
 from shop.orders.queries import is_under_review
 from shop.orders.services.attempt import find_live, move_attempt
 from shop.orders.services.outcome import Outcome
@@ -40,6 +40,8 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
         move_attempt(attempt_id, AttemptState.EXPIRED)
         if find_live(attempt.order_id) is not None:
             return Outcome.DEAD
+        if why == "expired" and is_held_longer(attempt.order_id):
+            return Outcome.DEAD
         return end_unpaid(attempt.order_id, why)
 
 
@@ -58,6 +60,8 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
                 put_back(cart_id, order_id)
         elif not _end(order_id, PaymentStatus.PENDING, why):
             return Outcome.ALREADY
+        elif cart_id is not None and _was_asked_again(order_id):  # its pieces had left the bag
+            put_back(cart_id, order_id)
         crash_point("after-end")
         release_coupon(order_id)
         release_prize(order_id)
@@ -67,6 +71,23 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
             key = f"mail.payment_failed:{order_id}"
             enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
     return Outcome.DEAD
+
+
+def is_held_longer(order_id: int) -> bool:
+    """Tell whether the order outlives its page: it was asked to pay anew, and its time runs."""
+    waits = select(Order.id).where(
+        Order.id == order_id,
+        Order.payment_status == PaymentStatus.PENDING,
+        Order.hold_until > now(),
+    )
+    return db.session.scalar(waits) is not None and _was_asked_again(order_id)
+
+
+def _was_asked_again(order_id: int) -> bool:
+    asked = select(OrderEvent.id).where(
+        OrderEvent.order_id == order_id, OrderEvent.kind == "asked_again"
+    )
+    return db.session.scalar(asked.limit(1)) is not None
 
 
 def _end(order_id: int, source: PaymentStatus, why: str) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from shop.clock import now
 from shop.db import changed, crash_point, db, end_read, retried, transaction
@@ -19,7 +19,8 @@ from shop.orders.services.attempt import (
     next_n,
     store_session,
 )
-from shop.orders.services.expire import abandon_attempt, end_order
+from shop.orders.services.bury import is_held_longer
+from shop.orders.services.expire import abandon_attempt, end_order, expire_attempt
 from shop.orders.services.fulfil import fulfil
 from shop.orders.services.record import record
 from shop.payments.current import payment_gateway
@@ -83,17 +84,28 @@ def _live_attempt(order_id: int) -> CheckoutAttempt | None:
         if order.payment_status in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED):
             raise InvalidTransition("This order has ended. Your bag is as you left it.")
         return None
-    return find_live(order_id) or _write_next(order_id)
+    live = find_live(order_id)
+    if live is not None and _is_outlived(live):
+        expire_attempt(live.id)
+        return _live_attempt(order_id)
+    return live or _write_next(order_id)
+
+
+def _is_outlived(attempt: CheckoutAttempt) -> bool:
+    is_over = attempt.state is AttemptState.OPEN and now() >= attempt.created_at + HOLD
+    return is_over and is_held_longer(attempt.order_id)
 
 
 @retried
 def _write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAttempt:
     """Freeze the order's next attempt; the same snapshot, a new key and a later end."""
+    until = now() + HOLD
+    longest = case((Order.hold_until > until, Order.hold_until), else_=until)
     with transaction() as session:
         held = changed(
             update(Order)
             .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
-            .values(hold_until=now() + HOLD, updated_at=now())
+            .values(hold_until=longest, updated_at=now())
         )
         if not held:
             raise InvalidTransition
