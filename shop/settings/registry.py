@@ -86,7 +86,8 @@ class ShopSettings:
     open_orders_per_email: int = define(
         3, Kind.NUMBER, "Unpaid orders of one customer",
         "More than these at once are refused: of an account, or of an e-mail address from one "
-        "place, so that nobody can lock others out by typing theirs. 0 sets no limit.",
+        "place, so that nobody can lock others out by typing theirs; ten times as many from all "
+        "places together. 0 sets no limit.",
         ORDERS, high=1000,
     )  # fmt: skip
     open_orders_per_ip: int = define(

@@ -285,6 +285,16 @@ def test_a_stranger_who_types_an_address_locks_nobody_out() -> None:
             kit.place(kit.fill_cart(make_product()), **changes)
 
 
+def test_one_address_from_many_places_is_limited_too() -> None:
+    set_setting("open_orders_per_email", "1", user_id=None)
+    product = make_product(stock=99)
+    for net in range(10):
+        kit.place(kit.fill_cart(product), ip=f"2001:db8:0:{net:x}::1")
+    with pytest.raises(TooManyRequests):
+        kit.place(kit.fill_cart(product), ip="2001:db8:0:ff::1")
+    kit.place(kit.fill_cart(product), email="other@example.org", ip="2001:db8:0:ff::1")
+
+
 def test_one_payment_page_after_the_other_is_limited_by_the_hour(shop: Flask) -> None:
     """Whoever tries stolen cards changes the bag, or cancels, and opens the next page."""
     set_setting("unpaid_orders_per_hour", "3", user_id=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -55,6 +56,7 @@ from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
 
 HOUR = timedelta(hours=1)
+ELSEWHERE: Final = 10  # times the orders of a guest's address in one place: what it has in all
 CHANGED = "Your bag has changed since. Please send the form again."
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
@@ -252,24 +254,30 @@ def _check_limits(details: CheckoutDetails) -> None:
     """Refuse one more order to a customer or a place that has too many unpaid ones.
 
     Anybody can type anybody's e-mail address, so a guest is the address *and* the place: what a
-    stranger does elsewhere locks nobody out. An account is itself, wherever it is. Those of the
+    stranger does elsewhere locks nobody out, unless it comes from many places: then the address
+    has its own, wider limit. An account is itself, wherever it is. Those of the
     last hour count when they have ended, too: whoever tries stolen cards opens one payment page
     after the other.
     """
     settings = shop_settings()
     is_open = Order.payment_status == PaymentStatus.PENDING
     is_here = Order.ip == place_of(details.ip)
-    is_theirs = and_(Order.email_key == details.email_key, is_here, Order.user_id.is_(None))
+    is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
+    is_theirs = and_(is_anywhere, is_here)
     if details.user_id is not None:
-        is_theirs = and_(Order.user_id == details.user_id)
+        is_theirs = is_anywhere = and_(Order.user_id == details.user_id)
     ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
-    theirs, here, lately = db.session.execute(
+    theirs, anywhere, here, lately = db.session.execute(
         select(
-            _count(is_open, is_theirs), _count(is_open, is_here), _count(is_here, is_open | ended)
+            _count(is_open, is_theirs),
+            _count(is_open, is_anywhere),
+            _count(is_open, is_here),
+            _count(is_here, is_open | ended),
         )
     ).one()
     for found, limit, wait in (
         (theirs, settings.open_orders_per_email, HOLD),
+        (anywhere, ELSEWHERE * settings.open_orders_per_email, HOLD),
         (here, settings.open_orders_per_ip, HOLD),
         (lately, settings.unpaid_orders_per_hour, HOUR),
     ):
