@@ -1,11 +1,8 @@
 """`flask worker`."""
 
-from contextlib import suppress
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import DBAPIError
 
 from shop.jobs.runner import drain
 from shop.jobs.services import ensure_schedules
@@ -22,11 +19,10 @@ def worker(once: bool, parent: int | None) -> None:
 
     SIGTERM lets the running job finish. Several workers may run side by side on PostgreSQL.
     """
-    with suppress(DBAPIError):  # a database that is away is waited for
-        require_tables()
     # Threads need the application itself: the proxy means nothing outside this context.
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     if once:
+        require_tables()
         ensure_schedules()
         click.echo(f"{drain()} jobs run.")
         return

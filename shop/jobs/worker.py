@@ -16,6 +16,7 @@ from shop.db import is_lock_timeout
 from shop.errors import Busy
 from shop.jobs.runner import run_next
 from shop.jobs.services import ensure_schedules, mark_worker_seen
+from shop.rows import NO_TABLES, is_without_tables
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +39,9 @@ class Worker:
     def run(self) -> None:
         """Work until stopped. Trouble with the database is waited out.
 
-        A database that others write to for long is busy, which passes by itself; one that cannot
-        be asked is away, which somebody should know.
+        A database that others write to for long is busy, which passes by itself; one without
+        tables is about to get them where machines start together; one that cannot be asked is
+        away, which somebody should know.
         """
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
@@ -66,6 +68,9 @@ class Worker:
         if isinstance(error, Busy) or is_lock_timeout(error):
             log.warning("the database is busy; trying again")
             self._wait(IDLE)
+        elif is_without_tables(error):
+            log.warning(NO_TABLES)
+            self._wait(TROUBLE)
         else:
             log.error("the database is away", exc_info=error)
             self._wait(TROUBLE)

@@ -19,6 +19,7 @@ from tests.operations.test_migrations import MIGRATIONS
 from tests.processes import environment, eventually, running
 
 ARGUMENTS = {
+    "worker": ["--once"],  # without it, it waits for them
     "backup": ["{folder}/shop.tar"],
     "coupons batch": ["SPRING", "2", "--percent", "5"],
     "coupons create": ["SPRING", "--percent", "5"],
