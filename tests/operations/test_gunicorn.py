@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import urllib.error
 import urllib.request
@@ -207,7 +208,7 @@ def test_in_production_every_line_is_json(database_url: str, tmp_path: Path) -> 
     settings = settings_for(
         tmp_path, DATABASE_URL=database_url, JOBS="process", SHOP_ENV="production",
         SITE_URL="http://127.0.0.1", TRUSTED_HOSTS="127.0.0.1", SANDBOX_DEMO="1",
-        SANDBOX_CONTROL="",
+        SANDBOX_CONTROL="", SECRET_KEY=secrets.token_urlsafe(48),
     )  # fmt: skip
     with serving(settings, tmp_path) as server:
         eventually(lambda: "worker started" in server.out.read_text())

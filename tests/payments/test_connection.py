@@ -23,7 +23,8 @@ def options_of(client):
 def test_to_stripe_with_short_waits_and_two_retries():
     client = make_client(make_config())
     assert isinstance(client._requestor._client, stripe.RequestsClient)
-    assert client._requestor._client._timeout == (3, 8)
+    timeout = client._requestor._client._timeout
+    assert (timeout.connect_timeout, timeout.read_timeout) == (3, 8)
     assert options_of(client).max_network_retries == 2
     assert options_of(client).base_addresses["api"] == "https://api.stripe.com"
     assert stripe.enable_telemetry is False
