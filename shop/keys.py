@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-FEWEST_SIGNS = 8  # of 32 random hexadecimal digits one in ten billion has fewer different ones
+FEWEST_SIGNS = 6  # of 40 random decimal digits one in four billion has fewer different ones
 SHARE_OF_NEW = 0.6  # of the triples in a random key nearly all are different
 
 
