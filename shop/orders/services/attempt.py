@@ -14,7 +14,7 @@ from shop.locales import words_locale
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
-from shop.orders.services.inbox import wake
+from shop.orders.services.inbox import is_awaited, wake
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionState
 from shop.payments.stripe.params import Line, Shipping, session_params
@@ -144,19 +144,20 @@ def store_session(attempt_id: str, state: SessionState) -> bool:
     News about the page that came before is looked at again.
     """
     values = {"provider_ref": state.ref, "session_url": state.url, "state": AttemptState.OPEN}
-    provider = db.session.scalar(
+    stored = db.session.execute(
         update(CheckoutAttempt)
         .where(
             CheckoutAttempt.id == attempt_id,
             CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
         )
         .values(**values, updated_at=now())
-        .returning(CheckoutAttempt.provider),
+        .returning(is_awaited(state.ref)),
         execution_options={"synchronize_session": False},
-    )
-    if provider is None:
+    ).one_or_none()
+    if stored is None:
         return False
-    wake(provider, state.ref, attempt_id)
+    if stored[0]:
+        wake(state.ref, attempt_id)
     return True
 
 

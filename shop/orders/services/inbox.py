@@ -50,19 +50,22 @@ def note_failure(provider: Provider, event_id: str, error: Exception) -> None:
         changed(update(WebhookEvent).where(*_is(provider, event_id)).values(error=reason))
 
 
-def wake(provider: Provider, ref: str, attempt_id: str) -> None:
+def is_awaited(ref: str) -> ColumnElement[bool]:
+    """Tell whether events about `ref` wait, for a statement that writes it beside an attempt."""
+    waiting = select(WebhookEvent.id).where(
+        WebhookEvent.object_ref == ref,
+        WebhookEvent.provider == CheckoutAttempt.provider,
+        WebhookEvent.processed_at.is_(None),
+    )
+    return waiting.correlate(CheckoutAttempt).exists()
+
+
+def wake(ref: str, attempt_id: str) -> None:
     """Have the events about `ref` looked at, which has just become that of an attempt of ours.
 
     In the caller's transaction, which writes the reference down.
     """
-    if not guarded("webhook.wake"):
-        return
-    waiting = select(WebhookEvent.id).where(
-        WebhookEvent.object_ref == ref,
-        WebhookEvent.provider == provider,
-        WebhookEvent.processed_at.is_(None),
-    )
-    if db.session.scalar(waiting.limit(1)) is not None:
+    if guarded("webhook.wake"):
         enqueue(JOB, {"ref": ref}, dedupe_key=f"woken:{attempt_id}")
 
 

@@ -1,21 +1,8 @@
 """Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    and_,
-    case,
-    func,
-    insert,
-    inspect,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import case, func, insert, inspect, or_, select, update
 
 from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import forget_draft, touch_cart
@@ -32,11 +19,9 @@ from shop.errors import (
     InsufficientStock,
     InvalidTransition,
     ProductUnavailable,
-    TooManyRequests,
     TotalsChanged,
 )
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
-from shop.models.order import DEAD
 from shop.orders.details import (
     HOLD,
     CheckoutDetails,
@@ -47,16 +32,14 @@ from shop.orders.search import item_text, order_text
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt
 from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
+from shop.orders.services.limits import check_limits, lock_limits
 from shop.orders.services.number import draw_number
 from shop.orders.services.outcome import Outcome
 from shop.orders.services.record import record
 from shop.places import place_of
 from shop.pricing import PricedLine
-from shop.settings.queries import shop_settings
 from shop.stock.services import move_stock, reserve_stock
 
-HOUR = timedelta(hours=1)
-ELSEWHERE: Final = 10  # times the orders of a guest's address in one place: what it has in all
 CHANGED = "Your bag has changed since. Please send the form again."
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
@@ -115,6 +98,7 @@ def _write_order(
     with transaction() as session:
         if cart_id is None:
             raise CartEmpty
+        lock_limits(details)
         touch_cart(cart_id, draft=details.draft)
         cart = get_cart(
             cart_id,
@@ -133,7 +117,7 @@ def _write_order(
         number = draw_number()
         if replaces is not None:
             _retire(replaces, details.checkout_token)
-        _check_limits(details)
+        check_limits(details)
         order = _order(cart, details, same, replaces, number)
         session.add(order)
         session.flush()
@@ -248,49 +232,6 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
         raise TotalsChanged
     if not cart.is_payable:
         raise CartError("This amount cannot be paid by card: it is too small or too large.")
-
-
-def _check_limits(details: CheckoutDetails) -> None:
-    """Refuse one more order to a customer or a place that has too many unpaid ones.
-
-    Anybody can type anybody's e-mail address, so a guest is the address *and* the place: what a
-    stranger does elsewhere locks nobody out, unless it comes from many places: then the address
-    has its own, wider limit. An account is itself, wherever it is. Those of the
-    last hour count when they have ended, too: whoever tries stolen cards opens one payment page
-    after the other.
-    """
-    settings = shop_settings()
-    is_open = Order.payment_status == PaymentStatus.PENDING
-    is_here = Order.ip == place_of(details.ip)
-    is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
-    is_theirs = and_(is_anywhere, is_here)
-    if details.user_id is not None:
-        is_theirs = is_anywhere = and_(Order.user_id == details.user_id)
-    ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
-    theirs, anywhere, here, lately = db.session.execute(
-        select(
-            _count(is_open, is_theirs),
-            _count(is_open, is_anywhere),
-            _count(is_open, is_here),
-            _count(is_here, is_open | ended),
-        )
-    ).one()
-    for found, limit, wait in (
-        (theirs, settings.open_orders_per_email, HOLD),
-        (anywhere, ELSEWHERE * settings.open_orders_per_email, HOLD),
-        (here, settings.open_orders_per_ip, HOLD),
-        (lately, settings.unpaid_orders_per_hour, HOUR),
-    ):
-        if limit and found >= limit:
-            raise TooManyRequests(
-                "There are unfinished payments from you already. Finish one of them, or wait until "
-                "they end by themselves.",
-                retry_after=int(wait.total_seconds()),
-            )
-
-
-def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(Order).where(*which).scalar_subquery()
 
 
 def _order(
