@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select
@@ -11,11 +12,16 @@ Finds = Callable[[], Select[*tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class Check:
-    """An invariant. `find` returns the statement for the rows that break it."""
+    """An invariant. `find` builds the statement for the rows that break it."""
 
     code: str
     sentence: str
     find: Finds
+
+    @cached_property
+    def statement(self) -> Select[*tuple[Any, ...]]:
+        """The statement for the rows that break it, built once: that costs more than running it."""
+        return self.find()
 
 
 CHECKS: list[Check] = []
