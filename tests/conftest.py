@@ -225,11 +225,11 @@ def traces(url: str) -> list[tuple[str, int, int]]:
     Pages go into the log beside the file, or from there into the file; reading leaves both as they
     are. Empty for PostgreSQL, where a database has no file of its own.
     """
-    path = sa.make_url(url).database or ""
     if not url.startswith("sqlite"):
         return []
-    found = [(name, os.stat(name)) for name in (path, f"{path}-wal") if Path(name).exists()]
-    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found if stat.st_size]
+    path = sa.make_url(url).database or ""
+    found = [(f, f.stat()) for f in (Path(path), Path(f"{path}-wal")) if f.exists()]
+    return [(file.name, stat.st_size, stat.st_mtime_ns) for file, stat in found if stat.st_size]
 
 
 @pytest.fixture

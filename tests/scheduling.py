@@ -1,18 +1,18 @@
-"""Which tests run in one worker: those of a costly module; others go where there is time."""
+"""How xdist hands out tests: in one piece what shares something costly; the rest one by one."""
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Their tests share something that takes longer to make than they take to run.
-KEPT_TOGETHER = ("tests/docs/test_readme.py",)
+# Their tests share something that takes longer to make than they take to run: a clone with its
+# packages, the parsed source.
+KEPT_TOGETHER = ("tests/docs/test_readme.py", "tests/architecture/")
 
 
 class Scheduling(LoadScopeScheduling):
-    """Hands out the modules that are kept together first, then single tests.
+    """Hands out the modules and folders that are kept together first, then single tests.
 
     What `--dist loadgroup` is for; but pytest-xdist 3.8 does not group under pytest 9.2:
     https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        return module if module in KEPT_TOGETHER else nodeid
+        return next((kept for kept in KEPT_TOGETHER if nodeid.startswith(kept)), nodeid)

@@ -43,30 +43,37 @@ def test_covers_the_union_and_more() -> None:
     assert len(RULES) >= 35
 
 
-@pytest.mark.parametrize("country", sorted(RULES))
-def test_each_country_accepts_its_own_example_in_any_spelling(country: str) -> None:
-    example = rules_for(country).example
-    for typed in (
-        example,
-        example.lower(),
-        example.replace(" ", "").replace("-", ""),
-        f" {example} ",
-    ):
-        checked = check_address(valid(country) | {"postal_code": typed})
-        assert checked.postal_code == example
-    lines = format_address(checked)
-    assert lines[0] == "Ada Lovelace"
-    assert lines[-1] == country_name(country)
-    assert any((rules_for(country).city or "Lyon") in line for line in lines)
+def test_each_country_accepts_its_own_example_in_any_spelling() -> None:
+    for country in sorted(RULES):
+        example = rules_for(country).example
+        bare = example.replace(" ", "").replace("-", "")
+        for typed in (example, example.lower(), bare, f" {example} "):
+            checked = check_address(valid(country) | {"postal_code": typed})
+            assert checked.postal_code == example, (country, typed)
+        lines = format_address(checked)
+        assert (lines[0], lines[-1]) == ("Ada Lovelace", country_name(country))
+        assert any((rules_for(country).city or "Lyon") in line for line in lines), country
 
 
-@pytest.mark.parametrize("country", sorted(c for c, r in RULES.items() if r.masks))
-@pytest.mark.parametrize("wrong", ["!", "1", "ABCDEFGHIJ", "99999999999", "٦٩٠٠١", "69 00 1x"])
-def test_each_country_refuses_postcodes_of_another_shape(country: str, wrong: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        check_address(valid(country) | {"postal_code": wrong})
-    assert set(refused.value.fields) == {"postal_code"}
-    assert rules_for(country).example in refused.value.fields["postal_code"]
+def refused_fields(parts: dict[str, str]) -> dict[str, str]:
+    """Return the faults that are named, by field; none when the address is taken."""
+    try:
+        check_address(parts)
+    except BadInput as refused:
+        return dict(refused.fields)
+    return {}
+
+
+def test_each_country_refuses_postcodes_of_another_shape() -> None:
+    taken = []
+    for country in sorted(c for c, r in RULES.items() if r.masks):
+        for wrong in ("!", "1", "ABCDEFGHIJ", "99999999999", "٦٩٠٠١", "69 00 1x"):
+            fields = refused_fields(valid(country) | {"postal_code": wrong})
+            told = rules_for(country).example in fields.get("postal_code", "")
+            if set(fields) != {"postal_code"} or not told:
+                taken.append((country, wrong, fields))
+    assert taken == []
+    assert refused_fields(valid("FR")) == {}
 
 
 @pytest.mark.parametrize(
@@ -263,8 +270,9 @@ def test_names_of_people_carry_no_links() -> None:
 
 
 def test_hostile_length_costs_no_time() -> None:
-    start = time.perf_counter()
+    """Megabytes are refused at the price of reading them: a squared one would be a day."""
+    start = time.process_time()
     for name in FIELDS:
         with pytest.raises(BadInput):
-            check_address(address(**{name: "A1 -" * 12_500}))
-    assert time.perf_counter() - start < 1
+            check_address(address(**{name: "A1 -" * 250_000}))
+    assert time.process_time() - start < 60

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,13 +59,27 @@ class Module:
         return "pure"
 
     @cached_property
+    def text(self) -> str:
+        """The source as it is written."""
+        return self.path.read_text()
+
+    @cached_property
     def tree(self) -> ast.Module:
         """The parsed source."""
-        return ast.parse(self.path.read_text())
+        return ast.parse(self.text)
 
-    def imports(self) -> Iterator[str]:
-        """Yield the full dotted name of everything imported, also inside functions."""
-        for node in ast.walk(self.tree):
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the source, in no particular order."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The full dotted name of everything imported, also inside functions."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[str]:
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -73,11 +87,20 @@ class Module:
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def modules(folder: Path = SHOP) -> list[Module]:
-    """Return every module below `folder`."""
-    return [Module(path) for path in sorted(folder.rglob("*.py"))]
+@cache
+def modules(folder: Path = SHOP) -> tuple[Module, ...]:
+    """Return every module below `folder`; a process reads and parses each of them once."""
+    return tuple(Module(path) for path in sorted(folder.rglob("*.py")))
 
 
+def made_up(place: str, source: str) -> Module:
+    """Return a module that is not there, to see whether a rule finds what is wrong with it."""
+    module = Module(ROOT / place)
+    module.__dict__["text"] = source  # where cached_property looks
+    return module
+
+
+@cache
 def target_of(dotted: str) -> Module | None:
     """Return the module of ours that an imported name comes from."""
     parts = dotted.split(".")

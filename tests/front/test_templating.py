@@ -28,6 +28,11 @@ def _visit(**changes: object) -> None:
     g.visitor = Visitor(**changes)  # type: ignore[arg-type]
 
 
+def test_every_template_compiles(app: Flask) -> None:
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
 @pytest.mark.usefixtures("request_context")
 class TestHoles:
     def test_live_value_of_a_guest(self) -> None:

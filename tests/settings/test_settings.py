@@ -23,13 +23,12 @@ def stamp() -> int:
     return db.session.scalars(select(ShopState.settings_stamp)).one()
 
 
-@pytest.mark.parametrize("key", list(DEFINITIONS))
-def test_every_default_is_a_value_its_own_rules_accept(key: str) -> None:
-    definition = DEFINITIONS[key]
-    assert definition.accepts(definition.default)
-    assert definition.label
-    assert definition.hint
-    assert definition in groups()[definition.group]
+def test_every_default_is_a_value_its_own_rules_accept() -> None:
+    for key, definition in DEFINITIONS.items():
+        assert definition.accepts(definition.default), key
+        assert definition.label, key
+        assert definition.hint, key
+        assert definition in groups()[definition.group], key
 
 
 @pytest.mark.parametrize(
