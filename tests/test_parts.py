@@ -70,7 +70,7 @@ def test_the_navigation_marks_where_one_is(app: Flask, client: ShopClient) -> No
         make_product(category=category)
         url = f"/categories/{category.slug}"
     for path in (url, "/products", url):
-        nav = client.get(path).text.split('class="nav only-d"', 1)[1].split("</nav>", 1)[0]
+        nav = client.get(path).text.split('class="nav"', 1)[1].split("</nav>", 1)[0]
         assert re.findall(r'href="([^"]+)" aria-current="page"', nav) == [path]
 
 
