@@ -14,6 +14,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from shop.errors import ShopError
+
 
 class Needs(Enum):
     """How much of the shop a command needs."""
@@ -68,9 +70,9 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
                 Needs.DATABASE,
             ),
             "list": Known(
-                "shop.coupons.commands:show_all",
+                "shop.coupons.reading_commands:show_all",
                 "Show the coupons, the newest first.",
-                Needs.DATABASE,
+                Needs.SETTINGS,
             ),
         },
     ),
@@ -88,9 +90,9 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         "See and retry the jobs that were given up.",
         {
             "list": Known(
-                "shop.operations.commands:list_jobs",
+                "shop.operations.reading_commands:list_jobs",
                 "Print the jobs that were given up, newest first.",
-                Needs.DATABASE,
+                Needs.SETTINGS,
             ),
             "retry": Known(
                 "shop.operations.commands:retry_jobs",
@@ -103,9 +105,9 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         'Show how "Try your luck" went.',
         {
             "log": Known(
-                "shop.coupons.commands:show_log",
+                "shop.coupons.reading_commands:show_log",
                 "Show the fairness log: what became of each prize, oldest first.",
-                Needs.DATABASE,
+                Needs.SETTINGS,
             )
         },
     ),
@@ -193,12 +195,14 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
                 Needs.DATABASE,
             ),
             "list": Known(
-                "shop.auth.staff_commands:list_command", "Show who has which role.", Needs.DATABASE
+                "shop.auth.reading_commands:list_command",
+                "Show who has which role.",
+                Needs.SETTINGS,
             ),
             "roles": Known(
-                "shop.auth.staff_commands:roles_command",
+                "shop.auth.reading_commands:roles_command",
                 "Show the roles and what they allow; the permissions that there are.",
-                Needs.DATABASE,
+                Needs.SETTINGS,
             ),
             "take": Known(
                 "shop.auth.staff_commands:take_command",
@@ -259,6 +263,8 @@ class Later(click.Command):
             return self.load().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except ShopError as error:
+            raise click.ClickException(str(error)) from error
         except Exception as error:
             from shop.stumbles import reason_of
 
@@ -266,6 +272,17 @@ class Later(click.Command):
             if reason is None:
                 raise
             raise click.ClickException(reason) from error
+
+
+def one_line(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
+    """Take what was typed for an option or argument, once or often, if it is a line of text.
+
+    Raises BadParameter.
+    """
+    for text in (given,) if isinstance(given, str) else given or ():
+        if not text.isprintable():
+            raise click.BadParameter("not a line of text in UTF-8.")
+    return given
 
 
 def _is_text(word: str) -> bool:

@@ -1,6 +1,5 @@
 """What stopped a command, in a sentence, where a traceback would help nobody."""
 
-import re
 from typing import Final
 
 from sqlalchemy import inspect
@@ -9,10 +8,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from shop.db import db, is_lock_timeout
 from shop.errors import ShopError
 from shop.models import ShopState
-from shop.rows import NO_TABLES, is_without_tables
+from shop.rows import NO_TABLES, OLD, is_outdated, is_without_tables
 
 BUSY: Final = "The database is busy: somebody else holds what this needs. Try again in a moment."
-OLD: Final = "The database lacks what this version needs. Run: flask db upgrade"
 # PostgreSQL's classes of errors: connection, shutting down, no resources, no way in, no database
 _AWAY: Final = ("08", "57P", "53", "28", "3D")
 
@@ -38,7 +36,7 @@ def _reason_of_database(error: DBAPIError) -> str | None:
     if is_lock_timeout(error):
         return BUSY
     said, code = str(error.orig), getattr(error.orig, "sqlstate", None)
-    if code == "42703" or re.search(r"no such column|has no column named", said):
+    if is_outdated(error):
         return OLD
     if _is_away(error, said, code):
         return f"The database does not answer: {said.splitlines()[0]}. Check DATABASE_URL."

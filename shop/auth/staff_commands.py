@@ -1,35 +1,10 @@
-"""`flask staff`: who works here, with which role. There is no default account."""
+"""`flask staff`: give and take roles. There is no default account."""
 
 import click
 from flask.cli import with_appcontext
 
-from shop.auth.permissions import DESKS
-from shop.auth.services import ensure_role, hand_role, list_roles, list_staff
+from shop.auth.services import ensure_role, hand_role
 from shop.errors import BadInput, ShopError
-
-
-@click.command("list")
-@with_appcontext
-def list_command() -> None:
-    """Show who has which role."""
-    members = list_staff()
-    if not members:
-        click.echo("Nobody yet. Begin with: flask create-admin you@example.com")
-    for member in members:
-        state = "" if member.is_active else " · disabled"
-        click.echo(f"{member.email} · {member.role}{state}")
-
-
-@click.command("roles")
-@with_appcontext
-def roles_command() -> None:
-    """Show the roles and what they allow; the permissions that there are."""
-    for role in list_roles():
-        allowed = "everything" if role.is_owner else ", ".join(role.permissions) or "nothing"
-        click.echo(f"{role.name}: {allowed}")
-    click.echo("\nPermissions:")
-    for name, text in (pair for desk in DESKS.values() for pair in desk.items()):
-        click.echo(f"  {name:16} {text}")
 
 
 @click.command("add-role")

@@ -1,4 +1,4 @@
-"""`flask coupons`: make, list and switch off codes. `flask luck`: how the prizes went."""
+"""`flask coupons`: make codes and switch them off."""
 
 import csv
 import sys
@@ -12,11 +12,11 @@ import click
 from flask.cli import with_appcontext
 
 from shop import plaintext
+from shop.command_line import one_line
 from shop.config import config
-from shop.coupons.luck import list_events
-from shop.coupons.queries import find_ids, list_coupons
+from shop.coupons.queries import find_ids
+from shop.coupons.reading import coupon_line, least_text, off_text, shown_coupon
 from shop.coupons.services import (
-    LARGEST_LIMIT,
     CouponTerms,
     create_batch,
     create_coupon,
@@ -25,17 +25,8 @@ from shop.coupons.services import (
 from shop.emails import clean_email, normalise_email
 from shop.errors import BadInput, ShopError
 from shop.models import Category, Coupon, CouponKind, Product
-from shop.money import format_money
 from shop.settings.queries import shop_settings
 from shop.typed import parse_amount, parse_percent
-
-
-def _text(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
-    for text in (given,) if isinstance(given, str) else given or ():
-        if not text.isprintable():
-            raise click.BadParameter("not a line of text in UTF-8.")
-    return given
-
 
 _OPTIONS = (
     click.option("--percent", help="Take off this share of the goods, such as 10 or 12.5."),
@@ -49,23 +40,20 @@ _OPTIONS = (
     click.option(
         "--holder",
         default="",
-        callback=_text,
+        callback=one_line,
         help="Only for the account with this proven address.",
     ),
     click.option(
-        "--category", multiple=True, callback=_text, help="Only for pieces of it, by slug; repeat."
+        "--category",
+        multiple=True,
+        callback=one_line,
+        help="Only for pieces of it, by slug; repeat.",
     ),
     click.option(
-        "--product", multiple=True, callback=_text, help="Only for this piece, by slug; repeat."
+        "--product", multiple=True, callback=one_line, help="Only for this piece, by slug; repeat."
     ),
 )
 _ARGUMENTS = ("code", "name", "number")
-
-
-def _limit_option(things: str) -> Any:
-    largest = click.IntRange(1, LARGEST_LIMIT)
-    text = f"How many of the newest {things}."
-    return click.option("--limit", type=largest, default=1000, show_default=True, help=text)
 
 
 def _terms_options(command: Any) -> Any:
@@ -89,7 +77,7 @@ def create(code: str, limit: int | None, **asked: Any) -> None:
 
 
 @click.command("batch")
-@click.argument("name", callback=_text)
+@click.argument("name", callback=one_line)
 @click.argument("number", type=int)
 @_terms_options
 @with_appcontext
@@ -103,23 +91,13 @@ def batch(name: str, number: int, **asked: Any) -> None:
         terms = _terms(1, **asked)
         parts = create_batch(name, number, terms)
         if terms.amount_off or terms.minimum_amount:  # say how what was typed was read
-            click.echo(f"Each takes off: {_off(terms)} {_least(terms)}".rstrip(), err=True)
+            click.echo(f"Each takes off: {_said(terms)}", err=True)
         writer.writerow(["batch", "code"])
         for codes in parts:
             writer.writerows([shown, code] for code in codes)
             sys.stdout.flush()
     except ShopError as error:
         raise _refused(error) from error
-
-
-@click.command("list")
-@_limit_option("coupons")
-@click.option("--batch", callback=_text, help="Only those of the batch with this name.")
-@with_appcontext
-def show_all(limit: int, batch: str | None) -> None:
-    """Show the coupons, the newest first."""
-    for coupon in list_coupons(limit, batch=batch):
-        click.echo(_line(coupon))
 
 
 @click.command("disable")
@@ -209,10 +187,6 @@ def _amount(name: str, text: str) -> int:
         raise BadInput(**{name: str(error)}) from error
 
 
-def _money(amount: int) -> str:
-    return format_money(amount, config().currency, shop_settings().locale)
-
-
 def _midnight(name: str, day: date, later: int) -> datetime:
     """Return when the day begins in the shop's zone, or the one `later` days after it."""
     try:
@@ -222,56 +196,12 @@ def _midnight(name: str, day: date, later: int) -> datetime:
         raise BadInput(**{name: "That day is too far away."}) from error
 
 
+def _said(terms: CouponTerms) -> str:
+    """Return how the amounts of `terms` were read."""
+    form = (config().currency, shop_settings().locale)
+    off = off_text(terms.percent_bp, terms.amount_off, *form)
+    return f"{off} {least_text(terms.minimum_amount, *form)}".rstrip()
+
+
 def _line(coupon: Coupon) -> str:
-    limit = f" of {coupon.usage_limit}" if coupon.usage_limit else ""
-    last = coupon.ends_at - timedelta(microseconds=1) if coupon.ends_at else None
-    parts = [
-        coupon.code,
-        _off(coupon),
-        f"used {coupon.used_count}{limit}",
-        f"{coupon.per_customer_limit} each" if coupon.per_customer_limit else "",
-        _least(coupon),
-        f"starts {_day(coupon.starts_at)}" if coupon.starts_at else "",
-        f"ends {_day(last)}" if last else "",
-        "first order" if coupon.is_first_order_only else "",
-        f"for {coupon.holder_key}" if coupon.holder_key else "",
-        f"batch {coupon.batch}" if coupon.batch else "",
-        "prize" if coupon.is_prize else "",
-        "" if coupon.is_active else "off",
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def _off(terms: Coupon | CouponTerms) -> str:
-    """Return what a coupon takes off, as the amount was read."""
-    return {
-        CouponKind.PERCENT: f"{terms.percent_bp / 100:g} %",
-        CouponKind.AMOUNT: _money(terms.amount_off),
-        CouponKind.FREE_DELIVERY: "free delivery",
-    }[terms.kind]
-
-
-def _least(terms: Coupon | CouponTerms) -> str:
-    return f"from {_money(terms.minimum_amount)}" if terms.minimum_amount else ""
-
-
-def _day(moment: datetime) -> str:
-    """Return the day of a moment in the shop's zone, as the options take it."""
-    return moment.astimezone(ZoneInfo(config().timezone)).date().isoformat()
-
-
-@click.command("log")
-@_limit_option("lines")
-@with_appcontext
-def show_log(limit: int) -> None:
-    """Show the fairness log: what became of each prize, oldest first."""
-    events = list_events(limit)
-    if not events:
-        click.echo("Nobody has won, and no lucky order was paid yet.", err=True)
-    for event in events:
-        note = f" ({event.note})" if event.note else ""
-        every = f"one in {event.every}" if event.every else "off"
-        click.echo(
-            f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC · order {event.slot} · {event.kind}{note}"
-            f" · {event.paid_count} paid · {every}"
-        )
+    return coupon_line(shown_coupon(coupon), config(), shop_settings().locale)

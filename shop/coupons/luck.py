@@ -283,12 +283,6 @@ def lapse(paid_count: int) -> None:
         _log(paid_count, LuckKind.LAPSED)
 
 
-def list_events(limit: int = 1000) -> list[LuckEvent]:
-    """Return the newest lines of the fairness log, oldest first."""
-    newest = select(LuckEvent).order_by(LuckEvent.id.desc()).limit(limit)
-    return list(reversed(db.session.scalars(newest).all()))
-
-
 def _paid_count() -> int:
     return db.session.scalar(select(ShopState.paid_count)) or 0
 

@@ -195,11 +195,3 @@ def find_ids(model: type[Category] | type[Product], slugs: Sequence[str]) -> dic
     """Return the ids of the categories or products with these slugs; unknown ones are left out."""
     found = db.session.execute(select(model.slug, model.id).where(model.slug.in_(slugs)))
     return {row.slug: row.id for row in found}
-
-
-def list_coupons(limit: int, *, batch: str | None = None) -> Sequence[Coupon]:
-    """Return the coupons, or those of a batch, the newest first, at most `limit`."""
-    statement = select(Coupon).order_by(Coupon.id.desc()).limit(limit)
-    if batch is not None:
-        statement = statement.where(Coupon.batch == batch)
-    return db.session.scalars(statement).all()

@@ -1,4 +1,4 @@
-"""`flask doctor`, `flask jobs`."""
+"""`flask doctor`, `flask jobs retry`."""
 
 import click
 from flask import Flask
@@ -40,18 +40,6 @@ def _examine(app: Flask, known: Config) -> list[Finding]:
     found = check_settings(known, [])
     with app.app_context():
         return found + check_shop()
-
-
-@click.command("list")
-@with_appcontext
-def list_jobs() -> None:
-    """Print the jobs that were given up, newest first."""
-    found = list_failed()
-    if not found:
-        click.echo("No job was given up.")
-    for job in found:
-        reason = job.error.splitlines()[0] if job.error else ""
-        click.echo(f"{job.id:8}  {job.name:28} {job.attempts} tries  {reason[:120]}")
 
 
 @click.command("retry")

@@ -35,7 +35,11 @@ def known_commands() -> Iterator[tuple[str, Known]]:
         ("settings get name", LIBRARIES),
         ("settings list", LIBRARIES),
         ("welcome", LIBRARIES),
-        ("coupons list", ONLY_PAGES),
+        ("coupons list", LIBRARIES),
+        ("jobs list", LIBRARIES),
+        ("luck log", LIBRARIES),
+        ("staff list", LIBRARIES),
+        ("staff roles", LIBRARIES),
         ("settings set name Maison", ONLY_PAGES),
     ],
 )

@@ -43,6 +43,7 @@ def test_a_percentage_with_all_its_terms(app: Flask) -> None:
     assert out.strip().endswith(
         "· 1 each · from €50.00 · starts 2026-12-01 · ends 2026-12-31 · first order"
     )
+    assert run(app, "list") == (0, out)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from shop import clock
 from shop.cart.coupons import remove_coupon, try_luck
 from shop.cart.services import CartOwner, add_item, merge_carts, remove_item
 from shop.clock import now
-from shop.coupons.luck import Prize, find_prize, list_events, return_expired
+from shop.config import config
+from shop.coupons.luck import Prize, find_prize, return_expired
+from shop.coupons.reading import read_events
 from shop.coupons.terms import Refusal
 from shop.db import db, transaction
 from shop.errors import CartEmpty, CartError, CouponError, TooManyRequests
@@ -76,7 +78,9 @@ def count_to(number: int) -> None:
 
 def log() -> list[tuple[int, str, str]]:
     db.session.close()
-    return [(event.slot, str(event.kind), event.note) for event in list_events()]
+    return [
+        (event.slot, str(event.kind), event.note) for event in read_events(config().database_url)
+    ]
 
 
 def state(slot: int) -> str:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from shop import clock
 from shop.config import Config
 from shop.db import transaction
 from shop.jobs import enqueue
+from shop.jobs.queries import list_failed
 from shop.jobs.services import mark_worker_seen
 from shop.models import Job, JobState, Setting, ShopState
 from shop.operations.settings_check import (
@@ -286,17 +288,24 @@ def test_a_folder_that_cannot_be_written_is_told(
     assert said["media"].startswith("bad: cannot be written")
 
 
+@both_engines
 def test_given_up_jobs_are_listed_and_retried(app: Flask) -> None:
-    with app.app_context(), transaction() as session:
-        session.add(
-            Job(name="mail.y", dedupe_key="f", run_at=clock.now(), state=JobState.FAILED,
-                error="ConnectionError: no route\nmore")
-        )  # fmt: skip
+    with app.app_context():
+        with transaction() as session:
+            for name, minutes in (("mail.x", 2), ("mail.y", 1), ("mail.z", 3)):
+                session.add(
+                    Job(name=name, dedupe_key=name, run_at=clock.now(), state=JobState.FAILED,
+                        finished_at=clock.now() - timedelta(minutes=minutes),
+                        error="ConnectionError: no route\nmore")
+                )  # fmt: skip
+            session.add(Job(name="mail.w", dedupe_key="w", run_at=clock.now()))
+        failed = [job.name for job in list_failed()]
     runner: Any = app.test_cli_runner()
     listed = runner.invoke(args=["jobs", "list"]).output
-    assert "mail.y" in listed
-    assert "ConnectionError: no route" in listed
-    assert "1 jobs will run again" in runner.invoke(args=["jobs", "retry"]).output
+    assert [line.split()[1] for line in listed.splitlines()] == ["mail.y", "mail.x", "mail.z"]
+    assert failed == ["mail.y", "mail.x", "mail.z"]  # as staff see them
+    assert listed.count("ConnectionError: no route\n") == 3
+    assert "3 jobs will run again" in runner.invoke(args=["jobs", "retry"]).output
     assert runner.invoke(args=["jobs", "list"]).output == "No job was given up.\n"
 
 

@@ -13,8 +13,9 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from shop import create_app
-from shop.rows import NO_TABLES
-from tests.conftest import SERVER, settings_for
+from shop.db import transaction
+from shop.rows import NO_TABLES, OLD
+from tests.conftest import SERVER, both_engines, settings_for
 from tests.operations.test_migrations import MIGRATIONS
 from tests.processes import environment, eventually, running
 
@@ -70,9 +71,25 @@ def test_every_command_explains_that_there_are_no_tables(bare: Flask, tmp_path: 
     assert not (tmp_path / "shop.tar").exists()
 
 
+@both_engines
+def test_tables_of_another_version_are_told(app: Flask) -> None:
+    rename(app, "every", "former")
+    try:
+        done = app.test_cli_runner().invoke(args=["luck", "log"])
+    finally:
+        rename(app, "former", "every")
+    assert (done.exit_code, done.stderr) == (1, f"Error: {OLD}\n")
+
+
+def rename(app: Flask, present: str, name: str) -> None:
+    """Rename a column of the fairness log."""
+    with app.app_context(), transaction() as session:
+        session.execute(sa.text(f"ALTER TABLE luck_event RENAME COLUMN {present} TO {name}"))
+
+
 def test_a_database_that_is_away_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(settings_for(tmp_path, DATABASE_URL="postgresql://shop@127.0.0.1:9/shop"))
-    for words in (["settings", "list"], ["audit"], ["worker", "--once"]):
+    for words in (["settings", "list"], ["jobs", "list"], ["audit"], ["worker", "--once"]):
         done = app.test_cli_runner().invoke(args=words)
         assert done.exit_code == 1
         assert isinstance(done.exception, SystemExit), f"{words}: {done.exception!r}"

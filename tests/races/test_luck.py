@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from shop.cart.coupons import _draw
-from shop.coupons.luck import Prize, list_events, return_expired
+from shop.config import config
+from shop.coupons.luck import Prize, return_expired
+from shop.coupons.reading import read_events
 from shop.db import changed, db, transaction
 from shop.errors import Busy
 from shop.models import LuckKind, LuckySlot, Provider, ShopState, SlotState
@@ -129,7 +131,11 @@ def test_a_prize_comes_back_once_however_it_ends(app: Flask) -> None:
         hands += [in_app(app, attempted, return_expired) for _ in range(4)]
         together(hands)
         with app.app_context():
-            kinds = [event.kind for event in list_events() if event.slot == prize.slot]
+            kinds = [
+                event.kind
+                for event in read_events(config().database_url)
+                if event.slot == prize.slot
+            ]
             assert kinds.count(LuckKind.RETURNED) == kinds.count(LuckKind.GRANTED)
             assert slots(SlotState.RETURNED) == 1
 

@@ -7,7 +7,7 @@ from shop.auth.services.address import (
     request_email_change,
     request_proof,
 )
-from shop.auth.services.hands import ensure_role, hand_role, list_roles, list_staff
+from shop.auth.services.hands import ensure_role, hand_role
 from shop.auth.services.password import (
     change_password,
     confirm_password,
@@ -37,8 +37,6 @@ __all__ = [
     "ensure_role",
     "give_role",
     "hand_role",
-    "list_roles",
-    "list_staff",
     "make_proof_token",
     "make_reset_token",
     "prove_address",

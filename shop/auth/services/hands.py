@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
@@ -16,30 +15,6 @@ from shop.models import Role, User
 from shop.trail import leave_trail
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Member:
-    """Somebody of the staff."""
-
-    email: str
-    role: str
-    is_active: bool
-
-
-def list_staff() -> Sequence[Member]:
-    """Return everybody who has a role, by address."""
-    rows = db.session.execute(
-        select(User.email, Role.name, User.is_active)
-        .join(Role, Role.id == User.role_id)
-        .order_by(User.email)
-    )
-    return [Member(*row) for row in rows]
-
-
-def list_roles() -> Sequence[Role]:
-    """Return the roles there are, the owners' first."""
-    return db.session.scalars(select(Role).order_by(Role.is_owner.desc(), Role.name)).all()
 
 
 @retried
@@ -107,7 +82,7 @@ def _lock_owners() -> Sequence[int]:
 def _role(name: str) -> Role:
     found = db.session.scalar(select(Role).where(func.lower(Role.name) == name.strip().lower()))
     if found is None:
-        known = ", ".join([role.name for role in list_roles()]) or f"none yet; {OWNER} comes with "
-        known += "" if list_roles() else "`flask create-admin`"
+        present = db.session.scalars(select(Role.name).order_by(Role.is_owner.desc(), Role.name))
+        known = ", ".join(present) or f"none yet; {OWNER} comes with `flask create-admin`"
         raise NotFound(f"There is no role called {name}. There are: {known}.")
     return found
