@@ -19,19 +19,19 @@ def order_paid(payload: Payload) -> Mail | None:
     return orders.order_paid(payload["order_id"])
 
 
-@mail_job("mail.order_processing", "order_id")
+@mail_job("mail.order_processing", "order_id", "attempt_id")
 def order_processing(payload: Payload) -> Mail | None:
     """Say that the bank needs days."""
     return orders.order_processing(payload["order_id"])
 
 
-@mail_job("mail.payment_review", "order_id")
+@mail_job("mail.payment_review", "order_id", "attempt_id")
 def payment_review(payload: Payload) -> Mail | None:
     """Say that money came, but not as agreed."""
     return orders.payment_review(payload["order_id"])
 
 
-@mail_job("mail.payment_asked_again", "order_id")
+@mail_job("mail.payment_asked_again", "order_id", "about")
 def payment_asked_again(payload: Payload) -> Mail | None:
     """Ask for the agreed total once more."""
     return orders.payment_asked_again(payload["order_id"])
@@ -84,7 +84,7 @@ def again(payload: Payload) -> Mail | None:
     )
 
 
-@mail_job("mail.staff_attention", "order_id", "reason")
+@mail_job("mail.staff_attention", "order_id", "reason", "about")
 def staff_attention(payload: Payload) -> Mail | None:
     """Tell staff that an order needs them."""
     return staff.staff_attention(payload["order_id"], payload["reason"])

@@ -24,13 +24,14 @@ TIMEOUT = 90  # seconds: connecting, greeting, TLS, login, envelope and body, 10
 def mail_job(name: str, *keys: str) -> Callable[[Build], Build]:
     """Make the decorated function the job `name` ("mail.order_paid") that sends what it returns.
 
-    The values of `keys` in the payload say which mail it is: it is sent once for each of them.
+    The values of `keys` in the payload say which mail it is: it is sent once for each of them;
+    a payload may lack some, where there can be one such mail alone.
     None means that there is nothing to say any more.
     """
 
     def register(build: Build) -> Build:
         def key_of(payload: Payload) -> str:
-            return ":".join((name, *(str(payload[key]) for key in keys)))
+            return ":".join((name, *(str(payload[key]) for key in keys if key in payload)))
 
         def run(payload: Payload) -> None:
             mail = build(payload)

@@ -60,7 +60,7 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
                 put_back(cart_id, order_id)
         elif not _end(order_id, PaymentStatus.PENDING, why):
             return Outcome.ALREADY
-        elif cart_id is not None and _was_asked_again(order_id):  # its pieces had left the bag
+        elif cart_id is not None and was_asked_again(order_id):  # its pieces had left the bag
             put_back(cart_id, order_id)
         crash_point("after-end")
         release_coupon(order_id)
@@ -80,10 +80,11 @@ def is_held_longer(order_id: int) -> bool:
         Order.payment_status == PaymentStatus.PENDING,
         Order.hold_until > now(),
     )
-    return db.session.scalar(waits) is not None and _was_asked_again(order_id)
+    return db.session.scalar(waits) is not None and was_asked_again(order_id)
 
 
-def _was_asked_again(order_id: int) -> bool:
+def was_asked_again(order_id: int) -> bool:
+    """Tell whether what came for the order was not as agreed, and its customer was asked anew."""
     asked = select(OrderEvent.id).where(
         OrderEvent.order_id == order_id, OrderEvent.kind == "asked_again"
     )
@@ -120,8 +121,9 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
         attempt.is_processing = True
         if put_aside(attempt.order_id, cart_id):
             record(attempt.order_id, "processing")
-            key = f"mail.order_processing:{attempt.order_id}"
-            enqueue("mail.order_processing", {"order_id": attempt.order_id}, dedupe_key=key)
+            key = f"mail.order_processing:{attempt.id}"
+            payload = {"order_id": attempt.order_id, "attempt_id": attempt.id}
+            enqueue("mail.order_processing", payload, dedupe_key=key)
     return Outcome.PROCESSING
 
 

@@ -152,10 +152,11 @@ def _record_mismatch(
         complete_attempt(attempt.id)
         put_aside(order.id, cart_id)
         came = {"amount": str(state.amount), "currency": state.currency[:40]} if state else {}
-        flag(order, Attention.MISMATCH, differs=problem, came=came)
+        flag(order, Attention.MISMATCH, about=attempt.id, differs=problem, came=came)
         record(order.id, "payment_came")
         key = f"mail.payment_review:{attempt.id}"
-        enqueue("mail.payment_review", {"order_id": order.id}, dedupe_key=key)
+        payload = {"order_id": order.id, "attempt_id": attempt.id}
+        enqueue("mail.payment_review", payload, dedupe_key=key)
         log.error("payment differs", extra={"order": order.number, "differs": problem})
     return Outcome.MISMATCH
 
@@ -252,7 +253,7 @@ def _send_back(order: Order, provider: Provider, ref: str) -> Outcome:
     payment = db.session.scalars(
         select(Payment).where(Payment.provider == provider, Payment.provider_ref == ref)
     ).one()
-    flag(order, Attention.SECOND_PAYMENT, amount=payment.amount)
+    flag(order, Attention.SECOND_PAYMENT, about=str(payment.id), amount=payment.amount)
     if payment.amount == 0 or payment.payment_intent is None:
         return Outcome.DUPLICATE
     payment.amount_refunded = payment.amount

@@ -11,11 +11,14 @@ def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any)
     db.session.add(OrderEvent(order_id=order_id, kind=kind, data=data, user_id=user_id))
 
 
-def flag(order: Order, reason: Attention, *, is_mild: bool = False, **data: Any) -> None:
+def flag(
+    order: Order, reason: Attention, *, is_mild: bool = False, about: str = "", **data: Any
+) -> None:
     """Put the order on the desk of staff, in the caller's transaction.
 
     A mild reason does not take the place of another, nor any reason that of money about which
-    staff have to decide; history and mail tell it all the same.
+    staff have to decide; history and mail tell it all the same. `about`: the id of what is the
+    matter, where an order may have several such; there is a mail for each.
     """
     from shop.jobs import enqueue
 
@@ -24,6 +27,6 @@ def flag(order: Order, reason: Attention, *, is_mild: bool = False, **data: Any)
     record(order.id, "attention", reason=str(reason), **data)
     enqueue(
         "mail.staff_attention",
-        {"order_id": order.id, "reason": str(reason)},
-        dedupe_key=f"mail.staff_attention:{order.id}:{reason}",
+        {"order_id": order.id, "reason": str(reason)} | ({"about": about} if about else {}),
+        dedupe_key=f"mail.staff_attention:{order.id}:{reason}:{about}",
     )

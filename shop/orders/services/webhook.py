@@ -217,7 +217,7 @@ def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
         order.is_disputed = dispute.is_open or dispute.is_lost
         record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
         if event.type == "charge.dispute.created":
-            flag(order, Attention.DISPUTED, because=dispute.reason)
+            flag(order, Attention.DISPUTED, about=dispute.ref, because=dispute.reason)
 
 
 def _paid_by(provider: Provider, intent: str | None) -> Order | None:
