@@ -139,6 +139,9 @@ class RefundState(StrEnum):
     CANCELED = "canceled"
 
 
+UNDER_WAY = frozenset({RefundState.PENDING, RefundState.REQUIRES_ACTION})
+
+
 class Refund(Base):
     """Money going back; `id` is the idempotency key, the row is written before the call."""
 

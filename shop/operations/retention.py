@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, null, select, update
+from sqlalchemy import Select, delete, func, null, or_, select, update
 
 from shop.addresses import FIELDS
 from shop.clock import now
@@ -30,10 +30,12 @@ from shop.models import (
     MailMessage,
     Order,
     Payment,
+    Refund,
     UserSession,
     WebhookEvent,
 )
 from shop.models.order import DEAD, OPEN
+from shop.models.payment import UNDER_WAY
 from shop.turns import Pace, turn
 
 log = logging.getLogger(__name__)
@@ -157,9 +159,15 @@ def anonymise_orders(before: datetime) -> int:
     here = select(Payment.id).where(
         Payment.order_id == Order.id, Payment.amount_refunded < Payment.amount
     )
+    # What is on its way back may not arrive, and what arrived may be returned by the bank.
+    going = select(Refund.id).where(
+        Refund.order_id == Order.id,
+        or_(Refund.state.in_(UNDER_WAY), Refund.updated_at >= before),
+    )
     old = select(Order.id).where(
         Order.payment_status.in_(DEAD),
         ~here.exists(),
+        ~going.exists(),
         Order.attention != Attention.MISMATCH,  # money came that belongs to somebody
         Order.closed_at < before,
         Order.anonymised_at.is_(None),
