@@ -1,6 +1,7 @@
 """Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import case, func, insert, inspect, or_, select, update
 
@@ -30,6 +31,7 @@ from shop.orders.details import (
 )
 from shop.orders.search import item_text, order_text
 from shop.orders.services.attempt import find_live, move_attempt, new_attempt
+from shop.orders.services.bury import was_asked_again
 from shop.orders.services.expire import end_page
 from shop.orders.services.fulfil import act_on
 from shop.orders.services.limits import check_limits, lock_limits
@@ -113,10 +115,12 @@ def _write_order(
             return PlacedOrder(*found)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if found is not None:
-            _make_way(found[0], cart_id, replaces)
+            replaces = _make_way(found[0], cart_id, replaces)
         number = draw_number()
         if replaces is not None:
             _retire(replaces, details.checkout_token)
+        elif found is not None:
+            _leave_form(found[0].id, details.checkout_token, cart_id=None)  # one waits at most
         check_limits(details)
         order = _order(cart, details, same, replaces, number)
         session.add(order)
@@ -163,37 +167,38 @@ def _is_the_same(order: Order, same: str, cart_id: int, user_id: int | None) -> 
     return order.snapshot_hash == same
 
 
-def _make_way(order: Order, cart_id: int, replaces: int | None) -> None:
-    """Have the pending order ended that the form or the cart has made for something else."""
+def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:
+    """Have the pending order ended that the form or the cart has made for something else.
+
+    Returns the order to be replaced; None for one that stays as it is, beside the new one: money
+    came for it, and its customer was asked to pay anew.
+    """
     if order.cart_id != cart_id:  # it stayed behind when the bags were merged
         raise InvalidTransition(CHANGED)
+    if was_asked_again(order.id):
+        return None
     if order.id != replaces:
         raise _InTheWay(order.id)
+    return replaces
 
 
 def _retire(order_id: int, token: str) -> None:
-    """End the pending order that this one replaces; its page is dead, its holds move on.
-
-    A form that was corrected and sent again is the new order's from now on.
-    """
-    retired = changed(
-        update(Order)
-        .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
-        .values(
-            payment_status=PaymentStatus.CANCELED,
-            checkout_token=func.nullif(Order.checkout_token, token),
-            closed_at=now(),
-            hold_until=None,
-            updated_at=now(),
-        )
-    )
-    if not retired:
-        raise CartError("Your earlier order has just moved on. Please try again.")
+    """End the pending order that this one replaces; its page is dead, its holds move on."""
+    ended = {"payment_status": PaymentStatus.CANCELED, "closed_at": now(), "hold_until": None}
+    _leave_form(order_id, token, **ended)
     live = find_live(order_id)
     if live is not None:
         move_attempt(live.id, AttemptState.EXPIRED)
     release_coupon(order_id)
     record(order_id, "replaced")
+
+
+def _leave_form(order_id: int, token: str, **values: Any) -> None:
+    """Change a pending order; a form that was corrected is the new order's from now on."""
+    values["checkout_token"] = func.nullif(Order.checkout_token, token)
+    pending = (Order.id == order_id) & (Order.payment_status == PaymentStatus.PENDING)
+    if not changed(update(Order).where(pending).values(**values, updated_at=now())):
+        raise CartError("Your earlier order has just moved on. Please try again.")
 
 
 def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:
