@@ -9,7 +9,7 @@ from shop.db import db
 from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
 from shop.orders.queries import get_remainder
-from shop.orders.services import end_overdue, reconcile, refund_order, send_refund
+from shop.orders.services import end_overdue, expire_attempt, reconcile, refund_order, send_refund
 from shop.orders.services.attempt import current_provider
 from shop.orders.services.webhook import take_kept_events
 from shop.payments.current import payment_gateway
@@ -46,6 +46,12 @@ def take_kept(payload: dict[str, Any]) -> None:
 def send(payload: dict[str, Any]) -> None:
     """Hand a refund to the provider, under its own key."""
     send_refund(payload["refund_id"])
+
+
+@job("orders.end_page", timeout=60)
+def end_page(payload: dict[str, Any]) -> None:
+    """Have a payment page ended at the provider that nobody should pay any more."""
+    expire_attempt(payload["attempt_id"])
 
 
 @job("orders.refund_attention", timeout=60)

@@ -13,6 +13,7 @@ from shop.db import db
 from shop.errors import InvalidTransition, ShopError
 from shop.jobs import drain
 from shop.models import (
+    AttemptState,
     Attention,
     AuditEntry,
     CartItem,
@@ -191,32 +192,78 @@ def test_other_money_cannot_stand_for_an_order_and_looking_is_no_decision(
         assert kit.order(1).payment_status is PaymentStatus.PENDING
 
 
+@pytest.mark.parametrize(
+    ("decision", "status", "went"),
+    [
+        ("accept", PaymentStatus.PAID, 0),
+        ("complete", PaymentStatus.PENDING, TOTAL - 440),
+        ("return", PaymentStatus.CANCELED, TOTAL - 440),
+    ],
+)
 def test_money_that_could_not_be_sent_back_is_to_be_decided_again(
-    app: Flask, client: ShopClient
+    app: Flask, client: ShopClient, decision: str, status: PaymentStatus, went: int
 ) -> None:
     """The order waits for its payment by then: nobody pays it while the first money is here."""
     number, _ = buy(app, client, "refund_fails", charge_other_amount=-440)
     staff = sign_in(app, ["orders.view", "orders.ship", "orders.refund"])
     assert decide(app, staff, number, "complete") == 303
     with app.app_context():
+        assert start_payment(1)
+        page = kit.newest_attempt(1)
         fail_refunds(app)
-        assert kit.order(1).payment_status is PaymentStatus.PENDING
-        with pytest.raises(InvalidTransition):
-            start_payment(1)
-        assert db.session.scalar(select(func.count(CheckoutAttempt.id))) == 1
+        order = kit.order(1)
+        assert order.payment_status is PaymentStatus.PROCESSING
+        assert order.attention is Attention.MISMATCH
+        assert start_payment(1) is None
+        drain()
+        assert kit.newest_attempt(1).state is AttemptState.EXPIRED
+        [dead] = [
+            session for session in kit.sandbox_of(app).objects("checkout.session")
+            if session["id"] == page.provider_ref
+        ]  # fmt: skip
+        assert dead["status"] == "expired"
+        assert db.session.scalar(select(func.count(CheckoutAttempt.id))) == 2
+        assert kit.stock(1) == (3, 1)
     page = client.get(f"/orders/{number}").text
     assert not [words for words in DENIALS if words in page]
-    assert decide(app, staff, number, "return") == 303
+    assert "payment has come" in page.lower()
+    assert number in staff.get("/admin/orders?view=attention").text
+    assert decide(app, staff, number, decision) == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert (order.payment_status, order.attention) == (status, Attention.NONE)
+        gone = select(func.sum(Payment.amount_refunded))
+        assert db.session.scalar(gone) == went
+
+
+def test_a_decision_ends_the_page_on_which_the_order_can_still_be_paid(
+    app: Flask, client: ShopClient
+) -> None:
+    """The money that was sent back came back, and no worker has ended the customer's page yet."""
+    number, _ = buy(app, client, "refund_fails", charge_other_amount=-440)
+    staff = sign_in(app, ["orders.view", "orders.ship", "orders.refund"])
+    assert decide(app, staff, number, "complete") == 303
+    with app.app_context():
+        assert start_payment(1)
+        fail_refunds(app)
+        [payment] = kit.payments(1)
+        with pytest.raises(InvalidTransition):
+            accept_payment(1, payment.id)
+        assert kit.newest_attempt(1).state is AttemptState.OPEN
+    assert decide(app, staff, number, "accept") == 303
+    with app.app_context():
+        assert kit.newest_attempt(1).state is AttemptState.EXPIRED
+        assert kit.order(1).payment_status is PaymentStatus.PAID
 
 
 def test_many_hands_decide_once(app: Flask, client: ShopClient) -> None:
     buy(app, client, charge_other_amount=440)
 
-    def by(use_case: Callable[[int], None]) -> Callable[[], str]:
+    def by(use_case: Callable[[int, int], None]) -> Callable[[], str]:
         def run() -> str:
             with app.app_context():
                 try:
-                    use_case(1)
+                    use_case(1, 1)
                 except ShopError:
                     return "refused"
                 return "done"

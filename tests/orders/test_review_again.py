@@ -1,25 +1,42 @@
 """Money that differs, a second time, half gone, or without a way back: what can be decided then."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop import clock
-from shop.db import db, transaction
+from shop.db import changed, db, transaction
 from shop.jobs import drain
-from shop.models import Attention, CartItem, Payment, PaymentStatus, Provider, Refund
+from shop.models import (
+    AttemptState,
+    Attention,
+    CartItem,
+    MailMessage,
+    Payment,
+    PaymentStatus,
+    Provider,
+    Refund,
+    RefundState,
+)
+from shop.models.payment import UNDER_WAY
 from shop.operations.retention import anonymise_orders
-from shop.orders.services import send_payment_back, sweep
+from shop.orders.services import send_payment_back, start_payment, sweep
 from shop.orders.services.bury import bury_attempt
-from shop.orders.services.refund_news import record_refund
+from shop.orders.services.refund_news import apply_refund, record_refund
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import RefundReason
-from tests.admin.kit import sign_in
+from tests.admin.kit import fill_in, sign_in
+from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient
+from tests.conftest import both_engines
+from tests.factories import make_product
 from tests.orders import kit
 from tests.orders.test_review import TOTAL, buy, decide
+
+pytestmark = both_engines
 
 RIGHTS = ["orders.view", "orders.ship", "orders.refund"]
 
@@ -179,7 +196,6 @@ def test_pieces_stay_held_for_three_days_and_then_come_back(app: Flask, client: 
         assert kit.stock(1) == (3, 0)
 
 
-@pytest.mark.no_audit("the refund has just failed; staff have not decided again")
 def test_nobody_is_forgotten_while_their_money_is_here(app: Flask, client: ShopClient) -> None:
     number, _ = buy(app, client, charge_other_amount=-440)
     assert decide(app, sign_in(app, RIGHTS), number, "return") == 303
@@ -188,6 +204,116 @@ def test_nobody_is_forgotten_while_their_money_is_here(app: Flask, client: ShopC
         clock.move(400 * 86400)
         assert anonymise_orders(clock.now()) == 0
         assert kit.order(1).email
-        send_payment_back(1)
+        send_payment_back(1, kit.payments(1)[0].id)
         drain()
         assert anonymise_orders(clock.now()) == 1
+
+
+@pytest.mark.parametrize("state", sorted(UNDER_WAY))
+def test_nobody_is_forgotten_while_their_money_is_on_its_way_back(
+    app: Flask, client: ShopClient, state: RefundState
+) -> None:
+    """It may fail; and what arrived may be returned by the bank some days later."""
+    number, _ = buy(app, client, charge_other_amount=-440)
+    assert decide(app, sign_in(app, RIGHTS), number, "return") == 303
+    with app.app_context():
+        [refund_id] = db.session.scalars(select(Refund.id))
+        clock.move(400 * 86400)
+        with transaction():
+            changed(update(Refund).values(state=state))
+        clock.move(100 * 86400)
+        assert anonymise_orders(clock.now()) == 0
+        apply_refund(refund_id, None, RefundState.SUCCEEDED, "")
+        clock.move(89 * 86400)
+        assert anonymise_orders(clock.now() - timedelta(days=90)) == 0
+        assert kit.order(1).email
+        clock.move(2 * 86400)
+        assert anonymise_orders(clock.now() - timedelta(days=90)) == 1
+
+
+def mails_of(kind: str) -> list[str]:
+    db.session.close()
+    return list(db.session.scalars(select(MailMessage.subject).where(MailMessage.kind == kind)))
+
+
+def test_whoever_pays_otherwise_twice_is_written_to_twice(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    for times in (1, 2):
+        with app.app_context():
+            drain()
+            assert len(mails_of("payment_review")) == times
+        assert decide(app, staff, number, "complete") == 303
+        with app.app_context():
+            asked = [f"Order {number}: please pay once more"] * times
+            assert mails_of("payment_asked_again") == asked
+        if times == 1:
+            pay_anew(app, client, number, -100)
+
+
+def test_whoever_is_asked_again_after_a_refund_failed_is_written_to_again(
+    app: Flask, client: ShopClient
+) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    for times in (1, 2):
+        assert decide(app, staff, number, "complete") == 303
+        with app.app_context():
+            assert len(mails_of("payment_asked_again")) == times
+            if times == 1:
+                fail_first_refund(app)
+
+
+def test_a_form_decides_about_the_payment_that_it_showed(app: Flask, client: ShopClient) -> None:
+    """Two tabs of staff: the first one sends the money back, then other money comes."""
+    number, _ = buy(app, client, charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    url = f"/admin/orders/{number}"
+    other_tab = fill_in(staff, url, f"{url}/review")
+    assert decide(app, staff, number, "complete") == 303
+    pay_anew(app, client, number, -100)
+    for decision in ("accept", "complete", "return"):
+        form = {**other_tab, "decision": decision}
+        answer = staff.post(f"{url}/review", data=form)
+        assert answer.status_code == 409
+        assert "Another payment is to be decided about" in answer.text
+        assert "€153.00 came for an order of €154.00" in answer.text
+    for payment in ("", "0", "x", "9" * 30):
+        form = {**other_tab, "decision": "accept", "payment": payment}
+        assert staff.post(f"{url}/review", data=form).status_code == 422
+    with app.app_context():
+        order = kit.order(1)
+        assert order.payment_status is PaymentStatus.PROCESSING
+        assert len(kit.sandbox_of(app).objects("refund")) == 1
+    assert decide(app, staff, number, "accept") == 303
+
+
+def test_another_order_does_not_end_one_that_was_asked_for_again(
+    app: Flask, client: ShopClient
+) -> None:
+    """Its customer may be about to pay it, and its first money may come back."""
+    number, _ = buy(app, client, charge_other_amount=-440)
+    assert decide(app, sign_in(app, RIGHTS), number, "complete") == 303
+    with app.app_context():
+        kit.sandbox_of(app).clear_faults()
+        promised = kit.order(1).hold_until
+        assert start_payment(1)
+        first = kit.newest_attempt(1)
+        other = make_product("Lotus", stock=3).variants[0].id
+    client.submit("/cart/items", {"variant_id": other}, page="/cart")
+    page = client.get("/checkout")
+    form = {**FORM, **fields(page.text), "csrf_token": client.token("/cart")}
+    answer = client.post("/checkout", data=form)
+    assert answer.status_code == 303
+    with app.app_context():
+        order = kit.order(1)
+        assert (order.payment_status, order.hold_until) == (PaymentStatus.PENDING, promised)
+        assert kit.newest_attempt(1).state is AttemptState.OPEN
+        assert kit.order(2).payment_status is PaymentStatus.PENDING
+        assert kit.order(2).replaces_order_id is None
+        assert (kit.stock(1), kit.stock(other)) == ((3, 1), (3, 1))
+        kit.pay(first.provider_ref or "")
+        kit.pay(answer.location.rsplit("/", 1)[1])
+        assert kit.order(1).payment_status is PaymentStatus.PAID
+        assert kit.order(2).payment_status is PaymentStatus.PAID
+        assert db.session.scalars(select(CartItem.id)).all() == []

@@ -151,7 +151,8 @@ def settle(number: str) -> Response:
 def review(number: str) -> Response:
     """Decide about money that came but differs from what was agreed."""
     decision = request.form.get("decision", "")
-    decide_payment(queries.get_order(number), decision, staff=staff())
+    payment = request.form.get("payment", "")
+    decide_payment(queries.get_order(number), decision, payment, staff=staff())
     words = {
         "accept": _("Taken as paid."),
         "complete": _("Done: the difference is being settled."),

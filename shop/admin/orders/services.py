@@ -1,5 +1,6 @@
 """What staff do to an order beside the use cases of a sale, and the states that its trail shows."""
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -18,10 +19,13 @@ from shop.orders.services import (
     accept_payment,
     cancel_order,
     complete_payment,
+    end_open_page,
     send_payment_back,
 )
 from shop.orders.services.record import record
 from shop.trail import leave_trail
+
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def order_state(order_id: int) -> State:
@@ -63,17 +67,22 @@ DECISIONS: dict[str, Callable[..., None]] = {
 }
 
 
-def decide_payment(order: Order, decision: str, *, staff: Staff) -> None:
-    """Decide about money that came but differs; a key of DECISIONS. Raises as they, BadInput."""
+def decide_payment(order: Order, decision: str, payment: str, *, staff: Staff) -> None:
+    """Decide about money that came but differs; a key of DECISIONS.
+
+    `payment`: the id of the payment that the form showed. Raises as they and `end_open_page`, and
+    BadInput.
+    """
     decide = DECISIONS.get(decision)
-    if decide is None:
+    if decide is None or not _ID.fullmatch(payment):
         raise BadInput("Choose what is to become of the payment.")
+    end_open_page(order.id)
 
     def state() -> State:
         lock_cart_of(order.id)  # before the order, as everybody does
         return order_state(order.id)
 
-    act = partial(decide, order.id, user_id=staff.user_id)
+    act = partial(decide, order.id, int(payment), user_id=staff.user_id)
     action = f"orders.payment_{decision}"
     do_once(action, "order", order.number, act, staff=staff, state=state)
 

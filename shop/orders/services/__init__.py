@@ -8,7 +8,12 @@ from shop.orders.services.place import PlacedOrder, place_order
 from shop.orders.services.reconcile import reconcile
 from shop.orders.services.refund import RefundLine, refund_order, send_refund
 from shop.orders.services.refund_news import record_refund
-from shop.orders.services.review import accept_payment, complete_payment, send_payment_back
+from shop.orders.services.review import (
+    accept_payment,
+    complete_payment,
+    end_open_page,
+    send_payment_back,
+)
 from shop.orders.services.ship import deliver_order, ship_order
 from shop.orders.services.webhook import receive_event
 
@@ -20,6 +25,7 @@ __all__ = [
     "cancel_order",
     "complete_payment",
     "deliver_order",
+    "end_open_page",
     "end_overdue",
     "expire_attempt",
     "fulfil",

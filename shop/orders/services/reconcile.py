@@ -16,10 +16,9 @@ from shop.models import (
     Payment,
     Provider,
     Refund,
-    RefundState,
     ShopState,
 )
-from shop.models.payment import LIVE_ATTEMPT
+from shop.models.payment import LIVE_ATTEMPT, UNDER_WAY
 from shop.orders.services.attempt import current_provider
 from shop.orders.services.expire import end_overdue, expire_attempt
 from shop.orders.services.fulfil import act_on, fulfil
@@ -238,7 +237,7 @@ def _open_refunds() -> list[str]:
         db.session.scalars(
             select(Refund.id)
             .where(
-                Refund.state.in_([RefundState.PENDING, RefundState.REQUIRES_ACTION]),
+                Refund.state.in_(UNDER_WAY),
                 Refund.updated_at < now() - SLOW_REFUND,
             )
             .limit(AT_ONCE)

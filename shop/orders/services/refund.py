@@ -20,8 +20,9 @@ from shop.models import (
     RefundItem,
     RefundState,
 )
+from shop.models.payment import UNDER_WAY
 from shop.orders.services.record import record
-from shop.orders.services.refund_news import OPEN, apply_refund, reserve_refund
+from shop.orders.services.refund_news import apply_refund, reserve_refund
 from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
@@ -139,7 +140,7 @@ def send_refund(refund_id: str) -> RefundState:
     refund = db.session.get(Refund, refund_id)
     if refund is None:
         raise NotFound
-    if refund.state not in OPEN or refund.provider_ref is not None:
+    if refund.state not in UNDER_WAY or refund.provider_ref is not None:
         return refund.state
     if refund.provider in (Provider.FREE, Provider.MANUAL):
         return apply_refund(refund_id, None, RefundState.SUCCEEDED, "")

@@ -19,12 +19,14 @@ from shop.models import (
     RefundState,
 )
 from shop.models.order import CAPTURED, sources_of
+from shop.models.payment import UNDER_WAY
+from shop.orders.services.attempt import find_live
+from shop.orders.services.bury import put_aside
 from shop.orders.services.record import flag, record
 from shop.payments.gateway import RefundState as Told
 from shop.stock.reclaim import reclaim_stock
 from shop.stock.services import release_stock
 
-OPEN = (RefundState.PENDING, RefundState.REQUIRES_ACTION)
 GONE = (RefundState.FAILED, RefundState.CANCELED)
 
 
@@ -97,7 +99,7 @@ def apply_refund(refund_id: str, ref: str | None, state: RefundState, failure: s
         if ref is not None:
             refund.provider_ref = ref
         # Answers overtake each other: money that has gone back is not on its way again.
-        is_older = before is RefundState.SUCCEEDED and state in OPEN
+        is_older = before is RefundState.SUCCEEDED and state in UNDER_WAY
         if before is state or before in GONE or is_older:
             return before
         refund.state, refund.failure = state, failure
@@ -127,7 +129,23 @@ def _take_back(order: Order, refund: Refund) -> None:
     reclaim_stock(order.id, refund.id)
     sum_refunds(order)
     record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
-    flag(order, Attention.REFUND_FAILED, amount=refund.amount)
+    flag(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
+    if db.session.get_one(Payment, refund.payment_id).state is PaymentState.MISMATCH:
+        _put_before_staff(order)
+
+
+def _put_before_staff(order: Order) -> None:
+    """Have it decided anew what becomes of money that differs and could not be sent back.
+
+    An order that waited to be paid once more does so no longer, and its open page ends. Its pieces
+    had left the bag when the money came.
+    """
+    put_aside(order.id, None)
+    db.session.refresh(order)
+    order.attention = Attention.MISMATCH
+    live = find_live(order.id)
+    if live is not None:
+        enqueue("orders.end_page", {"attempt_id": live.id}, dedupe_key=f"orders.end_page:{live.id}")
 
 
 def _count(order: Order, refund: Refund) -> None:

@@ -11,14 +11,17 @@ from sqlalchemy import select, update
 
 from shop.cart.services import lock_cart_of
 from shop.clock import now
-from shop.db import changed, db, retried, transaction
+from shop.db import changed, db, end_read, retried, transaction
 from shop.errors import InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, Order, Payment, PaymentState, PaymentStatus, Refund
 from shop.models.order import CAPTURED, OPEN
 from shop.orders.details import HOLD
+from shop.orders.queries import is_under_review
 from shop.orders.review import find_undecided, is_other_left, money_left, surplus_of
+from shop.orders.services.attempt import find_live
 from shop.orders.services.bury import end_unpaid
+from shop.orders.services.expire import expire_attempt
 from shop.orders.services.fulfil import settle_as_paid
 from shop.orders.services.record import record
 from shop.orders.services.refund import refund_order
@@ -28,20 +31,32 @@ ASKED = timedelta(days=3)  # how long the pieces wait for a customer who is aske
 SURPLUS = "mismatch"
 
 
+def end_open_page(order_id: int) -> None:
+    """End the page on which the customer was to pay anew, while what came first went back.
+
+    Before a decision about that money which has not gone; no transaction may be open. Raises as
+    `expire_attempt`.
+    """
+    end_read()
+    live = find_live(order_id) if is_under_review(order_id) else None
+    if live is not None:
+        expire_attempt(live.id)
+
+
 @retried
-def accept_payment(order_id: int, *, user_id: int | None = None) -> None:
+def accept_payment(order_id: int, payment_id: int, *, user_id: int | None = None) -> None:
     """Take what came as the payment of the order, be it more or less than its total.
 
-    Raises InvalidTransition when nothing is to be decided, when the order is paid already, or
-    when what came is in another currency.
+    Raises InvalidTransition when something else than `payment_id` is to be decided about, or
+    nothing, when the order is paid already, or when what came is in another currency.
     """
     with transaction():
-        order, payment, payments = _get(order_id)
+        order, payment, payments = _get(order_id, payment_id)
         _accept(order, payment, payments, user_id)
 
 
 @retried
-def complete_payment(order_id: int, *, user_id: int | None = None) -> None:
+def complete_payment(order_id: int, payment_id: int, *, user_id: int | None = None) -> None:
     """Bring the order to the total that was agreed.
 
     Too much came: the surplus goes back, the order is paid. Otherwise (too little, or another
@@ -50,7 +65,7 @@ def complete_payment(order_id: int, *, user_id: int | None = None) -> None:
     has ended.
     """
     with transaction():
-        order, payment, payments = _get(order_id)
+        order, payment, payments = _get(order_id, payment_id)
         surplus = surplus_of(order, payment)
         if surplus is not None and surplus >= 0:
             if surplus:
@@ -65,19 +80,20 @@ def complete_payment(order_id: int, *, user_id: int | None = None) -> None:
         _ask_again(order)
         refund_id = _return(order, payment, payments, user_id)
         record(order_id, "asked_again", user_id=user_id)
-        key = f"mail.payment_asked_again:{refund_id or payment.id}"
-        enqueue("mail.payment_asked_again", {"order_id": order_id}, dedupe_key=key)
+        payload = {"order_id": order_id, "about": str(refund_id or payment.id)}
+        key = f"mail.payment_asked_again:{payload['about']}"
+        enqueue("mail.payment_asked_again", payload, dedupe_key=key)
 
 
 @retried
-def send_payment_back(order_id: int, *, user_id: int | None = None) -> None:
+def send_payment_back(order_id: int, payment_id: int, *, user_id: int | None = None) -> None:
     """Send back what came; an order that is not paid otherwise ends, and its customer is told.
 
-    It waits on while other money that came for it does. Raises InvalidTransition when nothing is
-    to be decided, or when the provider knows no way back.
+    It waits on while other money that came for it does. Raises InvalidTransition as
+    `accept_payment`, or when the provider knows no way back.
     """
     with transaction():
-        order, payment, payments = _get(order_id)
+        order, payment, payments = _get(order_id, payment_id)
         _return(order, payment, payments, user_id)
         if order.payment_status in OPEN and not is_other_left(payment, payments):
             end_unpaid(order_id, "canceled", is_decided=True)
@@ -86,8 +102,11 @@ def send_payment_back(order_id: int, *, user_id: int | None = None) -> None:
             enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
 
 
-def _get(order_id: int) -> tuple[Order, Payment, Sequence[Payment]]:
-    """Return the order, its undecided payment and all that differed, locked, the cart first."""
+def _get(order_id: int, payment_id: int) -> tuple[Order, Payment, Sequence[Payment]]:
+    """Return the order, its undecided payment and all that differed, locked, the cart first.
+
+    Raises NotFound, and InvalidTransition unless `payment_id` is what is to be decided about.
+    """
     lock_cart_of(order_id)
     order = db.session.get(Order, order_id, with_for_update=True, populate_existing=True)
     if order is None:
@@ -102,6 +121,10 @@ def _get(order_id: int) -> tuple[Order, Payment, Sequence[Payment]]:
     payment = find_undecided(order, payments)
     if payment is None:
         raise InvalidTransition("There is no payment to decide about any more.")
+    if payment.id != payment_id:
+        raise InvalidTransition("Another payment is to be decided about by now. Look at it first.")
+    if find_live(order_id) is not None:
+        raise InvalidTransition("The customer can still pay the order. Please try again.")
     return order, payment, payments
 
 
