@@ -1,6 +1,7 @@
 """Money that differs, a second time, half gone, or without a way back: what can be decided then."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,7 @@ from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
+from tests.orders.test_refunds import fail_refunds
 from tests.orders.test_review import TOTAL, buy, decide
 
 pytestmark = both_engines
@@ -262,6 +264,23 @@ def test_whoever_is_asked_again_after_a_refund_failed_is_written_to_again(
             assert len(mails_of("payment_asked_again")) == times
             if times == 1:
                 fail_first_refund(app)
+
+
+def test_staff_are_written_to_about_each_refund_that_fails(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(STAFF_EMAIL="desk@example.org")
+    client = app.test_client()
+    assert isinstance(client, ShopClient)
+    number, _ = buy(app, client, "refund_fails", charge_other_amount=-440)
+    staff = sign_in(app, RIGHTS)
+    for times in (1, 2):
+        assert decide(app, staff, number, "complete") == 303
+        with app.app_context():
+            fail_refunds(app)
+            drain()
+            mismatch, *failures = mails_of("staff_attention")
+            assert failures == [mismatch] * times
 
 
 def test_a_form_decides_about_the_payment_that_it_showed(app: Flask, client: ShopClient) -> None:
