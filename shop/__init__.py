@@ -44,8 +44,8 @@ def _prepare(app: Flask, needs: Needs) -> None:
         _complete(app)
     elif needs is not Needs.SETTINGS:
         _init_database(app, app.extensions["shop_config"])
-    if needs is Needs.MIGRATIONS and "migrate" not in app.extensions:
-        _init_migrations(app)
+    if needs is Needs.MIGRATIONS:
+        init_migrations(app)
 
 
 def _complete(app: Flask) -> None:
@@ -65,7 +65,6 @@ def _complete(app: Flask) -> None:
     config: Config = app.extensions["shop_config"]
     app.jinja_environment = ShopEnvironment
     _init_database(app, config)
-    _init_migrations(app)
     init_payments(app, config, shop_name, amount_writer)
     init_security(app, config)
     init_assets(app, config)
@@ -95,11 +94,14 @@ def _init_database(app: Flask, config: Config) -> None:
     db.init_app(app)
 
 
-def _init_migrations(app: Flask) -> None:
-    from shop.db import db
-    from shop.extensions import migrate
+def init_migrations(app: Flask) -> None:
+    """Let an application that has a database migrate it; one that serves or works need not."""
+    from flask_migrate import Migrate
 
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    from shop.db import db
+
+    if "migrate" not in app.extensions:
+        Migrate(app, db, directory=str(ROOT / "migrations"))
 
 
 def _init_people(app: Flask, config: Config) -> None:

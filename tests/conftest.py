@@ -21,7 +21,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
-from shop import clock, create_app
+from shop import clock, create_app, init_migrations
 from shop.audit.services import audit
 from shop.db import db, remove_guards
 from shop.operations.queries import is_database_ready
@@ -130,6 +130,7 @@ def settings_for(instance: Path, **overrides: str) -> dict[str, str]:
 def migrate(settings: dict[str, str]) -> None:
     """Bring the database of `settings` to the newest revision."""
     app = create_app(settings)
+    init_migrations(app)
     with app.app_context():
         upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
         db.session.remove()
@@ -245,6 +246,7 @@ def make_app(
 
     def make(**overrides: str) -> Flask:
         app = create_app(settings_for(tmp_path, **{"DATABASE_URL": database_url, **overrides}))
+        init_migrations(app)
         app.test_client_class = ShopClient
         app.jinja_env.bytecode_cache = TEMPLATES
         share_statements(app)

@@ -44,15 +44,28 @@ def known_commands() -> Iterator[tuple[str, Known]]:
     ],
 )
 def test_a_command_loads_what_it_needs(command: str, unwanted: set[str], tmp_path: Path) -> None:
+    loaded = loaded_by(command, tmp_path)
+    assert loaded & unwanted == set()
+    assert not [name for name in loaded if name.startswith("shop.") and name.endswith("routes")]
+
+
+@pytest.mark.parametrize("command", ["doctor", "sweep"])
+def test_what_migrates_is_loaded_for_migrations_alone(command: str, tmp_path: Path) -> None:
+    loaded = loaded_by(command, tmp_path)
+    assert "shop.catalog.routes" in loaded
+    assert "alembic" not in loaded
+
+
+def loaded_by(command: str, folder: Path) -> set[str]:
+    """Return the modules that `flask` loads for a command on an instance folder."""
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "flask", "--app", "wsgi", *command.split()],
-        cwd=ROOT, env=os.environ | {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": ""},
+        cwd=ROOT, env=os.environ | {"INSTANCE_PATH": str(folder), "DATABASE_URL": ""},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     loaded = set(re.findall(r"\| +([\w.]+)$", ran.stderr, re.MULTILINE))
     assert "shop.command_line" in loaded, ran.stderr
-    assert loaded & unwanted == set()
-    assert not [name for name in loaded if name.startswith("shop.") and name.endswith("routes")]
+    return loaded
 
 
 def test_the_list_of_commands_says_what_they_say() -> None:

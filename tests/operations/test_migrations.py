@@ -63,6 +63,11 @@ def fill() -> dict[str, int]:
     return found
 
 
+def test_revisions_are_named_in_their_order() -> None:
+    scripts = ScriptDirectory(MIGRATIONS).walk_revisions()
+    assert known_revisions() == tuple(script.revision for script in scripts)
+
+
 @both_engines
 def test_the_revisions_make_what_the_models_say(ctx: Flask) -> None:
     check(directory=MIGRATIONS)
