@@ -29,9 +29,6 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.sql import counted
 
-pytestmark = both_engines
-
-
 STAFF_URLS = [
     "/admin/",
     "/admin/orders",
@@ -83,6 +80,7 @@ def test_actions_without_right_are_absent(app: Flask, owner: ShopClient) -> None
     assert ship.status_code == 403
 
 
+@both_engines
 def test_a_product_with_a_picture_is_made_bought_sent_and_refunded(
     app: Flask, owner: ShopClient
 ) -> None:
@@ -185,6 +183,7 @@ def test_large_bodies_are_refused(owner: ShopClient, url: str, megabytes: int) -
     assert answer.status_code == 413
 
 
+@both_engines
 def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product(stock=3)
@@ -202,6 +201,7 @@ def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClie
         assert db.session.scalars(select(StockMovement.reason)).all()[-1] == "Box"
 
 
+@both_engines
 def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopClient) -> None:
     page = owner.get("/admin/settings").text
     assert "Delivery methods" in page
@@ -223,6 +223,7 @@ def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopCli
         assert db.session.get_one(Setting, "name").value == "Maison Neuve"
 
 
+@both_engines
 def test_what_is_named_exactly_is_found_at_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     assert owner.get(f"/admin/find?q={number.lower()}").location == f"/admin/orders/{number}"
@@ -250,6 +251,7 @@ def test_what_is_not_there_is_not_found(owner: ShopClient, url: str) -> None:
     assert owner.get(url).status_code == 404
 
 
+@both_engines
 @pytest.mark.parametrize("number", [2**31, 10**19, "１"])
 def test_ids_beyond_their_column_are_no_pages(
     app: Flask, owner: ShopClient, number: int | str
@@ -267,11 +269,13 @@ def test_ids_beyond_their_column_are_no_pages(
     assert tried > 10
 
 
+@both_engines
 @pytest.mark.parametrize("query", ["until=9999-12-31", "since=0001-01-01", "until=0001-01-01"])
 def test_days_at_the_ends_of_the_calendar_are_no_filter(owner: ShopClient, query: str) -> None:
     assert owner.get(f"/admin/orders?{query}").status_code == 200
 
 
+@both_engines
 def test_lists_cost_the_same_however_long_they_are(app: Flask, owner: ShopClient) -> None:
     for _ in range(3):
         paid_order(app)
@@ -297,6 +301,7 @@ def test_notes_and_mails(app: Flask, owner: ShopClient) -> None:
         assert kinds.count("order_paid") == 2
 
 
+@both_engines
 def test_staff_and_customers_search_by_one_folded_text(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         made = make_product("Néroli Œuvre", variants=[{"sku": "ner-10-ml"}])

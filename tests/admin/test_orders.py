@@ -31,8 +31,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
-
 
 def item_of(number: str) -> OrderItem:
     order_id = order_of(number).id
@@ -44,6 +42,7 @@ def parcel(client: ShopClient, number: str, **typed: str) -> dict[str, str]:
     return fill_in(client, url, f"{url}/shipments", carrier="Colissimo", **typed)
 
 
+@both_engines
 def test_a_partial_parcel_sent_twice_leaves_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3)
     with app.app_context():
@@ -57,6 +56,7 @@ def test_a_partial_parcel_sent_twice_leaves_once(app: Flask, owner: ShopClient) 
         assert [entry.action for entry in trail()] == ["orders.ship"]
 
 
+@both_engines
 def test_a_parcel_sent_by_many_requests_at_once_leaves_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3)
     with app.app_context():
@@ -79,6 +79,7 @@ def test_a_parcel_sent_by_many_requests_at_once_leaves_once(app: Flask, owner: S
         assert len(trail()) == 1
 
 
+@both_engines
 def test_two_members_of_staff_send_the_same_piece_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3)
     with app.app_context():
@@ -93,6 +94,7 @@ def test_two_members_of_staff_send_the_same_piece_once(app: Flask, owner: ShopCl
         assert item_of(number).quantity_shipped == 1
 
 
+@both_engines
 def test_what_was_sent_is_not_sent_again(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=1)
     with app.app_context():
@@ -151,6 +153,7 @@ def _execute(app: Flask, *statements: str) -> None:
             session.execute(text(statement))
 
 
+@both_engines
 def test_a_change_and_its_trail_are_one(app: Flask, owner: ShopClient) -> None:
     """Nothing is changed when its trail cannot be written."""
     number = paid_order(app, quantity=1)
@@ -164,6 +167,7 @@ def test_a_change_and_its_trail_are_one(app: Flask, owner: ShopClient) -> None:
         assert order_of(number).fulfilment_status is FulfilmentStatus.UNFULFILLED
 
 
+@both_engines
 def test_canceling_leaves_one_trail_with_the_end_of_the_order(
     app: Flask, owner: ShopClient
 ) -> None:
@@ -184,6 +188,7 @@ def test_canceling_leaves_one_trail_with_the_end_of_the_order(
         assert kinds.count("canceled_by") == 1
 
 
+@both_engines
 def test_a_note_sent_twice_stands_there_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     url = f"/admin/orders/{number}"
@@ -196,6 +201,7 @@ def test_a_note_sent_twice_stands_there_once(app: Flask, owner: ShopClient) -> N
         ]
 
 
+@both_engines
 def test_a_mail_is_sent_again_once_for_each_form(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     url = f"/admin/orders/{number}"
@@ -231,6 +237,7 @@ def refund_form(client: ShopClient, number: str, **typed: str) -> dict[str, str]
     return {**form, "reason": "requested_by_customer", **typed}
 
 
+@both_engines
 @pytest.mark.parametrize("amount", [500, 15_000])
 def test_what_is_left_after_a_refund_in_the_dashboard_goes_back(
     app: Flask, owner: ShopClient, amount: int
@@ -259,6 +266,7 @@ def test_what_is_left_after_a_refund_in_the_dashboard_goes_back(
         assert sum(line.amount for line in lines) + mine.amount_shipping == left
 
 
+@both_engines
 def test_delivery_that_went_back_does_not_go_back_again(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=1, price=4000)
     with app.app_context():
@@ -276,6 +284,7 @@ def test_delivery_that_went_back_does_not_go_back_again(app: Flask, owner: ShopC
         assert sorted(tuple(row) for row in rows) == [(600, 600), (4000, 0)]
 
 
+@both_engines
 def test_money_under_way_is_not_offered_again(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     url = f"/admin/orders/{number}"
@@ -286,6 +295,7 @@ def test_money_under_way_is_not_offered_again(app: Flask, owner: ShopClient) -> 
     assert owner.get(f"{url}/refund").status_code == 302
 
 
+@both_engines
 def test_a_part_goes_back_at_the_amount_that_was_seen(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3, price=4000)
     url = f"/admin/orders/{number}/refunds"
@@ -322,6 +332,7 @@ def order_is(app: Flask, number: str, status: PaymentStatus) -> bool:
         return order_of(number).payment_status is status
 
 
+@both_engines
 def test_an_amount_that_is_no_longer_true_is_shown_anew(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     form = refund_form(owner, number)

@@ -15,7 +15,6 @@ from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
 
-pytestmark = both_engines
 SEEN = {"user_session"}  # who looks at a page moves it
 
 
@@ -121,7 +120,13 @@ def pages(client: ShopClient) -> Iterator[str]:
 def test_no_link_leads_to_a_refusal(
     app: Flask, things: dict[str, str], permissions: list[str]
 ) -> None:
-    client = sign_in(app, permissions)
-    seen = list(pages(client))
+    seen = list(pages(sign_in(app, permissions)))
     assert [line for line in seen if not line.startswith(("200", "302"))] == []
     assert len(seen) > 3
+
+
+@both_engines
+def test_every_page_of_the_desks_comes(owner: ShopClient, things: dict[str, str]) -> None:
+    seen = list(pages(owner))
+    assert [line for line in seen if not line.startswith(("200", "302"))] == []
+    assert len(seen) > 15

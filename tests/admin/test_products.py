@@ -26,8 +26,6 @@ from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_category, make_product, product_again, variant_again
 
-pytestmark = both_engines
-
 NEW = {
     "name": "Cèdre Candle",
     "sku": "CED-1",
@@ -68,6 +66,7 @@ def variant_form(client: ShopClient, variant: ProductVariant, **typed: Any) -> d
 # ---- Making one
 
 
+@both_engines
 def test_a_product_sent_twice_is_made_once(app: Flask, owner: ShopClient) -> None:
     form = new_form(owner, is_active="1")
     answers = twice(owner, "/admin/products", form)
@@ -157,6 +156,7 @@ def test_a_first_variant_names_its_options(app: Flask, owner: ShopClient) -> Non
 # ---- Changing one
 
 
+@both_engines
 def test_all_details_are_shown_and_kept(app: Flask, owner: ShopClient) -> None:
     details = [(f"Title {n}", f"Text {n}") for n in range(7)]
     with app.app_context():
@@ -185,6 +185,7 @@ def test_details_survive_a_refusal(app: Flask, owner: ShopClient) -> None:
     assert "Enter both a title and a text: Care" in answer.text
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -209,6 +210,7 @@ def test_what_cannot_be_stored_is_refused_in_words(
     assert sentence in answer.text
 
 
+@both_engines
 @pytest.mark.parametrize(
     "column", [{"summary": "x" * 1001}, {"tags": ["x" * 30_000]}, {"details": ["x" * 1_300_000]}]
 )
@@ -221,6 +223,7 @@ def test_the_database_knows_the_lengths(app: Flask, column: dict[str, Any]) -> N
                 setattr(found, name, value)
 
 
+@both_engines
 def test_a_form_that_was_overtaken_shows_both_and_changes_nothing(
     app: Flask, owner: ShopClient
 ) -> None:
@@ -250,6 +253,7 @@ def fill_in_again(text: str, action: str) -> dict[str, str]:
     return hidden(text, f'action="{action}"')
 
 
+@both_engines
 def test_the_history_says_who_did_what(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Before")
@@ -278,6 +282,7 @@ def test_a_new_picture_overtakes_no_words(app: Flask, owner: ShopClient) -> None
 # ---- Variants and stock
 
 
+@both_engines
 def test_a_simple_product_gets_a_second_variant(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Ambre")
@@ -304,6 +309,7 @@ def test_a_simple_product_gets_a_second_variant(app: Flask, owner: ShopClient) -
         assert values[0] == {"label": "1/2 l", "hex": "#a1b2c3"}
 
 
+@both_engines
 def test_options_that_others_changed_are_not_overwritten(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Ambre")
@@ -320,6 +326,7 @@ def test_options_that_others_changed_are_not_overwritten(app: Flask, owner: Shop
     assert owner.post(url, data=lost).status_code == 303, "one variant needs no option"
 
 
+@both_engines
 def test_a_variant_is_changed_taken_off_sale_and_withdrawn(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product(variants=[{"option_values": ["50 ml"]}, {"option_values": ["1/2"]}])
@@ -346,6 +353,7 @@ def test_a_variant_is_changed_taken_off_sale_and_withdrawn(app: Flask, owner: Sh
     assert last.status_code == 422
 
 
+@both_engines
 def test_a_variant_that_others_changed_is_not_overwritten(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         variant = make_product().variants[0]
@@ -362,6 +370,7 @@ def test_a_variant_that_others_changed_is_not_overwritten(app: Flask, owner: Sho
         assert variant_again(variant.id).unit_amount == 2000
 
 
+@both_engines
 def test_stock_booked_twice_counts_once(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         variant = make_product(stock=3).variants[0]
@@ -402,6 +411,7 @@ def test_another_products_variant_is_not_found(app: Flask, owner: ShopClient) ->
 # ---- Lists
 
 
+@both_engines
 def test_many_products_go_on_and_off_sale_at_once(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         products = [make_product(f"Piece {n}", is_active=False) for n in range(3)]
@@ -418,6 +428,7 @@ def test_many_products_go_on_and_off_sale_at_once(app: Flask, owner: ShopClient)
     assert owner.post("/admin/products/bulk", data=nothing).status_code == 422
 
 
+@both_engines
 def test_lists_fold_accents_and_take_shelves_with_what_is_below(
     app: Flask, owner: ShopClient
 ) -> None:
@@ -444,6 +455,7 @@ def test_the_providers_copy_is_made_again(app: Flask, owner: ShopClient) -> None
         assert db.session.scalar(jobs) == before + 1
 
 
+@both_engines
 def test_pictures_are_described_moved_and_removed_with_their_trail(
     app: Flask, owner: ShopClient
 ) -> None:

@@ -25,8 +25,6 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.races.arena import in_app, together
 
-pytestmark = both_engines
-
 
 def guest(name: str = "guest") -> CartOwner:
     return CartOwner(token_hash=hashlib.sha256(name.encode()).hexdigest())
@@ -56,11 +54,13 @@ def test_only_plain_numbers_from_1_to_99_are_quantities(text: str | None, ctx: F
         parse_quantity(text)
 
 
+@both_engines
 def test_ids_that_no_row_can_have(ctx: Flask) -> None:
     assert [parse_id(t) for t in ("", None, "abc", "-1", "9" * 12, "2147483648")] == [0] * 6
     assert parse_id("17") == 17
 
 
+@both_engines
 def test_adding_again_adds_up_and_stops_at_the_stock(ctx: Flask) -> None:
     product = make_product(stock=3)
     variant = product.variants[0].id
@@ -71,6 +71,7 @@ def test_adding_again_adds_up_and_stops_at_the_stock(ctx: Flask) -> None:
     assert lines(cart_id) == {variant: 3}
 
 
+@both_engines
 def test_unknown_hidden_and_sold_out_variants_change_nothing(ctx: Flask) -> None:
     hidden, empty = make_product(is_active=False), make_product("Empty", stock=0)
     with pytest.raises(NotFound):
@@ -82,6 +83,7 @@ def test_unknown_hidden_and_sold_out_variants_change_nothing(ctx: Flask) -> None
     assert db.session.scalar(select(func.count()).select_from(CartItem)) == 0
 
 
+@both_engines
 def test_lines_of_another_cart_are_not_found(ctx: Flask) -> None:
     product = make_product()
     mine = add_item(guest("me"), product.variants[0].id, 1).cart_id
@@ -92,6 +94,7 @@ def test_lines_of_another_cart_are_not_found(ctx: Flask) -> None:
             act()
 
 
+@both_engines
 @pytest.mark.no_audit("changes a price behind the catalogue", "P1")
 def test_prices_and_stock_are_always_those_of_now(ctx: Flask) -> None:
     kit.open_shop()
@@ -113,6 +116,7 @@ def test_prices_and_stock_are_always_those_of_now(ctx: Flask) -> None:
         changed(update(ProductVariant).values(stock_on_hand=5))
 
 
+@both_engines
 def test_what_is_off_sale_says_so_and_goes_when_the_bag_is_fitted(ctx: Flask) -> None:
     kit.open_shop()
     product = make_product()
@@ -126,6 +130,7 @@ def test_what_is_off_sale_says_so_and_goes_when_the_bag_is_fitted(ctx: Flask) ->
     assert lines(cart_id) == {}
 
 
+@both_engines
 def test_a_guests_cart_becomes_the_customers(ctx: Flask) -> None:
     product, user_id = make_product(), make_user()
     cart_id = add_item(guest(), product.variants[0].id, 2).cart_id
@@ -135,6 +140,7 @@ def test_a_guests_cart_becomes_the_customers(ctx: Flask) -> None:
     assert db.session.scalars(select(Cart.token_hash)).all() == [None]
 
 
+@both_engines
 def test_two_carts_become_one_capped_by_the_stock_and_it_is_said(ctx: Flask) -> None:
     first, second, user_id = make_product("First", stock=3), make_product("Second"), make_user()
     mine = add_item(CartOwner(user_id=user_id), first.variants[0].id, 2).cart_id
@@ -147,6 +153,7 @@ def test_two_carts_become_one_capped_by_the_stock_and_it_is_said(ctx: Flask) -> 
     assert db.session.scalar(select(func.count()).select_from(Cart)) == 1
 
 
+@both_engines
 def test_merging_many_times_at_once_is_merging_once(app: Flask) -> None:
     with app.app_context():
         product, user_id = make_product(stock=50), make_user()
@@ -159,6 +166,7 @@ def test_merging_many_times_at_once_is_merging_once(app: Flask) -> None:
         assert lines(mine) == {product.variants[0].id: 3}
 
 
+@both_engines
 def test_signing_in_while_the_first_piece_is_added_elsewhere(app: Flask) -> None:
     with app.app_context():
         variant = make_product(stock=90).variants[0].id
@@ -174,6 +182,7 @@ def test_signing_in_while_the_first_piece_is_added_elsewhere(app: Flask) -> None
             assert lines(cart_id) == {variant: 4}
 
 
+@both_engines
 def test_what_a_guests_open_order_holds_is_still_theirs_once_signed_in(ctx: Flask) -> None:
     kit.open_shop()
     product, other, user_id = make_product(stock=2), make_product("Other"), make_user()
@@ -184,6 +193,7 @@ def test_what_a_guests_open_order_holds_is_still_theirs_once_signed_in(ctx: Flas
     assert lines(mine) == {other.variants[0].id: 1, product.variants[0].id: 2}
 
 
+@both_engines
 def test_adding_at_once_never_passes_the_stock(app: Flask) -> None:
     with app.app_context():
         product = make_product(stock=5)

@@ -15,8 +15,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
-
 FORM = {**kit.ADDRESS, "email": "camille@example.org"}
 
 
@@ -55,6 +53,7 @@ def no_order(app: Flask) -> bool:
         return db.session.scalar(select(Order)) is None and not any(stock)
 
 
+@both_engines
 def test_buys_from_shelf_to_thank_you(app: Flask, client: ShopClient, product: Product) -> None:
     assert add(client, product, "2").status_code == 303
     bag = client.get("/cart")
@@ -109,6 +108,7 @@ def test_an_unknown_session_id_is_a_bare_thank_you(client: ShopClient, ref: str)
     assert "If a payment was made" in page.text
 
 
+@both_engines
 def test_the_guest_link_shows_the_order_to_its_holder_alone(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -145,6 +145,7 @@ def test_missing_fields_come_back_with_what_was_typed(client: ShopClient, produc
     assert 'href="#line1"' in answer.text
 
 
+@both_engines
 def test_an_address_that_grows_too_long_is_refused(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -169,6 +170,7 @@ def test_guests_buy_only_while_the_merchant_lets_them(
         assert db.session.scalar(select(Order)) is None
 
 
+@both_engines
 def test_a_total_that_moved_must_be_seen_first(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -201,6 +203,7 @@ def test_no_way_of_delivery_is_made_up_from_nonsense(
     assert no_order(app)
 
 
+@both_engines
 @pytest.mark.parametrize("delivery", ["999", str(2**31 - 1)])
 def test_a_way_of_delivery_that_is_not_offered_is_not_replaced_by_another(
     app: Flask, client: ShopClient, product: Product, delivery: str
@@ -228,6 +231,7 @@ def test_forged_sums_are_ignored(app: Flask, client: ShopClient, product: Produc
     assert (order.amount_total, order.currency) == (14800 + 600, "EUR")
 
 
+@both_engines
 def test_a_double_click_is_one_order(app: Flask, client: ShopClient, product: Product) -> None:
     add(client, product)
     page = client.get("/checkout")
@@ -238,6 +242,7 @@ def test_a_double_click_is_one_order(app: Flask, client: ShopClient, product: Pr
     assert only_order(app).payment_status is PaymentStatus.PENDING
 
 
+@both_engines
 def test_the_same_form_corrected_and_sent_again_is_a_new_order(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -263,6 +268,7 @@ def test_an_empty_bag_cannot_be_checked_out(client: ShopClient) -> None:
     assert client.get("/checkout").location == "/cart"
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("fault", "value"), [("status", 500), ("status", 429), ("reset_connection", True)]
 )
@@ -286,6 +292,7 @@ def test_when_the_provider_fails_the_bag_stays_and_trying_again_works(
     assert only_order(app).payment_status is PaymentStatus.PENDING
 
 
+@both_engines
 def test_a_form_whose_order_has_ended_orders_anew(
     app: Flask, client: ShopClient, product: Product
 ) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).resolve().parents[2] / "shop/static/css/core.css").read_text()
+ROOT = Path(__file__).resolve().parents[2] / "shop"
+CSS = (ROOT / "static/css/core.css").read_text()
 PAIR = re.compile(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
 TOKENS = {name: (light, dark) for name, light, dark in PAIR.findall(CSS)}
 
@@ -68,3 +69,40 @@ def test_fallback_for_old_browsers_repeats_the_light_theme() -> None:
     block = CSS[CSS.index("@supports not (color: light-dark(") :]
     plain = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", block[: block.index("@media")]))
     assert plain == {name: light for name, (light, _) in TOKENS.items()}
+
+
+COLOURING = r"\b(?:color|background(?:-color)?|border-color|fill|stroke|opacity)\s*:\s*([^;}]+)"
+PROVEN = {name for ink, ground, _ in MEETINGS for name in (ink, ground)}
+
+
+def blocks_of_a_width(css: str) -> list[str]:
+    """Return what stands in the `@media` blocks of a style sheet that ask for a width."""
+    found = []
+    for opening in re.finditer(r"@media [^{]*width[^{]*\{", css):
+        depth, end = 1, opening.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        found.append(css[opening.end() : end - 1])
+    return found
+
+
+def strange_colours(css: str) -> list[str]:
+    """Return what colours something at some widths alone, other than by a proven token."""
+    values = [v for block in blocks_of_a_width(css) for v in re.findall(COLOURING, block)]
+    tokens = {f"var(--{name})" for name in PROVEN} | {"none", "transparent", "inherit"}
+    return [value for value in values if value.strip() not in tokens]
+
+
+def test_a_width_moves_things_and_colours_none_but_by_the_pairs_above() -> None:
+    """So `tests/browser/test_pages.py` need not read each page in each width and theme."""
+    sheets = [*ROOT.glob("static/css/*.css"), *ROOT.glob("sandbox/**/*.css")]
+    assert len(sheets) >= 4
+    found = {sheet.name: strange_colours(sheet.read_text()) for sheet in sheets}
+    assert {name: values for name, values in found.items() if values} == {}
+
+
+def test_a_colour_of_one_width_is_seen() -> None:
+    rule = "@media (max-width: 30rem) { .a { .b { color: %s; } } } p { color: #777; }"
+    assert strange_colours(rule % "#999") == ["#999"]
+    assert strange_colours(rule % "var(--ink-2)") == []
