@@ -4,14 +4,23 @@ Importing this package loads next to nothing. What a process needs, it loads whe
 command that prints one line no database library, a command that changes a row no page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from flask import Blueprint, Flask
 
 from shop.command_line import Needs, add_commands
 from shop.config import ROOT, Config, read_config
 from shop.logs import init_logs
+
+
+class _Application(Flask):
+    """A Flask application none of whose views and hooks is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func` as it is; Flask would look at each of them at each request."""
+        return func
 
 
 def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
@@ -30,7 +39,7 @@ def begin_app(overrides: Mapping[str, str] | None = None) -> Flask:
     A command completes it as far as it needs. Raises ConfigError.
     """
     config = read_config(overrides)
-    app = Flask(__name__, instance_path=str(config.instance_path), static_folder=None)
+    app = _Application(__name__, instance_path=str(config.instance_path), static_folder=None)
     app.extensions["shop_config"] = config
     app.config["TESTING"] = config.env == "testing"
     init_logs(app, config)

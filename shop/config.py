@@ -113,7 +113,7 @@ def public_url() -> str:
     if config().site_url:
         return config().site_url
     if has_request_context():
-        return request.host_url.rstrip("/")
+        return f"{request.scheme}://{request.host}"
     return "http://127.0.0.1:8000"
 
 

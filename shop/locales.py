@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from babel import Locale, localedata
+from babel.dates import format_date
 from flask import Flask, current_app, g, has_app_context, has_request_context
-from flask_babel import force_locale, format_date, get_locale
+from flask_babel import force_locale
 
 from shop.extensions import babel
 
@@ -45,13 +46,19 @@ def init_locales(app: Flask, chosen: Callable[[], PageLocale], timezone: str) ->
 
 def page_locale() -> PageLocale:
     """Return how the present page or mail is written; asked of the settings once a request."""
+    try:  # the cheapest way to ask, and pages ask at each of their words
+        known: PageLocale = g.page_locale
+    except (AttributeError, RuntimeError):  # nobody asked before, or this is no application
+        return _chosen()
+    return known
+
+
+def _chosen() -> PageLocale:
     if not has_app_context():
         return PageLocale()
-    found: PageLocale | None = g.get("page_locale")
-    if found is None:
-        found = current_app.extensions["page_locale"]()
-        if has_request_context():
-            g.page_locale = found
+    found: PageLocale = current_app.extensions["page_locale"]()
+    if has_request_context():
+        g.page_locale = found
     return found
 
 
@@ -64,7 +71,9 @@ def written_as(found: PageLocale) -> Iterator[None]:
         with force_locale(found.words):
             yield
     finally:
-        g.page_locale = before
+        g.pop("page_locale")
+        if before is not None:
+            g.page_locale = before
 
 
 @lru_cache(maxsize=256)
@@ -95,35 +104,35 @@ def _is_day_first(locale: Locale) -> bool:
 
 def long_day(when: date) -> str:
     """Return 21 November 2026, or November 21, 2026."""
-    return str(format_date(when, _pattern(_words(), "long")))
+    return _day(page_locale(), "long", when)
 
 
 def short_day(when: date) -> str:
     """Return Sat 21 Nov, or Sat Nov 21."""
-    return str(format_date(when, _pattern(_words(), "MMMEd")))
+    return _day(page_locale(), "MMMEd", when)
 
 
 def day_and_month(when: date) -> str:
     """Return 21 Nov, or Nov 21."""
-    return str(format_date(when, _pattern(_words(), "MMMd")))
+    return _day(page_locale(), "MMMd", when)
 
 
 def day_pattern() -> str:
     """Return the pattern of 21 Nov 2026, for what adds a clock time."""
-    return _pattern(_words(), "yMMMd")
+    return _pattern(page_locale().words, "yMMMd")
 
 
 def days_between(first: date, last: date) -> tuple[str, str]:
     """Return two days that stand with a dash between them: Thu 3, Fri 4 Dec; never broken."""
-    begin = _pattern(_words(), "MMMEd")
-    if _is_day_first(_words()):
-        begin = _pattern(_words(), "Ed")
-    pair = format_date(first, begin), short_day(last)
+    page = page_locale()
+    begin = "Ed" if _is_day_first(page.words) else "MMMEd"
+    pair = _day(page, begin, first), short_day(last)
     return pair[0].replace(" ", _NBSP), pair[1].replace(" ", _NBSP)
 
 
-def _words() -> Locale:
-    return get_locale() or page_locale().words
+@lru_cache(maxsize=4096)
+def _day(page: PageLocale, pattern: str, when: date) -> str:
+    return format_date(when, _pattern(page.words, pattern), page.words)
 
 
 @lru_cache(maxsize=256)

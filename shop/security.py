@@ -182,7 +182,10 @@ def _add_headers(response: Response) -> Response:
         personal = request.path.startswith(PERSONAL) or response.status_code >= 400
         headers["Cache-Control"] = "no-store" if personal else "private, no-cache"
     if response.mimetype == "text/html":  # pictures and feeds are the same for everybody
-        response.vary.update(("HX-Request", "Cookie"))
+        if "Vary" in headers:
+            response.vary.update(("HX-Request", "Cookie"))
+        else:
+            headers["Vary"] = "HX-Request, Cookie"
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     return response
 

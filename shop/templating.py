@@ -8,16 +8,15 @@ calling the same function. `HOLES` is the one table of both.
 
 import json
 from collections.abc import Callable, MutableMapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from babel import Locale
 from flask import Flask, current_app, g, get_flashed_messages
 from flask.templating import Environment
 from flask_babel import (
     format_datetime,
-    get_locale,
+    get_timezone,
     gettext,
     ngettext,
     to_user_timezone,
@@ -30,7 +29,7 @@ from markupsafe import Markup, escape
 from shop import money
 from shop.assets import Assets
 from shop.clock import now
-from shop.locales import day_pattern, long_day, page_locale, short_day
+from shop.locales import PageLocale, day_pattern, long_day, page_locale, short_day
 from shop.visitor import current_visitor, theme
 
 Hole = Callable[[], str]
@@ -150,19 +149,19 @@ def translate(context: EvalContext, message: str, /, **values: object) -> str:
     The same as Jinja's own, which asks for the translations at each of a page's hundred words.
     """
     if values:
-        return _translated(get_locale(), message, escaped=context.autoescape) % values
-    return _complete(get_locale(), message, escaped=context.autoescape)
+        return _translated(page_locale(), message, escaped=context.autoescape) % values
+    return _complete(page_locale(), message, escaped=context.autoescape)
 
 
 @lru_cache(maxsize=4096)
-def _translated(locale: Locale | None, message: str, *, escaped: bool) -> str:  # noqa: ARG001 -- key
+def _translated(page: PageLocale, message: str, *, escaped: bool) -> str:  # noqa: ARG001 -- key
     text: str = gettext(message)
     return Markup(text) if escaped else text  # noqa: S704 -- our own words, as Jinja treats them
 
 
 @lru_cache(maxsize=4096)
-def _complete(locale: Locale | None, message: str, *, escaped: bool) -> str:
-    return _translated(locale, message, escaped=escaped) % {}  # "%%" becomes "%"
+def _complete(page: PageLocale, message: str, *, escaped: bool) -> str:
+    return _translated(page, message, escaped=escaped) % {}  # "%%" becomes "%"
 
 
 def lang() -> str:
@@ -189,11 +188,21 @@ def day(when: date | datetime, *, short: bool = False) -> Markup:
     """Return a <time> with the day in the shop's zone: 21 November 2026, or Sat 21 Nov."""
     if isinstance(when, datetime):
         when = to_user_timezone(when).date()
+    return _day(page_locale(), when, short=short)
+
+
+@lru_cache(maxsize=4096)
+def _day(_page: PageLocale, when: date, *, short: bool) -> Markup:
     return _TIME.format(when.isoformat(), short_day(when) if short else long_day(when))
 
 
 def moment(when: datetime) -> Markup:
     """Return a <time> with day and clock time in the shop's zone: 21 Nov 2026, 14:26."""
+    return _moment(page_locale(), get_timezone(), when)
+
+
+@lru_cache(maxsize=4096)
+def _moment(_page: PageLocale, _zone: tzinfo, when: datetime) -> Markup:
     text = format_datetime(when, f"{day_pattern()}, HH:mm")
     return _TIME.format(when.isoformat(timespec="seconds"), text)
 
@@ -206,11 +215,11 @@ def clock_time(when: datetime) -> str:
 
 def bag_label(count: int) -> str:
     """Return what the bag button says, with `count` pieces in it."""
-    return _bag_label(get_locale(), count)
+    return _bag_label(page_locale(), count)
 
 
 @lru_cache(maxsize=1024)
-def _bag_label(_locale: Locale | None, count: int) -> str:
+def _bag_label(_page: PageLocale, count: int) -> str:
     text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
     return text
 
