@@ -7,17 +7,16 @@
 import json
 import sys
 import time
+from typing import Any
 
 import stripe
+from flask import Flask
 
 from shop import create_app
 from tests.sql import counted
 
-app = create_app()
-sandbox = app.extensions["sandbox"].extensions["sandbox"]
 
-
-def statements(asked: str) -> dict[str, int]:
+def statements(app: Flask, asked: str) -> dict[str, int]:
     """Count what a page costs, given name → [page that warms the process, page, cookie]."""
     found = {}
     for name, (first, path, cookie) in json.loads(asked).items():
@@ -30,14 +29,22 @@ def statements(asked: str) -> dict[str, int]:
     return found
 
 
-def paid_events(number: str) -> list[tuple[str, str]]:
+def sandbox_of(app: Flask) -> Any:
+    """Return the sandbox that plays Stripe for `app`."""
+    return app.extensions["sandbox"].extensions["sandbox"]
+
+
+def paid_events(app: Flask, number: str) -> list[tuple[str, str]]:
     """Pay open pages without a word to the shop; return each event with its signature."""
-    pages = [s for s in sandbox.objects("checkout.session") if s["status"] == "open"]
-    for page in pages[: int(number)]:
-        sandbox.pay(page["id"], deliver=False)
+    sandbox = sandbox_of(app)
+    pages = [s["id"] for s in sandbox.objects("checkout.session") if s["status"] == "open"]
+    paid = set(pages[: int(number)])
+    for page in paid:
+        sandbox.pay(page, deliver=False)
     letters = []
     for event in sandbox.objects("event"):
-        if event["type"] == "checkout.session.completed":
+        is_paid = event["type"] == "checkout.session.completed"
+        if is_paid and event["data"]["object"]["id"] in paid:
             body = json.dumps(event)
             sign = stripe.WebhookSignature.generate_signature_header
             letters.append((body, sign(body, sandbox.config.webhook_secret, int(time.time()))))
@@ -46,4 +53,4 @@ def paid_events(number: str) -> list[tuple[str, str]]:
 
 if __name__ == "__main__":
     call = {"statements": statements, "paid_events": paid_events}[sys.argv[1]]
-    print(json.dumps(call(sys.argv[2])))
+    print(json.dumps(call(create_app(), sys.argv[2])))

@@ -2,12 +2,9 @@
 
 import json
 import random
-import subprocess
-import sys
 from dataclasses import dataclass
 
 from bench.load import Browser, Load, Task, read
-from bench.machine import ROOT
 from bench.shop import Shop, checkout_form
 
 WORDS = ["amber", "silk", "candle", "watch", "bag", "noir", "rose", "leather"]
@@ -29,7 +26,7 @@ class Page:
 
 def pages(shop: Shop) -> list[Page]:
     """Return the pages to read. A hit is kept by the page cache, a miss never is."""
-    guest = Browser(shop.port)
+    guest = shop.browser()
     guest.token()
     bag = filled_bag(shop, 5)
     staff = shop.signed_in()
@@ -51,9 +48,9 @@ def pages(shop: Shop) -> list[Page]:
 
 def filled_bag(shop: Shop, lines: int) -> Browser:
     """Return a guest with so many lines in the bag."""
-    browser = Browser(shop.port)
+    browser = shop.browser()
     token = browser.token()
-    for variant in random.Random(lines).sample(shop.variants(400), lines):
+    for variant in shop.chance.sample(shop.variants(2000), lines):
         browser.submit("/cart/items", token, variant_id=str(variant), quantity="1")
     return browser
 
@@ -69,7 +66,7 @@ def add_to_cart(shop: Shop, concurrency: int, number: int) -> list[Task]:
     variants = shop.variants(400)
     bags = []
     for _ in range(concurrency):
-        browser = Browser(shop.port)
+        browser = shop.browser()
         bags.append((browser, browser.token()))
     chance = random.Random(1)
 
@@ -100,8 +97,8 @@ def webhook(shop: Shop, _concurrency: int, number: int) -> list[Task]:
     for _ in range(number):
         browser = filled_bag(shop, 2)
         browser.submit("/checkout", browser.token(), **checkout_form(browser))
-    letters = json.loads(_in_shop(shop, "paid_events", str(number)))
-    anybody = Browser(shop.port)
+    letters = shop.paid_events(number)
+    anybody = shop.browser()
 
     def task(body: str, signature: str) -> Task:
         headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
@@ -110,19 +107,8 @@ def webhook(shop: Shop, _concurrency: int, number: int) -> list[Task]:
     return [task(*letter) for letter in letters]
 
 
-def _in_shop(shop: Shop, what: str, *arguments: str) -> str:
-    """Run a function of bench/inside.py in a process with the shop's settings."""
-    command = [sys.executable, "-m", "bench.inside", what, *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=shop.env, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return done.stdout
-
-
 def statements(shop: Shop, known: list[Page]) -> dict[str, int]:
     """Return how many statements each page costs when the process is warm; name → number."""
     asked = {p.name: (p.paths[0], p.paths[-1 if p.is_miss else 0], p.cookie) for p in known}
-    found: dict[str, int] = json.loads(_in_shop(shop, "statements", json.dumps(asked)))
+    found: dict[str, int] = shop.in_process("statements", json.dumps(asked))
     return found

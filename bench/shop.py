@@ -2,15 +2,18 @@
 
 import json
 import os
+import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,21 +33,38 @@ class Shop:
     port: int
     pid: int = 0
     password: str = ""  # of STAFF
+    root: Path = ROOT  # the checkout whose shop it is
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
+
+    def browser(self) -> Browser:
+        """Return a visitor who has not been here yet."""
+        return Browser(self.port)
 
     def flask(self, *arguments: str) -> str:
-        """Run a `flask` command on the shop."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        """Run a `flask` command on the shop; return what it prints."""
+        return self._run("flask", "--app", "wsgi", *arguments)
+
+    def in_process(self, what: str, *arguments: str) -> Any:
+        """Run a function of bench/inside.py in a process with the shop's settings."""
+        return json.loads(self._run("bench.inside", what, *arguments))
+
+    def _run(self, module: str, *arguments: str) -> str:
+        command = [sys.executable, "-m", module, *arguments]
         done = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=self.root,
             env=self.env,
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"flask {' '.join(arguments)}: {done.stderr[-2000:]}")
+            raise RuntimeError(f"{' '.join(command[2:])}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def paid_events(self, number: int) -> list[tuple[str, str]]:
+        """Pay so many open pages without a word to the shop; return events and signatures."""
+        return [tuple(letter) for letter in self.in_process("paid_events", str(number))]
 
     def slugs(self, number: int) -> list[str]:
         """Return the slugs of the first products that can be bought."""
@@ -67,7 +87,7 @@ class Shop:
 
     def signed_in(self) -> Browser:
         """Return a member of staff's browser."""
-        browser = Browser(self.port)
+        browser = self.browser()
         token = browser.token("/login")
         status = browser.submit("/login", token, email=STAFF, password=self.password)
         if status != 303:
@@ -99,8 +119,8 @@ def database(engine: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def filled(engine: str, products: int) -> Iterator[Shop]:
-    """Yield a shop with `products` products, not yet served."""
+def filled(engine: str, products: int, root: Path = ROOT) -> Iterator[Shop]:
+    """Yield a shop of the checkout `root` with `products` products, not yet served."""
     with tempfile.TemporaryDirectory() as name, database(engine, Path(name)) as url:
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
         env = {
@@ -110,9 +130,9 @@ def filled(engine: str, products: int) -> Iterator[Shop]:
             "DATABASE_URL": url,
             "SECRET_KEY": "only-for-the-bench-0123456789-0123456789",
             "JOBS": "thread",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
         }
-        shop = Shop(env, free_port())
+        shop = Shop(env, free_port(), root=root)
         began = time.monotonic()
         shop.flask("db", "upgrade")
         shop.flask("seed", "demo")
@@ -129,6 +149,19 @@ def filled(engine: str, products: int) -> Iterator[Shop]:
                 connection.exec_driver_sql("VACUUM ANALYZE")
         print(f"# {engine}, {products:,} products: ready in {time.monotonic() - began:.0f} s")
         yield shop
+
+
+@contextmanager
+def copied(shop: Shop, root: Path) -> Iterator[Shop]:
+    """Yield a copy of a shop on SQLite, taken to what the checkout `root` makes of it."""
+    with tempfile.TemporaryDirectory() as name:
+        shutil.copytree(shop.env["INSTANCE_PATH"], name, dirs_exist_ok=True)
+        url = f"sqlite:///{Path(name) / 'shop.sqlite3'}"
+        env = {**shop.env, "INSTANCE_PATH": name, "DATABASE_URL": url, "PYTHONPATH": str(root)}
+        copy = replace(shop, env=env, root=root)
+        copy.flask("db", "upgrade")
+        copy.flask("worker", "--once")
+        yield copy
 
 
 @contextmanager
