@@ -1,12 +1,12 @@
 """An address as the chosen country wants it: the fields of checkout and address book."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, StringField
-from wtforms.fields import TelField
+from wtforms.fields import SelectChoice, TelField
 
 from shop.addresses import (
     FIELDS,
@@ -19,6 +19,7 @@ from shop.addresses import (
     rules_for,
 )
 from shop.forms import ShopForm, options
+from shop.locales import PageLocale, page_locale
 
 # WCAG 1.3.5: what a browser may fill in.
 AUTOCOMPLETE: Final = {
@@ -37,6 +38,13 @@ AUTOCOMPLETE: Final = {
 def _line(name: str, label: Any) -> Any:
     limit = {"maxlength": LENGTHS[name], "autocomplete": AUTOCOMPLETE[name]}
     return StringField(label, render_kw=limit)
+
+
+@lru_cache(maxsize=256)
+def _named(countries: tuple[str, ...], chosen: str, page: PageLocale) -> list[SelectChoice]:
+    names = dict(country_choices(str(page.words)))
+    offered = dict.fromkeys([*countries, chosen])
+    return options((code, names[code]) for code in offered if code in names)
 
 
 class AddressForm(ShopForm):
@@ -68,9 +76,7 @@ class AddressForm(ShopForm):
         if not is_country(self.country.data):
             self.country.data = default_country
         self.countries = countries
-        names = dict(country_choices(str(get_locale() or "en")))
-        offered = dict.fromkeys([*countries, self.country.data])
-        self.country.choices = options((code, names[code]) for code in offered if code in names)
+        self.country.choices = _named(tuple(countries), self.country.data, page_locale())
         self.rules = rules_for(self.country.data)
         self.postal_code.label.text = self.rules.postal_label
         self.city.label.text = self.rules.city_label
@@ -100,13 +106,13 @@ class AddressForm(ShopForm):
 
     def _choose_region(self) -> None:
         """Put a list of the country's regions in the place of the free text."""
-        unbound = SelectField(
+        unbound: Any = SelectField(
             self.rules.region_label,
             choices=options([("", _l("Choose")), *self.rules.regions]),
             validate_choice=False,
             render_kw={"autocomplete": AUTOCOMPLETE["region"]},
         )
-        field = unbound.bind(form=self, name="region", prefix=self._prefix)
+        field = self.meta.bind_field(self, unbound, {"name": "region", "prefix": self._prefix})
         named = self.region.data or ""
         field.process(None, find_region(named, self.rules) or named)
         self._fields["region"] = self.region = field

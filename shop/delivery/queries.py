@@ -23,6 +23,10 @@ def list_countries() -> tuple[str, ...]:
     Those follow in the order of the ways of delivery; with one that goes everywhere the rest of
     the world comes last, by name.
     """
+    return kept("delivery countries", _find_countries)
+
+
+def _find_countries() -> tuple[str, ...]:
     found: dict[str, None] = {}
     methods = kept("delivery methods", _load_methods)
     for method in methods:

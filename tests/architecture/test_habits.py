@@ -16,6 +16,7 @@ TEMPLATES = sorted(
 MARKUP: dict[str, str] = {
     "shop/auth/routes.py": "a flash message with a link, built by Markup.format, which escapes",
     "shop/catalog/context.py": "pieces of pages that our own templates have rendered",
+    "shop/forms.py": "an option, both of whose parts it has escaped",
     "shop/parts.py": "cards and parts of pages that our own templates have rendered",
     "shop/templating.py": "icons, times and holes: built by Markup.format, which escapes",
 }
