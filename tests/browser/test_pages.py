@@ -9,7 +9,7 @@ others. So what can be read in these two states can be read in the other two.
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, violations
+from tests.browser.kit import NARROW, PHONE, opened, overflow, violations
 from tests.browser.live import Live
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.world import World
