@@ -2,11 +2,11 @@
 
 import json
 import logging
+import time
 
 import pytest
 from flask import Flask, g
 
-from shop import clock
 from shop.jobs import drain
 from shop.logs import JsonFormatter, LineFormatter, without_secrets
 from tests.factories import make_product
@@ -89,12 +89,13 @@ def test_a_traceback_stays_readable_in_one_field() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 50_000, "@" * 50_000, "a.b" * 20_000 + "@", "x:" * 20_000 + "/", "://" * 20_000],
+    ["a" * 10**6, "@" * 10**6, "a.b" * 400_000 + "@", "x:" * 400_000 + "/", "://" * 400_000],
 )
 def test_hostile_text_is_handled_in_time_and_cut(text: str) -> None:
-    began = clock.monotonic()
+    """A time that grew with the square of the length would be hours."""
+    began = time.process_time()
     assert len(without_secrets(text)) <= 4000
-    assert clock.monotonic() - began < 1
+    assert time.process_time() - began < 60
 
 
 def test_a_day_of_selling_leaves_no_secret_in_the_logs(

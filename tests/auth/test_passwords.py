@@ -116,17 +116,18 @@ def test_takes_as_long_without_an_account() -> None:
     took: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(15):
         for known in (True, False):
-            start = time.perf_counter()
+            start = time.process_time()  # not of others on this machine
             matches(stored if known else None, "wrong horse battery")
-            took[known].append(time.perf_counter() - start)
+            took[known].append(time.process_time() - start)
     known, unknown = (sorted(took[side])[7] for side in (True, False))
     assert abs(known - unknown) < max(0.02, 0.1 * known)
 
 
 def test_hostile_length_costs_no_time() -> None:
-    start = time.perf_counter()
-    for text in ("a" * 1_000_000, "1a!" * 300_000, "ﷺ" * 300_000):
+    """Millions of signs are refused at the price of reading them: a squared one would be a day."""
+    start = time.process_time()
+    for text in ("a" * 3_000_000, "1a!" * 1_000_000, "ﷺ" * 1_000_000):
         with pytest.raises(BadInput):
             check_new_password(text)
         is_guessable(text[:128])
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 60

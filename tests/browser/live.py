@@ -19,7 +19,7 @@ from shop import create_app
 from shop.db import db
 from shop.sandbox import Sandbox
 from tests.conftest import settings_for
-from tests.processes import environment, eventually, free_port, running
+from tests.processes import PATIENCE, environment, eventually, free_port, running
 
 
 @dataclass
@@ -72,7 +72,7 @@ def live_shop(folder: Path) -> Iterator[Live]:
         eventually(lambda: _answers(url), what=f"an answer; see {log}")
         yield Live(url, app, folder)
         process.terminate()
-        process.wait(timeout=40)
+        process.wait(timeout=PATIENCE)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +13,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
 from shop.config import config
 from shop.db import db, transaction
 from shop.jobs import broker, enqueue
 from shop.models import Job, JobState
 from tests.conftest import IN_CI, settings_for
-from tests.processes import environment, eventually, free_port, running
+from tests.processes import environment, eventually, running
 
 BROKERS = {
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
@@ -92,11 +91,12 @@ def lines(path: Path) -> list[str]:
 def test_a_message_makes_a_worker_run_the_job(
     shop_app: Flask, settings: dict[str, str], tmp_path: Path
 ) -> None:
+    """Nothing else does: this worker has no beat, which looks for work that nobody announced."""
     out = tmp_path / "out"
-    with running(*CELERY, *POOLS, env=environment(settings), log=out):
-        eventually(lambda: "ready." in out.read_text(), within=60)
+    with running(*CELERY[:-1], *POOLS, env=environment(settings), log=out):
+        eventually(lambda: "ready." in out.read_text())
         log = put(shop_app, "test.note", "a", tmp_path)
-        eventually(lambda: lines(log) == ["a"], within=broker.BEAT - 3)
+        eventually(lambda: lines(log) == ["a"])
 
 
 @on_postgresql
@@ -105,13 +105,13 @@ def test_kill_9_of_the_worker_in_mid_job_loses_nothing(
 ) -> None:
     out = tmp_path / "out"
     with running(*CELERY, *POOLS, env=environment(settings), log=out):
-        eventually(lambda: "ready." in out.read_text(), within=60)
+        eventually(lambda: "ready." in out.read_text())
         log = put(shop_app, "test.wait", "a", tmp_path)
         eventually(lambda: lines(log) == ["begun"])
     (tmp_path / "gate").touch()  # `running` has killed the worker, its pool and beat with -9
     later = environment(settings, CLOCK_AHEAD="60")
     with running(*CELERY, *POOLS, env=later, log=tmp_path / "later"):
-        eventually(lambda: lines(log) == ["begun", "begun", "done"], within=60)
+        eventually(lambda: lines(log) == ["begun", "begun", "done"])
         with shop_app.app_context():
             job = select(Job.state).where(Job.name == "test.wait")
 
@@ -130,7 +130,7 @@ def test_two_shops_share_a_machine_and_a_broker(settings: dict[str, str], tmp_pa
         running(*worker, env=environment(settings), log=one),
         running(*worker, env=environment(other), log=two),
     ):
-        eventually(lambda: "ready." in one.read_text() and "ready." in two.read_text(), within=60)
+        eventually(lambda: "ready." in one.read_text() and "ready." in two.read_text())
 
 
 @on_postgresql
@@ -140,23 +140,42 @@ def test_a_lost_message_costs_only_the_time_to_the_next_beat(
     """The job is written by an application that sends no message at all."""
     out = tmp_path / "out"
     with running(*CELERY, *POOLS, env=environment(settings), log=out):
-        eventually(lambda: "ready." in out.read_text(), within=60)
+        eventually(lambda: "ready." in out.read_text())
         log = put(make_app(JOBS="thread"), "test.note", "a", tmp_path)
-        eventually(lambda: lines(log) == ["a"], within=broker.BEAT + 20)
+        eventually(lambda: lines(log) == ["a"])
+
+
+class Deaf:
+    """A port that hangs up on whoever calls, and counts them."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._hang_up, daemon=True).start()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):  # the test has closed it
+            while True:
+                caller, _ = self.listener.accept()
+                self.calls += 1
+                caller.close()
 
 
 @pytest.mark.parametrize("scheme", ["redis://127.0.0.1:{}/0", "amqp://127.0.0.1:{}//"])
 def test_a_broker_that_is_away_delays_no_visitor_twice(
     make_app: Callable[..., Flask], scheme: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = make_app(JOBS="celery", BROKER_URL=scheme.format(free_port()))
-    with app.app_context():
+    deaf = Deaf()
+    app = make_app(JOBS="celery", BROKER_URL=scheme.format(deaf.port))
+    calls = []
+    with closing(deaf.listener), app.app_context():
         for n in range(5):
-            began = clock.monotonic()
             with transaction():
                 assert enqueue("test.note", {}, f"{n}")
-            took = clock.monotonic() - began
-            assert took < (4 if n == 0 else 0.5)
+            calls.append(deaf.calls)
+    assert 0 < calls[0] <= 4, "the first tries a few times"
+    assert set(calls) == {calls[0]}, "and the others do not"
     assert [r.message for r in caplog.records].count("broker away") == 1
 
 

@@ -1,7 +1,6 @@
 """The worker as a real process: killed, stopped, hanging, without a database, in company."""
 
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from shop.db import db, transaction
 from shop.jobs import enqueue
 from shop.models import Job, JobState
 from tests.conftest import both_engines, migrate, settings_for
-from tests.processes import environment, eventually, running
+from tests.processes import PATIENCE, environment, eventually, running
 
 WORKER = ("-m", "flask", "--app", "tests/jobs/shop_with_test_jobs", "worker")
 
@@ -69,7 +68,7 @@ def test_a_job_killed_between_its_work_and_its_record_runs_again(
     log = put(app, "test.note", tmp_path)
     armed = {**env, "CRASH_POINTS": "job-ran=kill"}
     with running(*WORKER, env=armed, log=tmp_path / "out") as first:
-        assert first.wait(timeout=30) == -signal.SIGKILL
+        assert first.wait(timeout=PATIENCE) == -signal.SIGKILL
     assert lines(log) == ["0"]
     later = {**env, "CLOCK_AHEAD": "60"}
     with running(*WORKER, env=later, log=tmp_path / "out"):
@@ -86,7 +85,7 @@ def test_sigterm_lets_the_running_job_finish_and_begins_no_other(
         eventually(lambda: lines(log) == ["begun"])
         worker.send_signal(signal.SIGTERM)
         (tmp_path / "gate").touch()
-        assert worker.wait(timeout=30) == 0
+        assert worker.wait(timeout=PATIENCE) == 0
     assert lines(log) == ["begun", "done"]
     assert states(app) == {JobState.DONE: 1, JobState.READY: 1}
 
@@ -96,7 +95,7 @@ def test_a_worker_that_hangs_in_a_job_ends_itself(
 ) -> None:
     log = put(app, "test.hang", tmp_path)
     with running(*WORKER, env=env, log=tmp_path / "out") as worker:
-        assert worker.wait(timeout=30) == 1
+        assert worker.wait(timeout=PATIENCE) == 1
     assert lines(log) == ["begun"]
     assert "Timeout" in (tmp_path / "out").read_text()
     assert states(app) == {JobState.READY: 1}
@@ -135,7 +134,7 @@ def test_stops_when_the_process_that_started_it_is_gone(
         assert child.exists()
         starter.kill()
         starter.wait()
-        eventually(lambda: "worker stopped" in (tmp_path / "out").read_text(), within=10)
+        eventually(lambda: "worker stopped" in (tmp_path / "out").read_text())
 
 
 @both_engines
@@ -148,7 +147,7 @@ def test_workers_side_by_side_run_each_job_once(
         running(*WORKER, env=env, log=tmp_path / "out"),
         running(*WORKER, env=env, log=tmp_path / "out"),
     ):
-        eventually(lambda: states(app) == {JobState.DONE: 90}, within=60)
+        eventually(lambda: states(app) == {JobState.DONE: 90})
     assert Counter(lines(log)) == {str(n): 1 for n in range(90)}
 
 
@@ -156,10 +155,8 @@ def test_runs_what_is_due_once_and_says_how_many(
     app: Flask, env: dict[str, str], tmp_path: Path
 ) -> None:
     log = put(app, "test.note", tmp_path, count=3)
-    began = time.monotonic()
     with running(*WORKER, "--once", env=env, log=tmp_path / "out") as worker:
-        assert worker.wait(timeout=60) == 0
+        assert worker.wait(timeout=PATIENCE) == 0
     assert lines(log) == ["0", "1", "2"]
     assert "jobs run" in (tmp_path / "out").read_text()
-    assert time.monotonic() - began < 60
     assert clock.now().tzinfo is not None

@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageCms, ImageDraw
 from shop.config import config
 from shop.errors import BadInput
 from shop.media.decode import MAX_BYTES, PictureTooLarge
-from shop.media.services import WIDTHS, store_picture, widths_of
+from shop.media.services import WIDTHS, StoredPicture, store_picture, widths_of
 
 
 def drawn(width: int = 800, height: int = 1000) -> Image.Image:
@@ -249,14 +249,25 @@ def test_refuses_bombs_fast_and_without_unpacking_them(
 ) -> None:
     data = make()[:MAX_BYTES]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    start = time.process_time()  # not of others on this machine; unpacked, minutes
     with pytest.raises(BadInput):
         store_picture(data)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 15
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+def processor_time(task: Callable[[], object]) -> float:
+    """Return how long `task` keeps this process busy, in seconds."""
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
 def test_the_busiest_allowed_picture_costs_bounded_time(ctx: Flask) -> None:
+    """All sizes cost four times what writing the largest once does, here on this machine.
+
+    Trying five qualities of each cost fourteen times as much.
+    """
     dice = random.Random(20260602)
     colours = Image.frombytes("RGB", (800, 1200), dice.randbytes(800 * 1200 * 3))
     veil = Image.frombytes("L", (400, 600), dice.randbytes(400 * 600))
@@ -264,9 +275,10 @@ def test_the_busiest_allowed_picture_costs_bounded_time(ctx: Flask) -> None:
     picture.putalpha(veil.resize(picture.size, Image.Resampling.NEAREST))
     data = saved(picture)
     assert len(data) < MAX_BYTES
-    start = time.process_time()
-    assert store_picture(data).width == 1600
-    assert time.process_time() - start < 4  # 2.2 s where five qualities each took 7.9 s
+    yard = processor_time(lambda: saved(picture.convert("RGB").resize((1600, 2400)), "WEBP"))
+    made: list[StoredPicture] = []
+    assert processor_time(lambda: made.append(store_picture(data))) < 8 * yard
+    assert made[0].width == 1600
 
 
 def test_the_same_picture_is_written_once(ctx: Flask) -> None:

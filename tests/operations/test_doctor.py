@@ -28,7 +28,7 @@ from shop.operations.settings_check import (
 )
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines, settings_for
-from tests.processes import ROOT, environment
+from tests.processes import PATIENCE, ROOT, environment
 
 GOOD = {
     "SHOP_ENV": "production",
@@ -90,7 +90,7 @@ def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[s
     env = environment(settings_for(tmp_path, **{**GOOD, **settings}))
     return subprocess.run(
         [sys.executable, "-m", "flask", "doctor"],
-        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_gunicorn_says_why_it_does_not_start(tmp_path: Path, name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
         env=environment(settings_for(tmp_path), **{name: value}),
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 1
     assert f"{name} {advice}" in done.stderr
@@ -159,7 +159,7 @@ def test_other_commands_say_why_the_shop_does_not_start(tmp_path: Path) -> None:
     env = environment(settings_for(tmp_path, CURRENCY="KWD"))
     done = subprocess.run(
         [sys.executable, "-m", "flask", "worker"],
-        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 1
     assert "CURRENCY KWD is not supported" in done.stderr

@@ -20,7 +20,7 @@ from shop.db import db, transaction
 from shop.jobs import enqueue
 from shop.models import Job, JobState
 from tests.conftest import settings_for
-from tests.processes import environment, eventually, free_port, running
+from tests.processes import PATIENCE, environment, eventually, free_port, running
 
 
 @dataclass
@@ -64,7 +64,7 @@ def serving(settings: dict[str, str], folder: Path, **env: str) -> Iterator[Serv
         yield server
         if process.poll() is None:
             process.terminate()
-        process.wait(timeout=40)
+        process.wait(timeout=PATIENCE)
 
 
 def is_gone(pid: int) -> bool:
@@ -126,7 +126,7 @@ def test_ctrl_c_stops_at_once(settings: dict[str, str], tmp_path: Path) -> None:
         eventually(lambda: sum(map(ignores_ctrl_c, server.children()["web"])) == 3)
         assert set(before) < set(server.children()["web"])
         os.killpg(server.pid, signal.SIGINT)
-        eventually(lambda: "Shutting down: Master" in server.out.read_text(), within=10)
+        eventually(lambda: "Shutting down: Master" in server.out.read_text())
 
 
 FORK = """
@@ -145,7 +145,7 @@ def test_a_worker_can_be_stopped_before_it_has_started(
 ) -> None:
     """It is forked with the master's handlers, which would swallow what stops it."""
     with running("-c", FORK, env=environment(settings), log=tmp_path / "log") as process:
-        assert process.wait(timeout=60) == 0, (tmp_path / "log").read_text()
+        assert process.wait(timeout=PATIENCE) == 0, (tmp_path / "log").read_text()
 
 
 def test_a_reload_replaces_the_worker_too_and_leaves_none_behind(
@@ -165,7 +165,7 @@ def test_a_killed_server_takes_the_worker_with_it(settings: dict[str, str], tmp_
     with serving(settings, tmp_path) as server:
         (worker,) = server.children()["job"]
         os.kill(server.pid, signal.SIGKILL)
-        eventually(lambda: is_gone(worker), within=15)
+        eventually(lambda: is_gone(worker))
 
 
 @pytest.mark.parametrize("jobs", ["thread", "celery"])
@@ -182,7 +182,7 @@ def test_settings_that_are_not_fit_stop_it_with_a_sentence(
 ) -> None:
     env = environment({**settings, "CURRENCY": "XXX"}, PORT=str(free_port()))
     with running("-m", "gunicorn", env=env, log=tmp_path / "out") as server:
-        assert server.wait(timeout=40) != 0
+        assert server.wait(timeout=PATIENCE) != 0
     assert "CURRENCY XXX is not supported" in (tmp_path / "out").read_text()
 
 
@@ -200,8 +200,8 @@ def test_sigterm_lets_a_request_finish(settings: dict[str, str], tmp_path: Path)
             process.terminate()
             eventually(lambda: "Handling signal: term" in server.out.read_text())
             (tmp_path / "gate").touch()
-            assert answer.result(timeout=20) == 200
-        assert process.wait(timeout=40) == 0
+            assert answer.result(timeout=PATIENCE) == 200
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_in_production_every_line_is_json(database_url: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from shop.db import transaction
 from shop.rows import NO_TABLES, OLD
 from tests.conftest import SERVER, both_engines, settings_for
 from tests.operations.test_migrations import MIGRATIONS
-from tests.processes import environment, eventually, running
+from tests.processes import PATIENCE, environment, eventually, running
 
 ARGUMENTS = {
     "worker": ["--once"],  # without it, it waits for them
@@ -148,7 +148,7 @@ def test_upgrades_at_the_same_time_wait_for_each_other(tmp_path: Path, empty_dat
         holder.execute("SELECT pg_advisory_unlock_all()")
         other.execute("ROLLBACK")
         for number, child in enumerate(children):
-            assert child.wait(timeout=60) == 0, (tmp_path / f"{number}.log").read_text()
+            assert child.wait(timeout=PATIENCE) == 0, (tmp_path / f"{number}.log").read_text()
         assert holder.execute("SELECT count(*) FROM shop_state").fetchone() == (1,)
         assert other.execute("SELECT count(*) FROM shop_state").fetchone() == (1,)
 

@@ -170,7 +170,7 @@ def test_shoppers_get_in_while_a_file_is_imported(app: Flask, tmp_path: Path) ->
     passed: list[int] = []
     form = {"variant_id": variant_id, "quantity": 1, "csrf_token": ""}
     with running(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
-        eventually(lambda: count(app) > before, within=120, what="the first piece")
+        eventually(lambda: count(app) > before, what="the first piece")
         while importer.poll() is None:
             client = app.test_client()
             form["csrf_token"] = client.token()
@@ -204,7 +204,7 @@ def test_an_import_that_is_killed_is_completed_by_the_next(app: Flask, tmp_path:
         url = db.engine.url.render_as_string(hide_password=False)
     env = environment(settings_for(tmp_path, DATABASE_URL=url))
     with running(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
-        eventually(lambda: count(app) > 0, within=120)
+        eventually(lambda: count(app) > 0)
         importer.kill()
         importer.wait()
     with app.app_context():
@@ -262,9 +262,9 @@ def test_a_worker_calls_a_busy_database_busy(app: Flask, tmp_path: Path) -> None
         app.app_context(),
     ):
         with transaction():
-            eventually(lambda: "busy" in log.read_text() or "away" in log.read_text(), within=60)
+            eventually(lambda: "busy" in log.read_text() or "away" in log.read_text())
         done = select(Job.state).where(Job.dedupe_key == "now")
-        eventually(lambda: fresh(done) == JobState.DONE, within=60)
+        eventually(lambda: fresh(done) == JobState.DONE)
     assert "the database is busy" in log.read_text()
     assert "away" not in log.read_text()
 
