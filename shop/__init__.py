@@ -143,7 +143,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
-    from shop.converters import IdConverter
+    from shop.converters import IdConverter, LateRule
     from shop.coupons.routes import blueprint as coupons
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
@@ -163,6 +163,7 @@ def _register_blueprints(app: Flask) -> None:
         orders,
         site,
     )
+    app.url_rule_class = LateRule
     app.url_map.converters["int"] = IdConverter
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -1,6 +1,10 @@
-"""How parts of an address are read."""
+"""How addresses are read and made."""
 
-from werkzeug.routing import IntegerConverter, ValidationError
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from werkzeug.routing import IntegerConverter, Rule, ValidationError
 
 
 class IdConverter(IntegerConverter):
@@ -14,3 +18,19 @@ class IdConverter(IntegerConverter):
         if not value.isascii() or number >= 2**31:
             raise ValidationError
         return number
+
+
+class LateRule(Rule):
+    """A route whose functions that make its address are compiled when one is first made.
+
+    Werkzeug compiles two for each route at once, which is most of what making an application
+    costs; few routes are ever asked for their address.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = cache(super()._compile_builder)
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            return compiled(append_unknown)(rule, **values)
+
+        return build

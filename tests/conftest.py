@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,7 +20,6 @@ from flask import Flask
 from flask_migrate import upgrade
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from werkzeug.routing import Rule
 
 from shop import clock, create_app, init_migrations
 from shop.audit.services import audit
@@ -82,35 +81,6 @@ class _Compiled(BytecodeCache):
             self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
-class _Rule(Rule):
-    """A route that is read, and its functions to build addresses compiled, once in a process.
-
-    They take the rule as an argument. Reading and compiling is most of what making an application
-    costs.
-    """
-
-    read: ClassVar[dict[tuple[Any, ...], dict[str, Any]]] = {}
-
-    def compile(self) -> None:
-        assert self.map is not None
-        kinds = frozenset(self.map.converters.items())
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults), kinds)
-        if key not in self.read:
-            super().compile()
-            self.read[key] = {
-                "_parts": self._parts,
-                "_trace": self._trace,
-                "_converters": self._converters,
-                "arguments": self.arguments,
-                "_build": self._build.__func__,  # type: ignore[attr-defined]
-                "_build_unknown": self._build_unknown.__func__,  # type: ignore[attr-defined]
-            }
-        self.__dict__ |= self.read[key]
-        self._build = self._build.__get__(self)
-        self._build_unknown = self._build_unknown.__get__(self)
-
-
-Flask.url_rule_class = _Rule
 TEMPLATES = _Compiled()
 DIALECTS: dict[str, sa.Dialect] = {}
 STATEMENTS: dict[Any, Any] = {}
