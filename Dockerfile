@@ -26,8 +26,9 @@ COPY --from=build /venv /venv
 WORKDIR /app
 COPY wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
+COPY sandboxes sandboxes
 COPY shop shop
-RUN python -m compileall -q shop && mkdir instance && chown shop:shop instance
+RUN python -m compileall -q shop sandboxes && mkdir instance && chown shop:shop instance
 
 USER 10001:10001
 VOLUME /app/instance

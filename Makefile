@@ -32,7 +32,7 @@ check: $(DEV) ## Lint, format, types, templates, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint shop --extension html --lint --quiet
+	$(BIN)/djlint shop sandboxes --extension html --lint --quiet
 	$(BIN)/python -m pytest -q -p no:xdist tests/architecture
 
 bench: $(DEV) ## Measure pages against the bare limit (FULL=1: the long run)

@@ -7,7 +7,7 @@ gc.disable()  # what is loaded stays: looking through it for garbage is a fifth 
 import click  # noqa: E402
 
 from shop import begin_app, create_app  # noqa: E402
-from shop.config import ConfigError  # noqa: E402
+from shop.core.config import ConfigError  # noqa: E402
 
 
 def is_looked_up() -> bool:

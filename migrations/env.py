@@ -12,8 +12,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from shop.db import Base, UTCDateTime, db, is_lock_timeout
-from shop.sqlite import BUSY_MS
+from shop.core.db import Base, UTCDateTime, db, is_lock_timeout
+from shop.core.sqlite import BUSY_MS
 
 ADVISORY_LOCK = 0x76697472  # "vitr": one migration at a time on PostgreSQL
 TABLE_WAIT = "30s"  # for a table that the running shop uses: whoever comes after waits as well

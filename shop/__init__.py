@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, Flask
 
 from shop.command_line import Needs, add_commands
-from shop.config import ROOT, Config, read_config
-from shop.logs import init_logs
+from shop.core.config import ROOT, Config, read_config
+from shop.web.logs import init_logs
 
 
 class _Application(Flask):
@@ -59,15 +59,15 @@ def _prepare(app: Flask, needs: Needs) -> None:
 
 def _complete(app: Flask) -> None:
     """Give the application all of its parts, once: the table of contents."""
-    from shop.assets import init_assets
     from shop.catalog.context import init_catalog
-    from shop.pagecache import init_pagecache
-    from shop.parts import init_parts
-    from shop.payment_setup import init_payments
-    from shop.responses import init_responses
-    from shop.security import init_security
+    from shop.payments.setup import init_payments
     from shop.settings.context import amount_writer, init_settings, shop_name
-    from shop.templating import ShopEnvironment, init_templating
+    from shop.web.assets import init_assets
+    from shop.web.fragments import init_parts
+    from shop.web.page_cache import init_pagecache
+    from shop.web.responses import init_responses
+    from shop.web.security import init_security
+    from shop.web.templating import ShopEnvironment, init_templating
 
     if "payments" in app.extensions:
         return
@@ -90,7 +90,7 @@ def _complete(app: Flask) -> None:
 
 def _init_database(app: Flask, config: Config) -> None:
     import shop.models  # noqa: F401 -- so that every table is known
-    from shop.db import arm_crash_points, db, engine_options
+    from shop.core.db import arm_crash_points, db, engine_options
 
     if "sqlalchemy" in app.extensions:
         return
@@ -107,16 +107,16 @@ def init_migrations(app: Flask) -> None:
     """Let an application that has a database migrate it; one that serves or works need not."""
     from flask_migrate import Migrate
 
-    from shop.db import db
+    from shop.core.db import db
 
     if "migrate" not in app.extensions:
         Migrate(app, db, directory=str(ROOT / "migrations"))
 
 
 def _init_people(app: Flask, config: Config) -> None:
-    from shop.extensions import login_manager
-    from shop.locales import init_locales
     from shop.settings.context import shop_locale
+    from shop.web.extensions import login_manager
+    from shop.web.locales import init_locales
 
     init_locales(app, shop_locale, config.timezone)
     login_manager.init_app(app, add_context_processor=False)  # templates have holes instead
@@ -129,7 +129,7 @@ def _init_people(app: Flask, config: Config) -> None:
 
 
 def _signed_in() -> object:
-    from shop.visitor import current_visitor
+    from shop.web.visitor import current_visitor
 
     visitor = current_visitor()
     return visitor if visitor.is_authenticated else None
@@ -143,12 +143,12 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
-    from shop.converters import IdConverter, LateRule
     from shop.coupons.routes import blueprint as coupons
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
     from shop.orders.routes import blueprint as orders
     from shop.styleguide.routes import blueprint as styleguide
+    from shop.web.url_converters import IdConverter, LateRule
 
     blueprints = (
         _admin(),

@@ -14,13 +14,13 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from shop.errors import ShopError
+from shop.core.errors import ShopError
 
 
 class Needs(Enum):
     """How much of the shop a command needs."""
 
-    SETTINGS = "settings"  # of the machine; such a command reads rows by shop/rows.py, if any
+    SETTINGS = "settings"  # of the machine; such a command reads rows by shop/core/rows.py, if any
     DATABASE = "database"  # the models and their session
     MIGRATIONS = "migrations"  # these and Alembic
     SHOP = "shop"  # everything: pages, mails, the payment service, the handlers of jobs
@@ -266,7 +266,7 @@ class Later(click.Command):
         except ShopError as error:
             raise click.ClickException(str(error)) from error
         except Exception as error:
-            from shop.stumbles import reason_of
+            from shop.command_errors import reason_of
 
             reason = reason_of(error)
             if reason is None:

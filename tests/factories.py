@@ -22,8 +22,8 @@ from shop.catalog.values import (
     ProductFields,
     VariantFields,
 )
-from shop.db import db, end_read, transaction
-from shop.emails import normalise_email
+from shop.core.db import db, end_read, transaction
+from shop.core.emails import normalise_email
 from shop.models import (
     Brand,
     Category,

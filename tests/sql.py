@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from flask import Flask
 from sqlalchemy import event
 
-from shop.db import db
+from shop.core.db import db
 
 FLAG = re.compile(r"\((is|has)_\w+=\?\)$")
 FREE = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")

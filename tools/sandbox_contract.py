@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.contract.document import FORM, contract
 
-TARGET = Path(__file__).parent.parent / "shop" / "sandbox" / "contract.json.gz"
+TARGET = Path(__file__).parent.parent / "sandboxes" / "stripe" / "contract.json.gz"
 Schema = dict[str, Any]
 
 

@@ -1,13 +1,13 @@
-"""Forms of the account pages. Addresses: shop/address_form.py, shared with the checkout."""
+"""Forms of the account pages. Addresses: shop/web/address_form.py, shared with the checkout."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.fields import TelField
 from wtforms.validators import Length
 
-from shop.address_form import AddressForm
 from shop.auth.forms import EMAIL, NEW_PASSWORD, PASSWORD, PASSWORD_HINT
-from shop.forms import ShopForm
+from shop.web.address_form import AddressForm
+from shop.web.forms import ShopForm
 
 
 class DetailsForm(ShopForm):

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.addresses import FIELDS
 from shop.auth.queries import list_sessions
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.addresses import FIELDS
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.models import Address, Cart, Order, OrderItem, User
 
 

@@ -17,18 +17,18 @@ from shop.account.services import (
     update_address,
     update_details,
 )
-from shop.addresses import format_address
 from shop.auth.browser import Browser
 from shop.auth.queries import list_sessions
 from shop.auth.services import change_password, request_email_change, request_proof
 from shop.auth.sessions import close_all_sessions, close_session
+from shop.core.addresses import format_address
+from shop.core.errors import NotFound
 from shop.delivery.queries import list_countries
-from shop.errors import NotFound
 from shop.orders.queries import list_orders
-from shop.places import client_ip
-from shop.responses import redirect_to
 from shop.settings.queries import shop_settings
-from shop.visitor import current_visitor, end_session, start_session
+from shop.web.client_address import client_ip
+from shop.web.responses import redirect_to
+from shop.web.visitor import current_visitor, end_session, start_session
 
 blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/account")
 

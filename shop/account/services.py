@@ -5,11 +5,11 @@ from typing import Final
 
 from sqlalchemy import delete, func, select, update
 
-from shop.addresses import PostalAddress, clean_name, clean_phone
 from shop.auth.services import confirm_password
+from shop.core.addresses import PostalAddress, clean_name, clean_phone
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.coupons.services import adopt_uses
-from shop.db import changed, db, retried, transaction
-from shop.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.models import Address, LoginAttempt, MailMessage, Order, PaymentStatus, User
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shop.admin.deeds import Staff, read_form_token
 from shop.admin.queries import open_work
-from shop.visitor import current_visitor
+from shop.web.visitor import current_visitor
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shop.db import retried, transaction
-from shop.trail import close_trail, open_trail
+from shop.core.db import retried, transaction
+from shop.shared.audit_log import close_trail, open_trail
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 State = dict[str, Any]

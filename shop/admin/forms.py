@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from wtforms import BooleanField, HiddenField, SelectField
 
 from shop.admin.stale import marks_of
-from shop.config import config
-from shop.errors import BadInput, StaleForm
-from shop.forms import ShopForm
-from shop.money import format_money
+from shop.core.config import config
+from shop.core.errors import BadInput, StaleForm
+from shop.core.money import format_money
+from shop.core.number_input import parse_amount
 from shop.settings.queries import shop_settings
-from shop.typed import parse_amount
+from shop.web.forms import ShopForm
 
 R = TypeVar("R")
 

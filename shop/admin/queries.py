@@ -8,9 +8,9 @@ from urllib.parse import quote
 from sqlalchemy import ColumnElement, Row, and_, func, select
 
 from shop.catalog.text import like, sku_key, words
-from shop.clock import now
-from shop.db import db
-from shop.emails import normalise_email
+from shop.core.clock import now
+from shop.core.db import db
+from shop.core.emails import normalise_email
 from shop.jobs.queries import JobHealth, job_health
 from shop.models import (
     Attention,

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from shop import plaintext
 from shop.admin.context import shell
 from shop.admin.deeds import new_form_token
 from shop.admin.queries import find_page, today
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
-from shop.responses import redirect_to
-from shop.visitor import current_visitor
+from shop.core import plaintext
+from shop.web.responses import redirect_to
+from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 blueprint.before_request(guard_staff)

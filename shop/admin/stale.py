@@ -7,7 +7,7 @@ mark by then, somebody else has changed it: the form is shown again with both.
 import hashlib
 from collections.abc import Mapping
 
-from shop.errors import StaleForm
+from shop.core.errors import StaleForm
 
 
 def marks_of(values: Mapping[str, object]) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from shop.audit.services import Difference
-from shop.clock import now
-from shop.db import db, end_read
-from shop.isolation import Failure, each
+from shop.core.clock import now
+from shop.core.db import db, end_read
+from shop.core.isolation import Failure, each
 from shop.models import (
     CheckoutAttempt,
     Order,
@@ -19,7 +19,7 @@ from shop.models import (
     Refund,
     RefundState,
 )
-from shop.orders.services.told import told_of
+from shop.orders.payment.told import told_of
 from shop.payments.current import payment_gateway
 from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus

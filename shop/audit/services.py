@@ -13,7 +13,7 @@ import shop.audit.state_checks
 import shop.audit.stock_checks  # noqa: F401 -- the four register their checks
 from shop.audit.registry import CHECKS, Check
 from shop.catalog.queries.listings import find_listing_differences
-from shop.db import db, end_read
+from shop.core.db import db, end_read
 
 ENOUGH = 20  # rows a check shows
 

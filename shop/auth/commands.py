@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.auth.services import create_admin
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 
 
 @click.command("create-admin")

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from shop.forms import ShopForm
+from shop.web.forms import ShopForm
 
 EMAIL = (InputRequired(_l("Enter your email address.")), Length(max=254))
 PASSWORD = (InputRequired(_l("Enter your password.")), Length(max=512))

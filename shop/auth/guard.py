@@ -11,9 +11,9 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from shop.auth.permissions import PERMISSIONS
-from shop.errors import NotFound, NotPermitted
-from shop.responses import redirect_to
-from shop.visitor import current_visitor
+from shop.core.errors import NotFound, NotPermitted
+from shop.web.responses import redirect_to
+from shop.web.visitor import current_visitor
 
 View = TypeVar("View", bound=Callable[..., object])
 ANY_STAFF = "staff"

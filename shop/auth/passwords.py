@@ -14,7 +14,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 
 SHORTEST: Final = 8
 LONGEST: Final = 128  # characters

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 
 DESKS: Final[dict[str, dict[str, str]]] = {
     "Products": {

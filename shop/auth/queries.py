@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
 
-from shop.clock import now
-from shop.db import db, end_read
-from shop.emails import normalise_email
+from shop.core.clock import now
+from shop.core.db import db, end_read
+from shop.core.emails import normalise_email
 from shop.models import User, UserSession
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shop.rows import read_rows
+from shop.core.rows import read_rows
 
 _MEMBERS = """
 SELECT users.email, role.name, users.is_active

@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from shop.auth.permissions import DESKS
 from shop.auth.reading import read_roles, read_staff
-from shop.config import config
+from shop.core.config import config
 
 
 @click.command("list")

@@ -23,13 +23,13 @@ from shop.auth.services import (
     undo_registration,
 )
 from shop.auth.tokens import LinkDead
-from shop.errors import BadInput, TooManyRequests
-from shop.forms import ShopForm
-from shop.places import client_ip
-from shop.responses import answer_shop_error, redirect_to
-from shop.security import safe_next
-from shop.templating import MY_ADDRESS
-from shop.visitor import (
+from shop.core.errors import BadInput, TooManyRequests
+from shop.web.client_address import client_ip
+from shop.web.forms import ShopForm
+from shop.web.responses import answer_shop_error, redirect_to
+from shop.web.security import safe_next
+from shop.web.templating import MY_ADDRESS
+from shop.web.visitor import (
     cart_token,
     current_visitor,
     end_session,

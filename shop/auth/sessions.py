@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import delete
 
-from shop.clock import now
-from shop.db import changed, retried, transaction
+from shop.core.clock import now
+from shop.core.db import changed, retried, transaction
 from shop.models import User, UserSession
-from shop.visitor import SESSION_LIFETIME, hashed
+from shop.web.visitor import SESSION_LIFETIME, hashed
 
 STAFF_LIFETIME: Final = timedelta(hours=12)
 

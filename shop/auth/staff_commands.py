@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.auth.services import ensure_role, hand_role
-from shop.errors import BadInput, ShopError
+from shop.core.errors import BadInput, ShopError
 
 
 @click.command("add-role")

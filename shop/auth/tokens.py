@@ -7,9 +7,9 @@ from typing import Any, Final
 from itsdangerous import BadData, URLSafeTimedSerializer
 from itsdangerous.timed import TimestampSigner
 
-from shop.clock import epoch
-from shop.config import config
-from shop.errors import ShopError
+from shop.core.clock import epoch
+from shop.core.config import config
+from shop.core.errors import ShopError
 from shop.models import User
 
 RESET: Final = "password-reset"

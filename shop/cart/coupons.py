@@ -4,19 +4,19 @@ from typing import Final
 
 from shop.cart.queries import list_lines, pieces_of
 from shop.cart.services import touch_cart
-from shop.clock import now
-from shop.config import config
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import retried, transaction
+from shop.core.errors import CartEmpty, CartError, CouponError
 from shop.coupons.code import code_key
 from shop.coupons.luck import Prize, draw, find_prize
 from shop.coupons.queries import find_terms
 from shop.coupons.services import put_into_cart
 from shop.coupons.terms import TOLD, Refusal, judge
 from shop.coupons.words import refusal_text
-from shop.db import retried, transaction
-from shop.errors import CartEmpty, CartError, CouponError
 from shop.models import Coupon
 from shop.settings.queries import shop_settings
-from shop.throttle import By, Limit, count_try, take_back
+from shop.shared.rate_limits import By, Limit, count_try, take_back
 
 # Security requirement 26, and 22: more than 10 wrong codes in 10 minutes, of a bag or from a place.
 DRAWS: Final = (Limit(5, 60, By.SUBJECT), Limit(5, 60, By.IP))

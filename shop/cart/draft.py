@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shop.addresses import FIELDS
-from shop.emails import normalise_email
+from shop.core.addresses import FIELDS
+from shop.core.emails import normalise_email
 
 KEPT: Final = ("email", *FIELDS, "delivery", "note")
 LONGEST: Final = 500  # characters of a field: no valid value is longer

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from shop import plaintext
 from shop.cart.quantity import parse_id, parse_quantity
 from shop.catalog.queries.product import find_variant_id
-from shop.errors import BadInput
+from shop.core import plaintext
+from shop.core.errors import BadInput
 
 _STEPS = {None: 0, "-1": -1, "1": 1}
 OPTIONS = ("option_1", "option_2", "option_3")

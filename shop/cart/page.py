@@ -12,17 +12,17 @@ from flask import (
     session,
 )
 
-from shop.addresses import is_country
 from shop.cart.paid import PaidOrder, find_paid
 from shop.cart.queries import CartView, get_cart
-from shop.clock import now
+from shop.core.addresses import is_country
+from shop.core.clock import now
+from shop.core.emails import normalise_email
 from shop.coupons.luck import Prize, find_prize
 from shop.coupons.words import standing_text
-from shop.emails import normalise_email
-from shop.responses import redirect_to
-from shop.security import safe_next
 from shop.settings.queries import shop_settings
-from shop.visitor import current_visitor, remembered_orders
+from shop.web.responses import redirect_to
+from shop.web.security import safe_next
+from shop.web.visitor import current_visitor, remembered_orders
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from shop.clock import now
-from shop.db import db
+from shop.core.clock import now
+from shop.core.db import db
 from shop.models import Order, PaymentStatus
 from shop.models.order import CAPTURED
 

@@ -2,7 +2,7 @@
 
 import re
 
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 from shop.models.cart import MAX_QUANTITY
 
 

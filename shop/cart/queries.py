@@ -8,11 +8,11 @@ from sqlalchemy import ScalarSelect, select
 
 from shop.cart.holds import own_hold
 from shop.catalog.queries.pictured import list_covers
-from shop.clock import now
-from shop.config import config
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import db
 from shop.coupons.queries import find_terms
 from shop.coupons.terms import Piece, Refusal, Terms, judge
-from shop.db import db
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.models import (

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from shop.cart.forms import AddForm, read_quantity
 from shop.cart.page import answer_cart, cart_changed, cart_page
 from shop.cart.services import CartOwner, accept_changes, add_item, remove_item, set_quantity
-from shop.errors import BadInput, CartError, NotFound
-from shop.responses import answer_shop_error
-from shop.visitor import cart_token, current_visitor, forget_visitor, hashed
+from shop.core.errors import BadInput, CartError, NotFound
+from shop.web.responses import answer_shop_error
+from shop.web.visitor import cart_token, current_visitor, forget_visitor, hashed
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.cart.draft import draft_of, may_follow
 from shop.cart.holds import own_hold
-from shop.clock import now
+from shop.core.clock import now
+from shop.core.db import changed, db, insert_new, retried, transaction
+from shop.core.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.coupons.luck import move_prize
-from shop.db import changed, db, insert_new, retried, transaction
-from shop.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     Cart,
     CartItem,

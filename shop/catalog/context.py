@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from shop.catalog.queries.product import Head, list_neighbours, nearest
 from shop.catalog.queries.shelves import Shelf, shelves
-from shop.config import config, public_url
-from shop.pagecache import kept_fragment
-from shop.parts import product_cards
-from shop.templating import register_hole
-from shop.visitor import current_visitor
+from shop.core.config import config
+from shop.web.fragments import product_cards
+from shop.web.page_cache import kept_fragment
+from shop.web.public_url import public_url
+from shop.web.templating import register_hole
+from shop.web.visitor import current_visitor
 
 _BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control characters
 

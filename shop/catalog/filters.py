@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from shop import plaintext
 from shop.catalog.text import LONGEST_QUERY
-from shop.errors import BadInput, NotFound
-from shop.money import plain_amount
-from shop.typed import parse_amount
+from shop.core import plaintext
+from shop.core.errors import BadInput, NotFound
+from shop.core.money import plain_amount
+from shop.core.number_input import parse_amount
 
 PER_PAGE = 24
 LAST_PAGE = 500
@@ -106,8 +106,8 @@ def read_filters(
     """Return what `args` ask for and, by field, what is wrong with them.
 
     Prices are read as they are typed in `locale`; canonical URLs carry them as machines write them,
-    which is read, too (shop/typed.py). Unknown orders fall back to the default; slugs are not
-    looked up here. Raises NotFound for a page number that is none, or beyond LAST_PAGE.
+    which is read, too (shop/core/number_input.py). Unknown orders fall back to the default; slugs
+    are not looked up here. Raises NotFound for a page number that is none, or beyond LAST_PAGE.
     """
     wrong: dict[str, str] = {}
     low = _amount(args, "min_price", (currency, locale), wrong)

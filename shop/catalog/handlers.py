@@ -7,11 +7,11 @@ from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
 from shop.catalog.services import refresh_listings, store_facets
 from shop.catalog.services.sync import sync_product
-from shop.db import abandon, retried
-from shop.errors import Busy
-from shop.isolation import Failure, SomeFailed, each
+from shop.core.db import abandon, retried
+from shop.core.errors import Busy
+from shop.core.isolation import Failure, SomeFailed, each
+from shop.core.long_writes import Pace
 from shop.jobs import job, register_schedule
-from shop.turns import Pace
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from shop.catalog.pictured import shows, telling_places
 from shop.catalog.queries.product import Offer, Option, Picture, ProductPage
 from shop.catalog.text import option_key
 from shop.catalog.unit_price import unit_price
-from shop.money import plain_amount
+from shop.core.money import plain_amount
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The pages of the catalogue. Lists and products are finished pages (shop/pagecache.py)."""
+"""The pages of the catalogue. Lists and products are finished pages (shop/web/page_cache.py)."""
 
 import re
 from datetime import datetime
@@ -29,14 +29,15 @@ from shop.catalog.queries.product import Head, find_head, get_head, get_page, li
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
 from shop.catalog.values import MOST_OPTIONS
-from shop.clock import now
-from shop.config import config, public_url
+from shop.core.clock import now
+from shop.core.config import config
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
-from shop.pagecache import finished_page
-from shop.responses import redirect_to
 from shop.settings.queries import shop_settings
-from shop.visitor import current_visitor
+from shop.web.page_cache import finished_page
+from shop.web.public_url import public_url
+from shop.web.responses import redirect_to
+from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
 _PLACE = re.compile(r"/+(products|categories|brands)(?:/+([^/]*))?/*", re.IGNORECASE)

@@ -6,11 +6,12 @@ from flask import Blueprint, Response, current_app, request
 
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
-from shop.config import config, public_url
-from shop.errors import NotFound
-from shop.responses import redirect_to
-from shop.security import safe_next
-from shop.visitor import THEMES
+from shop.core.config import config
+from shop.core.errors import NotFound
+from shop.web.public_url import public_url
+from shop.web.responses import redirect_to
+from shop.web.security import safe_next
+from shop.web.visitor import THEMES
 
 blueprint = Blueprint("site", __name__, template_folder="templates")
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shop.catalog.text import make_slug, option_key, sku_key
-from shop.errors import BadInput
+from shop.core.errors import BadInput
+from shop.core.money import LARGEST
 from shop.models import StockPolicy, TaxClass
-from shop.money import LARGEST
 
 LONGEST_SKU_KEY = 64  # characters that the columns of the keys hold
 LONGEST_OPTION_KEY = 255

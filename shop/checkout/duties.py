@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from shop.customs import Border, border, list_odd_areas
+from shop.core.customs import Border, border, list_odd_areas
 
 
 def duties_text(origin: str, country: str, postal_code: str = "") -> str:

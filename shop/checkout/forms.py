@@ -11,19 +11,19 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from shop.address_form import AddressForm
-from shop.addresses import format_address
 from shop.cart.quantity import parse_id
 from shop.cart.queries import CartView
-from shop.emails import normalise_email
-from shop.errors import BadInput
-from shop.forms import options
-from shop.locales import page_locale
+from shop.core.addresses import format_address
+from shop.core.emails import normalise_email
+from shop.core.errors import BadInput
 from shop.mail.reach import reachable_email
 from shop.models import Address
 from shop.orders.details import CheckoutDetails
-from shop.places import client_ip
-from shop.visitor import Visitor
+from shop.web.address_form import AddressForm
+from shop.web.client_address import client_ip
+from shop.web.forms import options
+from shop.web.locales import page_locale
+from shop.web.visitor import Visitor
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,64}", re.ASCII)
 _TOTAL: Final = re.compile(r"[0-9]{1,9}", re.ASCII)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Address
 
 

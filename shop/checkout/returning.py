@@ -7,7 +7,7 @@ from shop.models import Order
 from shop.orders.queries import OrderPage, find_order_of_session, order_page
 from shop.orders.services import Outcome, fulfil
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
-from shop.visitor import current_visitor, remembered_orders
+from shop.web.visitor import current_visitor, remembered_orders
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from werkzeug.datastructures import MultiDict
 
 from shop.account.queries import get_address
 from shop.account.services import keep_address
-from shop.addresses import FIELDS, PostalAddress
 from shop.cart.draft import read_draft
 from shop.cart.page import paid_order, shipping_country
 from shop.cart.quantity import parse_id
@@ -28,15 +27,16 @@ from shop.checkout.duties import duties_text, has_odd_areas
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import list_saved
 from shop.checkout.returning import confirm
+from shop.core.addresses import FIELDS, PostalAddress
+from shop.core.emails import normalise_email
+from shop.core.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.delivery.queries import list_countries
-from shop.emails import normalise_email
-from shop.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError
 from shop.models import Address, PaymentStatus
 from shop.orders.queries import find_order, get_order
 from shop.orders.services import place_order, start_payment
-from shop.responses import answer_shop_error, redirect_to
 from shop.settings.queries import shop_settings
-from shop.visitor import current_visitor, remember_order, remembered_orders
+from shop.web.responses import answer_shop_error, redirect_to
+from shop.web.visitor import current_visitor, remember_order, remembered_orders
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("checkout", __name__, template_folder="templates")

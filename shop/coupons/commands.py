@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import with_appcontext
 
-from shop import plaintext
 from shop.command_line import one_line
-from shop.config import config
+from shop.core import plaintext
+from shop.core.config import config
+from shop.core.emails import clean_email, normalise_email
+from shop.core.errors import BadInput, ShopError
+from shop.core.number_input import parse_amount, parse_percent
 from shop.coupons.queries import find_ids
 from shop.coupons.reading import coupon_line, least_text, off_text, shown_coupon
 from shop.coupons.services import (
@@ -22,11 +25,8 @@ from shop.coupons.services import (
     create_coupon,
     disable_coupon,
 )
-from shop.emails import clean_email, normalise_email
-from shop.errors import BadInput, ShopError
 from shop.models import Category, Coupon, CouponKind, Product
 from shop.settings.queries import shop_settings
-from shop.typed import parse_amount, parse_percent
 
 _OPTIONS = (
     click.option("--percent", help="Take off this share of the goods, such as 10 or 12.5."),

@@ -16,11 +16,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 
-from shop.clock import now
-from shop.coupons.code import code_key, new_code
-from shop.coupons.queries import HANDED_ON, is_owned
-from shop.coupons.services import put_into_cart
-from shop.db import (
+from shop.core.clock import now
+from shop.core.db import (
     changed,
     crash_point,
     db,
@@ -31,8 +28,11 @@ from shop.db import (
     retried,
     transaction,
 )
-from shop.errors import CouponError
-from shop.isolation import each
+from shop.core.errors import CouponError
+from shop.core.isolation import each
+from shop.coupons.code import code_key, new_code
+from shop.coupons.queries import HANDED_ON, is_owned
+from shop.coupons.services import put_into_cart
 from shop.models import (
     Cart,
     Coupon,

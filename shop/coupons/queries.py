@@ -18,9 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from shop.clock import now
+from shop.core.clock import now
+from shop.core.db import db
 from shop.coupons.terms import Terms
-from shop.db import db
 from shop.models import (
     Category,
     Coupon,

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from shop.config import Config
-from shop.money import format_money
-from shop.rows import moment_of, read_rows
+from shop.core.config import Config
+from shop.core.money import format_money
+from shop.core.rows import moment_of, read_rows
 
 _COUPONS = """
 SELECT code, percent_bp, amount_off, used_count, usage_limit, per_customer_limit, minimum_amount,

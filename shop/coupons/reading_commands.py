@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.command_line import one_line
-from shop.config import config
+from shop.core.config import config
 from shop.coupons.reading import coupon_line, read_coupons, read_events
 from shop.settings.reading import read_settings
 

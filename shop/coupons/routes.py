@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 
 from shop.cart.coupons import apply_coupon, remove_coupon, try_luck
 from shop.cart.page import CodeProblem, answer_cart, cart_changed, cart_page
-from shop.emails import normalise_email
-from shop.errors import CartError, CouponError, TooManyRequests
+from shop.core.emails import normalise_email
+from shop.core.errors import CartError, CouponError, TooManyRequests
 from shop.models.coupon import LONGEST_CODE
-from shop.places import client_ip
-from shop.visitor import current_visitor, forget_visitor
+from shop.web.client_address import client_ip
+from shop.web.visitor import current_visitor, forget_visitor
 
 blueprint = Blueprint("coupons", __name__)
 

@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
-from shop import plaintext
-from shop.clock import now
+from shop.core import plaintext
+from shop.core.clock import now
+from shop.core.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.core.errors import BadInput, CouponError, NotFound
+from shop.core.long_writes import turn
 from shop.coupons.code import code_key, new_code
 from shop.coupons.queries import customer_uses
 from shop.coupons.terms import limit_for_each
-from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
-from shop.errors import BadInput, CouponError, NotFound
 from shop.models import (
     Cart,
     Coupon,
@@ -32,7 +33,6 @@ from shop.models import (
     RedemptionState,
 )
 from shop.models.coupon import LONGEST_CODE
-from shop.turns import turn
 
 LARGEST_BATCH = 10_000
 LARGEST_LIMIT = 2**31 - 1  # what the column holds

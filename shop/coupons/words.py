@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from shop.coupons.terms import TOLD, Refusal
-from shop.templating import format_money
+from shop.web.templating import format_money
 
 
 def refusal_text(refusal: Refusal, missing: int, currency: str) -> str:

@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from shop.addresses import country_choices
-from shop.clock import now
-from shop.config import config
-from shop.db import db
+from shop.core.addresses import country_choices
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import db
 from shop.delivery.rates import DeliveryQuote, quote
 from shop.models import DeliveryMethod
 from shop.settings.queries import kept, shop_settings

@@ -5,8 +5,8 @@ import hashlib
 import logging
 from typing import Any
 
-from shop.clock import monotonic
-from shop.config import Config, config
+from shop.core.clock import monotonic
+from shop.core.config import Config, config
 
 log = logging.getLogger(__name__)
 

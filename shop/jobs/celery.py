@@ -10,7 +10,7 @@ from celery.signals import setup_logging
 from flask import Flask
 
 from shop import create_app
-from shop.config import config
+from shop.core.config import config
 from shop.jobs.broker import BEAT, TASK, celery_app, ping
 from shop.jobs.runner import run_next
 from shop.jobs.services import ensure_schedules, is_any_due, mark_worker_seen

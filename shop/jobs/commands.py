@@ -4,10 +4,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from shop.command_errors import require_tables
 from shop.jobs.runner import drain
 from shop.jobs.services import ensure_schedules
 from shop.jobs.worker import Worker
-from shop.stumbles import require_tables
 
 
 @click.command("worker")

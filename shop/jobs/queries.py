@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Job, JobState, ShopState
 
 LATE = 120  # seconds after which a due job means that nobody works

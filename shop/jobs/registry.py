@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shop.config import Config
+from shop.core.config import Config
 
 Payload = dict[str, Any]
 Run = Callable[[Payload], None]

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from flask import Flask, current_app, g
 
-from shop.db import crash_point, end_read, in_transaction
+from shop.core.db import crash_point, end_read, in_transaction
 from shop.jobs.registry import get_handler
 from shop.jobs.services import Claimed, claim, fail, finish, is_any_due
 

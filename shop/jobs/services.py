@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from sqlalchemy import Select, delete, or_, select, update
 
-from shop.clock import now
-from shop.config import config
-from shop.db import (
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import (
     after_commit,
     before_commit,
     changed,

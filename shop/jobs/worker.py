@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from shop.clock import monotonic, pause
-from shop.db import is_lock_timeout
-from shop.errors import Busy
+from shop.core.clock import monotonic, pause
+from shop.core.db import is_lock_timeout
+from shop.core.errors import Busy
+from shop.core.rows import NO_TABLES, is_without_tables
 from shop.jobs.runner import run_next
 from shop.jobs.services import ensure_schedules, mark_worker_seen
-from shop.rows import NO_TABLES, is_without_tables
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ import smtplib
 import click
 from flask.cli import with_appcontext
 
-from shop.clock import now
-from shop.config import config
-from shop.errors import BadInput
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.errors import BadInput
 from shop.mail.messages.trial import trial
 from shop.mail.transport import MailRefused, send
 from shop.mail.values import message_id, to_message

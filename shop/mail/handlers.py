@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shop.db import db
+from shop.core.db import db
 from shop.mail.messages import orders, staff
 from shop.mail.messages.trial import trial
 from shop.mail.services import mail_job

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from shop.addresses import format_address
-from shop.db import db
+from shop.core.addresses import format_address
+from shop.core.db import db
 from shop.models import (
     Order,
     OrderItem,

@@ -5,11 +5,11 @@ import smtplib
 from datetime import datetime, timedelta
 from typing import Final
 
-from shop.clock import now
-from shop.config import config
-from shop.db import end_read
-from shop.emails import clean_email, needs_smtputf8
-from shop.errors import BadInput
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import end_read
+from shop.core.emails import clean_email, needs_smtputf8
+from shop.core.errors import BadInput
 from shop.mail.transport import takes_utf8
 
 log = logging.getLogger(__name__)

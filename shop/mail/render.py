@@ -9,10 +9,11 @@ from typing import Any
 
 from flask import current_app
 
-from shop.config import config
-from shop.locales import PageLocale, long_day, written_as
+from shop.core.config import config
+from shop.core.locales import PageLocale
 from shop.mail.values import Mail
 from shop.settings.queries import shop_settings
+from shop.web.locales import long_day, written_as
 
 LOCAL = "http://127.0.0.1:8000"  # where `make run` serves, for shops without SITE_URL
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
-from shop.clock import now
-from shop.config import config
-from shop.db import changed, crash_point, db, end_read, insert_new, retried, transaction
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import changed, crash_point, db, end_read, insert_new, retried, transaction
 from shop.jobs import job
 from shop.jobs.registry import Payload
 from shop.mail.transport import MailRefused, send

@@ -8,7 +8,7 @@ from email.policy import SMTPUTF8
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from shop.config import Config
+from shop.core.config import Config
 
 TIMEOUT = 10  # seconds for connecting, and for every answer
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from shop.emails import parse_mailbox
-from shop.errors import BadInput
+from shop.core.emails import parse_mailbox
+from shop.core.errors import BadInput
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageCms
 
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 from shop.media.containers import HOW_TO_SAVE, heif_kind, readable_formats, split_jpeg
 
 MAX_BYTES: Final = 25 * 1024 * 1024

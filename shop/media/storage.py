@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
-from shop.config import config
+from shop.core.config import config
 
 NAME = re.compile(r"[0-9a-f]{64}-(?:120|400|800|1200|1600)\.webp", re.ASCII)
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.columns import KEEP_IDS, Created, Id, Money, Updated, VariantId
 
 MAX_QUANTITY = 99

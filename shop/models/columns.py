@@ -6,7 +6,7 @@ from typing import Annotated
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import mapped_column
 
-from shop.clock import now
+from shop.core.clock import now
 
 # Ids fit 2^31 on both engines; `sqlite_autoincrement` keeps SQLite from handing one out again.
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.catalog import TaxClass
 from shop.models.columns import KEEP_IDS, Created, Id, Line, Money, OrderId, Short, StaffId
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.columns import KEEP_IDS, Created, Id, Line, Updated
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.db import Base
-from shop.errors import InvalidTransition
+from shop.core.db import Base
+from shop.core.errors import InvalidTransition
 from shop.models.catalog import TaxClass
 from shop.models.columns import (
     KEEP_IDS,

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.columns import (
     KEEP_IDS,
     Code,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.columns import KEEP_IDS, Code, Created, Currency, Id, StaffId
 
 

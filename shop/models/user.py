@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.db import Base
+from shop.core.db import Base
 from shop.models.columns import KEEP_IDS, Code, Created, Id, Line, Short
 
 
@@ -26,7 +26,7 @@ class Role(Base):
 
 
 class User(Base):
-    """An account. `email_key`: see `shop/emails.py`. Staff have a role."""
+    """An account. `email_key`: see `shop/core/emails.py`. Staff have a role."""
 
     __tablename__ = "users"
     __table_args__ = (KEEP_IDS,)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import or_, select
 
-from shop.db import db
-from shop.emails import normalise_email
+from shop.core.db import db
+from shop.core.emails import normalise_email
 from shop.models import Order, User
 from shop.operations.findings import Finding, look
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from shop.clock import now
-from shop.config import Config
+from shop.core.clock import now
+from shop.core.config import Config
 from shop.media.storage import NAME
 from shop.operations.dumps import BackupError, Counts, differences, dump_for
 

@@ -9,16 +9,16 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.clock import now
-from shop.config import ROOT, config
-from shop.db import db, end_read
+from shop.core.clock import now
+from shop.core.config import ROOT, config
+from shop.core.db import db, end_read
+from shop.core.rows import NO_TABLES
 from shop.jobs.queries import job_health
 from shop.models import Order
 from shop.operations.backup import back_up, restore_from
 from shop.operations.dumps import BackupError
 from shop.operations.queries import database_revision, known_revisions
-from shop.rows import NO_TABLES
-from shop.stamps import leave_former_time
+from shop.shared.page_versions import leave_former_time
 
 AT_WORK: Final = 30  # seconds: a worker says every 15 that it is there
 

@@ -9,21 +9,22 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.clock import now
-from shop.config import Config, config, public_url
-from shop.db import db, end_read
+from shop.core.clock import now
+from shop.core.config import Config, config
+from shop.core.db import db, end_read
 from shop.jobs.queries import job_health, list_failed
 from shop.mail.transport import check_server, goes_outside, mail_folder
 from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.findings import Finding, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
-from shop.orders.services.attempt import current_provider
+from shop.orders.payment.attempt import current_provider
 from shop.payments.current import payment_gateway
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.gateway import HANDLED_EVENTS
 from shop.settings.queries import list_unusable
 from shop.settings.registry import DEFINITIONS
+from shop.web.public_url import public_url
 
 ENOUGH_SPACE = 500 * 1024 * 1024  # bytes
 

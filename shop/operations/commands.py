@@ -4,7 +4,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from shop.config import Config, parse_config
+from shop.core.config import Config, parse_config
 from shop.jobs.queries import list_failed
 from shop.jobs.services import retry_now
 from shop.operations.checks import check_shop

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, inspect, make_url, text
 
-from shop.errors import ShopError
+from shop.core.errors import ShopError
 
 Counts = dict[str, int]
 

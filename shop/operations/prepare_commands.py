@@ -4,9 +4,9 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from shop.config import ROOT, config
-from shop.db import db
-from shop.errors import ShopError
+from shop.core.config import ROOT, config
+from shop.core.db import db
+from shop.core.errors import ShopError
 from shop.operations.welcome import welcome_text
 from shop.seed.services import seed_demo
 

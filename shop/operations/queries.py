@@ -5,8 +5,8 @@ from functools import lru_cache
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.config import ROOT
-from shop.db import db
+from shop.core.config import ROOT
+from shop.core.db import db
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shop.rows import read_rows
+from shop.core.rows import read_rows
 
 _FAILED = """
 SELECT id, name, attempts, error FROM job WHERE state = 'failed'

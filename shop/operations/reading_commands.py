@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from shop.config import config
+from shop.core.config import config
 from shop.operations.reading import read_failed
 
 

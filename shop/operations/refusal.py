@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from shop.config import ConfigError
+from shop.core.config import ConfigError
 
 BOOT_ERROR = 3  # what tells gunicorn to give up instead of starting the process again and again
 

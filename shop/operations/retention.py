@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, null, or_, select, update
 
-from shop.addresses import FIELDS
-from shop.clock import now
-from shop.config import config
-from shop.db import abandon, changed, db, retried
-from shop.errors import Busy
-from shop.isolation import Run, each
+from shop.core.addresses import FIELDS
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import abandon, changed, db, retried
+from shop.core.errors import Busy
+from shop.core.isolation import Run, each
+from shop.core.long_writes import Pace, turn
 from shop.mail.transport import mail_folder
 from shop.models import (
     Attention,
@@ -36,7 +37,6 @@ from shop.models import (
 )
 from shop.models.order import DEAD, OPEN
 from shop.models.payment import UNDER_WAY
-from shop.turns import Pace, turn
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
-from shop.config import ROOT, Config, misspelled_settings
+from shop.core.config import ROOT, Config, misspelled_settings
 from shop.operations.findings import Finding, bad, look, ok
 
 _HIDDEN = {"secret_key", "stripe_webhook_secret"}

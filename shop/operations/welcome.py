@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from shop.config import Config
-from shop.rows import read_rows
+from shop.core.config import Config
+from shop.core.rows import read_rows
 from shop.settings.reading import read_settings
 
 _STAFF: Final = "SELECT count(*) FROM users WHERE role_id IS NOT NULL AND is_active"

@@ -6,9 +6,9 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from shop.isolation import Failure
+from shop.command_errors import require_tables
+from shop.core.isolation import Failure
 from shop.orders.services import end_overdue, reconcile
-from shop.stumbles import require_tables
 
 
 @click.command("sweep")

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import current_app
 
-from shop.config import Config
-from shop.db import db
+from shop.core.config import Config
+from shop.core.db import db
 from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
+from shop.orders.payment.attempt import current_provider
+from shop.orders.payment.webhook import take_kept_events
 from shop.orders.queries import get_remainder
 from shop.orders.services import end_overdue, expire_attempt, reconcile, refund_order, send_refund
-from shop.orders.services.attempt import current_provider
-from shop.orders.services.webhook import take_kept_events
 from shop.payments.current import payment_gateway
 
 

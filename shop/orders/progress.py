@@ -4,10 +4,10 @@ from datetime import datetime
 
 from flask_babel import gettext as _gettext
 
-from shop.locales import day_and_month, days_between
 from shop.models import FulfilmentStatus, OrderEvent, PaymentStatus
 from shop.models.order import CAPTURED, DEAD
 from shop.orders.queries import OrderPage
+from shop.web.locales import day_and_month, days_between
 
 Step = tuple[str, str, str]  # state, word, detail: see components/steps.html
 Happening = tuple[str, datetime, str]  # title, when (UTC), detail

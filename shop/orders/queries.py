@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from shop.addresses import format_address
-from shop.db import db, in_transaction
-from shop.errors import NotFound
+from shop.core.addresses import format_address
+from shop.core.db import db, in_transaction
+from shop.core.errors import NotFound
 from shop.models import (
     Attention,
     CheckoutAttempt,

@@ -5,17 +5,17 @@ import logging
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_login import login_required
 
-from shop import plaintext
 from shop.cart.quantity import parse_id
-from shop.errors import Busy, NotFound, ShopError
+from shop.core import plaintext
+from shop.core.errors import Busy, NotFound, ShopError
 from shop.models import Order
 from shop.orders.progress import headline, history, progress
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
 from shop.orders.services import cancel_order, receive_event, start_payment
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
-from shop.places import client_ip
-from shop.responses import answer_shop_error, redirect_to
-from shop.visitor import current_visitor, remember_order, remembered_orders
+from shop.web.client_address import client_ip
+from shop.web.responses import answer_shop_error, redirect_to
+from shop.web.visitor import current_visitor, remember_order, remembered_orders
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("orders", __name__, template_folder="templates")

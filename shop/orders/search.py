@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from shop.catalog.text import fold, like, words
-from shop.emails import normalise_email
+from shop.core.emails import normalise_email
 from shop.models import Order, OrderItem
 
 

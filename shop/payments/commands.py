@@ -6,7 +6,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.config import config, public_url
+from shop.core.config import config
+from shop.web.public_url import public_url
 
 
 @click.command("run")
@@ -16,8 +17,8 @@ from shop.config import config, public_url
 @with_appcontext
 def run_command(host: str, port: int, *, anywhere: bool) -> None:
     """Serve the sandbox on its own port, on the rows of this installation's sandbox."""
-    from shop.sandbox import sandbox_of
-    from shop.sandbox.server import serve
+    from sandboxes.stripe import sandbox_of
+    from sandboxes.stripe.server import serve
 
     if not config().uses_sandbox:
         raise click.ClickException("STRIPE_SECRET_KEY is set: remove it to use the sandbox.")

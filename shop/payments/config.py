@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+
+from shop.core.config import is_safe_base
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
@@ -45,12 +46,3 @@ class GatewayConfig:
         """The name that rows carry: "sandbox" or "stripe"."""
         is_sandbox = self.sandbox_app or self.secret_key.startswith(SANDBOX_KEY_PREFIX)
         return "sandbox" if is_sandbox else "stripe"
-
-
-def is_safe_base(base: str) -> bool:
-    """Return whether a key may be sent to `base`: by TLS, or within this machine."""
-    parts = urlsplit(base)
-    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and is_here)
-    )

@@ -1,12 +1,12 @@
 """The currencies the shop can take money in, and how little of each.
 
-Pure tables over those of `shop.money`. Sources: Stripe's "Zero-decimal currencies", "Special
+Pure tables over those of `shop.core.money`. Sources: Stripe's "Zero-decimal currencies", "Special
 cases" and "Minimum and maximum charge amounts" (docs.stripe.com/currencies).
 """
 
 from collections.abc import Mapping
 
-from shop.money import LARGEST, SUPPORTED
+from shop.core.money import LARGEST, SUPPORTED
 
 THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """A thousandth is the minor unit and its last digit must be 0: the shop does not sell in them."""

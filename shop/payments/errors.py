@@ -17,7 +17,7 @@ PaymentError                   502
 
 from http import HTTPStatus
 
-from shop.errors import PaymentError
+from shop.core.errors import PaymentError
 
 
 class PaymentUnavailable(PaymentError):

@@ -11,8 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from shop.payments.config import GatewayConfig
-
 HANDLED_EVENTS = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -273,10 +271,3 @@ class PaymentGateway(Protocol):
 
     def check(self) -> AccountInfo:
         """Make the cheapest call there is, to prove that the key works. Raises KeyRefused."""
-
-
-def build_gateway(config: GatewayConfig) -> PaymentGateway:
-    """Return the gateway for `config`. Cheap: the library and the client come at the first call."""
-    from shop.payments.stripe.gateway import StripeGateway
-
-    return StripeGateway(config)

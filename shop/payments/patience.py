@@ -6,7 +6,7 @@ particular (the worker, a command) has no budget: there each try has its own tim
 
 from contextvars import ContextVar
 
-from shop.clock import monotonic
+from shop.core.clock import monotonic
 
 BUDGET = 12.0
 """Seconds from the beginning of a request after which it gets its answer."""

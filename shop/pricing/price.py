@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shop.core.money import included_tax, share
 from shop.models import TaxClass, TaxMode
-from shop.money import included_tax, share
 from shop.pricing.allocate import allocate
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import TaxClass, TaxMode, TaxRate
 from shop.pricing.price import TaxRules
 from shop.settings.queries import kept

@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from shop.addresses import country_choices
-from shop.clock import now
-from shop.config import config
-from shop.db import changed, db, insert_new, retried, transaction
-from shop.errors import ShopError
+from shop.core.addresses import country_choices
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import changed, db, insert_new, retried, transaction
+from shop.core.errors import ShopError
 from shop.models import DeliveryMethod, Setting, ShopState, TaxClass, TaxRate
 from shop.seed.demo_data import read_toml
 from shop.seed.prices import demo_amount
 from shop.settings.services import set_settings
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 
 
 class WrongCurrency(ShopError):

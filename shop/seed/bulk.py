@@ -18,8 +18,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.catalog.listing import ListedVariant, Sources, make_listing
 from shop.catalog.services import LONGEST_ALT, tell_provider
 from shop.catalog.text import option_key, sku_key
-from shop.clock import now
-from shop.db import Base, changed, db, retried
+from shop.core.clock import now
+from shop.core.db import Base, changed, db, retried
+from shop.core.long_writes import Pace
 from shop.models import (
     MovementKind,
     PriceChange,
@@ -33,9 +34,8 @@ from shop.models import (
 from shop.seed.pictures import Stored
 from shop.seed.pieces import Piece
 from shop.seed.shelves import ShelfIds
-from shop.stamps import bump_list
+from shop.shared.page_versions import bump_list
 from shop.stock.levels import Level, low_stock_threshold
-from shop.turns import Pace
 
 _FIRST_CHUNK: Final = 30  # products and variants
 _LARGEST_CHUNK: Final = 400

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from shop.catalog.queries.listings import find_listing_differences
-from shop.db import db
+from shop.core.db import db
+from shop.core.money import LARGEST
 from shop.media.services import file_name, widths_of
 from shop.media.storage import storage
 from shop.models import (
@@ -20,7 +21,6 @@ from shop.models import (
     StockMovement,
     TaxRate,
 )
-from shop.money import LARGEST
 
 SHOWN = 20  # how many pieces a complaint names
 

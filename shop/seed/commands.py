@@ -10,10 +10,10 @@ from typing import Final, ParamSpec
 import click
 from flask.cli import with_appcontext
 
-from shop.clock import monotonic
-from shop.config import config
-from shop.errors import BadInput, ShopError
-from shop.money import format_money
+from shop.core.clock import monotonic
+from shop.core.config import config
+from shop.core.errors import BadInput, ShopError
+from shop.core.money import format_money
 from shop.seed.checks import count_catalogue, find_problems
 from shop.seed.fetch import fetch
 from shop.seed.files.reading import Reading

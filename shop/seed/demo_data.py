@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
+from shop.core.money import plain_amount
 from shop.models import StockPolicy, TaxClass
-from shop.money import plain_amount
 from shop.seed.arrange import Place, arrange
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Category, Demo, House, Picture, Piece, Shot

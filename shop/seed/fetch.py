@@ -16,8 +16,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteR
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from shop.clock import monotonic
-from shop.errors import ShopError
+from shop.core.clock import monotonic
+from shop.core.errors import ShopError
 
 SECONDS: Final = 20.0
 MAX_BYTES: Final = 25 * 1024 * 1024

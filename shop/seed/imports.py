@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from shop.catalog.services import STEP, add_variant, update_product, update_variant
 from shop.catalog.text import sku_key
 from shop.catalog.values import NewVariant, ProductFields, VariantFields
-from shop.db import abandon, db, end_read, retried
-from shop.errors import BadInput, Busy, ShopError
+from shop.core.db import abandon, db, end_read, retried
+from shop.core.errors import BadInput, Busy, ShopError
+from shop.core.long_writes import Pace, is_time_up, turn
 from shop.models import Product, ProductVariant
 from shop.seed.basics import ensure_currency
 from shop.seed.bulk import Placed, Surroundings, chunks, known_pieces, new_pace, write_chunk
@@ -24,7 +25,6 @@ from shop.seed.pictures import Progress
 from shop.seed.pieces import Piece
 from shop.seed.remote import Gallery
 from shop.seed.shelves import ShelfIds, ensure_named
-from shop.turns import Pace, is_time_up, turn
 
 log = logging.getLogger(__name__)
 

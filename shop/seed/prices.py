@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from shop.money import LARGEST, exponent
+from shop.core.money import LARGEST, exponent
 
 # Round figures so that a demo in another currency looks sensible and its dearest piece can still be
 # charged; these are no exchange rates.

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, OptionValue
+from shop.core.money import LARGEST
 from shop.models import StockPolicy
-from shop.money import LARGEST
 from shop.seed.demo_data import CLOSE, demo_shot, picture_name, read_demo, read_toml
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Demo, Picture, Piece, Shot

@@ -13,7 +13,7 @@ from threading import Lock, Semaphore
 from typing import Final
 from urllib.parse import urlsplit
 
-from shop.errors import ShopError
+from shop.core.errors import ShopError
 from shop.media.decode import MAX_BYTES, MAX_MEGABYTES
 from shop.media.services import StoredPicture, store_picture
 from shop.seed.drawn import drawn_source

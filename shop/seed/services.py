@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from shop.catalog.queries.counts import count_large
 from shop.catalog.services import STEP, store_facets
-from shop.db import db, end_read, retried, transaction
+from shop.core.db import db, end_read, retried, transaction
 from shop.seed.arrange import Spread
 from shop.seed.basics import (
     ensure_currency,

@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy import select
 
 from shop.catalog.text import make_slug
-from shop.db import db, end_read, insert_new, retried, transaction
+from shop.core.db import db, end_read, insert_new, retried, transaction
+from shop.core.long_writes import is_time_up, turn
 from shop.models import Brand
 from shop.models import Category as CategoryRow
 from shop.seed.pieces import Category, House, exact_name, key_of_way
-from shop.stamps import bump_list, bump_settings
-from shop.turns import is_time_up, turn
+from shop.shared.page_versions import bump_list, bump_settings
 
 _LONGEST_SLUG: Final = 100
 

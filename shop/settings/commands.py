@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from shop.errors import ShopError
+from shop.core.errors import ShopError
 from shop.settings.registry import get_definition
 from shop.settings.services import set_setting
 

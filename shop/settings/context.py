@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from flask import Flask, g, has_app_context
 
-from shop.locales import PageLocale
-from shop.money import format_money
+from shop.core.locales import PageLocale
+from shop.core.money import format_money
 from shop.settings.queries import shop_settings
 from shop.settings.registry import ShopSettings
 

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeVar
 from babel import Locale
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
-from shop.addresses import country_choices
-from shop.forms import ShopForm, options
+from shop.core.addresses import country_choices
 from shop.settings.kinds import Definition, Kind
 from shop.settings.registry import ShopSettings
+from shop.web.forms import ShopForm, options
 
 LOCALES: Final = (
     "cs_CZ da_DK de_AT de_CH de_DE en_AU en_CA en_GB en_IE en_US es_ES fi_FI fr_BE fr_CA fr_CH "

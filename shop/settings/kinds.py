@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
 
-from shop import plaintext
-from shop.addresses import is_country
-from shop.emails import clean_email, needs_smtputf8
-from shop.errors import BadInput
+from shop.core import plaintext
+from shop.core.addresses import is_country
+from shop.core.emails import clean_email, needs_smtputf8
+from shop.core.errors import BadInput
 
 Value = str | int | bool
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")

@@ -6,11 +6,11 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, select, true
 
-from shop.db import db, in_transaction
+from shop.core.db import db, in_transaction
 from shop.models import Setting, ShopState
 from shop.settings.registry import DEFINITIONS, ShopSettings
 from shop.settings.stored import settings_of
-from shop.visitor import current_visitor
+from shop.web.visitor import current_visitor
 
 Loaded = TypeVar("Loaded")
 

@@ -2,7 +2,7 @@
 
 import json
 
-from shop.rows import read_rows
+from shop.core.rows import read_rows
 from shop.settings.registry import ShopSettings
 from shop.settings.stored import settings_of
 

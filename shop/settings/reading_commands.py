@@ -3,8 +3,8 @@
 import click
 from flask.cli import with_appcontext
 
-from shop.config import config
-from shop.errors import ShopError
+from shop.core.config import config
+from shop.core.errors import ShopError
 from shop.settings.reading import read_settings
 from shop.settings.registry import DEFINITIONS, get_definition
 

@@ -6,8 +6,8 @@ A new setting is one more field here: commands, the staff page and the checks fo
 from dataclasses import dataclass
 from typing import Final
 
-from shop.errors import NotFound
-from shop.languages import LANGUAGES
+from shop.core.errors import NotFound
+from shop.core.languages import LANGUAGES
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
 SHOP: Final = "Shop"

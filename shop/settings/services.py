@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from shop.db import db, insert_new, retried, transaction
-from shop.errors import BadInput
+from shop.core.db import db, insert_new, retried, transaction
+from shop.core.errors import BadInput
 from shop.jobs import enqueue
 from shop.models import NumberSeries, Setting
 from shop.settings.kinds import Value
 from shop.settings.registry import get_definition
-from shop.stamps import bump_settings
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
+from shop.shared.page_versions import bump_settings
 
 
 @retried

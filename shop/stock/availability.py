@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import select, update
 
-from shop.db import before_commit, changed, db
+from shop.core.db import before_commit, changed, db
 from shop.models import Product, ProductVariant
-from shop.stamps import bump_list, bump_product, lock_products
+from shop.shared.page_versions import bump_list, bump_product, lock_products
 from shop.stock.levels import Level, PriceShown, Shown, low_stock_threshold, price_shown, shown
 
 

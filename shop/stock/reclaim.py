@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import (
     HoldState,
     MovementKind,

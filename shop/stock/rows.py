@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, insert, or_, select, update
 
-from shop.db import changed, db, guarded
-from shop.errors import InsufficientStock, NotFound, ProductUnavailable
+from shop.core.db import changed, db, guarded
+from shop.core.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     HoldState,
     MovementKind,

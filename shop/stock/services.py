@@ -11,7 +11,7 @@ The books, for every variant and at every commit:
   when it is refunded.
 
 Each function joins the caller's transaction. The layers of each guard have names for the negative
-controls of race tests (`shop.db.remove_guards`): `stock.where` (reserve only what is available),
+controls of race tests (`core.db.remove_guards`): `stock.where` (reserve only what is available),
 `stock.once` (a hold is claimed or released once), `stock.floor` (on hand never below 0). Under
 them lie the CHECK constraints `on_hand` and `reserved` of `product_variant` and the UNIQUE of
 `stock_hold`; a control that removes every layer drops those from its own database.
@@ -23,9 +23,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from shop.clock import now
-from shop.db import changed, crash_point, db, guarded, retried, transaction
-from shop.errors import BadInput, InsufficientStock, OrderError
+from shop.core.clock import now
+from shop.core.db import changed, crash_point, db, guarded, retried, transaction
+from shop.core.errors import BadInput, InsufficientStock, OrderError
 from shop.models import (
     HoldState,
     MovementKind,

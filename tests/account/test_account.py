@@ -11,10 +11,10 @@ from sqlalchemy import func, select, update
 from shop.account.browsers import browser_name
 from shop.account.services import add_address, adopt_guest_orders, close_account
 from shop.auth.services import prove_address
-from shop.clock import now
-from shop.db import changed, db, transaction
-from shop.emails import normalise_email
-from shop.errors import BadInput, NotPermitted, OrderError
+from shop.core.clock import now
+from shop.core.db import changed, db, transaction
+from shop.core.emails import normalise_email
+from shop.core.errors import BadInput, NotPermitted, OrderError
 from shop.jobs import drain
 from shop.models import (
     Address,

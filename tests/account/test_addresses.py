@@ -13,9 +13,9 @@ from shop.account.services import (
     make_default,
     update_address,
 )
-from shop.addresses import PostalAddress
-from shop.db import db
-from shop.errors import BadInput, NotFound, ShopError
+from shop.core.addresses import PostalAddress
+from shop.core.db import db
+from shop.core.errors import BadInput, NotFound, ShopError
 from shop.models import Address, User
 from tests.account.conftest import sign_in_as
 from tests.client import ShopClient

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from shop.auth.sessions import open_session
-from shop.db import changed, db, transaction
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import AuditEntry, Order, Role, User
 from tests.client import ShopClient

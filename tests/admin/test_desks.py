@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop.db import changed, db, transaction
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import (
     AuditEntry,

@@ -5,8 +5,8 @@ import re
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import clock
-from shop.db import changed, db, transaction
+from shop.core import clock
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import (
     DeliveryMethod,
@@ -20,7 +20,7 @@ from shop.models import (
     RefundState,
 )
 from shop.orders.services import RefundLine, refund_order, send_refund
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.admin.kit import fill_in, order_of, paid_order, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.models import (
     AuditEntry,

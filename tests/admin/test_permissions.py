@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from shop.auth.permissions import PERMISSIONS
-from shop.db import Base, db
+from shop.core.db import Base, db
 from shop.models import MailMessage, OrderItem, ProductVariant
 from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient

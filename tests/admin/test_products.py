@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from shop.catalog.services import describe_picture, update_product, update_variant
 from shop.catalog.values import ProductFields, VariantFields
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.media.decode import MAX_BYTES
 from shop.models import (
     Job,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import DeliveryMethod, Setting, TaxRate
 from shop.settings.services import set_setting
 from tests.admin.kit import fill_in, trail, twice

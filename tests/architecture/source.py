@@ -8,11 +8,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "shop"
+SANDBOXES = ROOT / "sandboxes"
 
 CHAIN = ("checkout", "orders", "cart", "coupons", "delivery", "catalog", "search", "stock")
 BASE = frozenset({"pricing", "settings", "media", "mail"})  # below all features
 TOP = frozenset({"admin", "seed", "api", "audit", "operations", "styleguide"})  # above all
-CORE = frozenset({"models", "payments", "jobs"})  # import no feature; so do the modules of shop/
+# What lies below everything, and which of the others each may import.
+FOUNDATION: dict[str, frozenset[str]] = {
+    "core": frozenset(),
+    "models": frozenset({"core"}),
+    "shared": frozenset({"core", "models"}),
+    "web": frozenset({"core", "models", "shared"}),
+    "payments": frozenset({"core", "web", "sandboxes"}),
+    "jobs": frozenset({"core", "models", "shared"}),
+    "sandboxes": frozenset(),
+}
+LOOSE = frozenset({"shop/__init__.py", "shop/command_line.py", "shop/command_errors.py"})
 ARROWS = {
     **{name: frozenset(CHAIN[place + 1 :]) for place, name in enumerate(CHAIN)},
     "reviews": frozenset(CHAIN[1:]),
@@ -44,14 +55,16 @@ class Module:
 
     @property
     def folder(self) -> str:
-        """The folder directly below shop/; empty for a module of shop/ itself."""
-        parts = self.path.relative_to(SHOP).parts
+        """The folder directly below shop/, "" for a module of shop/ itself; or "sandboxes"."""
+        top, *parts = self.path.relative_to(ROOT).parts
+        if top != "shop":
+            return top
         return parts[0] if len(parts) > 1 else ""
 
     @property
     def layer(self) -> str:
         """The kind of module: "routes" for routes.py, site_routes.py and routes/pages.py."""
-        inner = self.path.relative_to(SHOP).with_suffix("").parts[1:]
+        inner = self.path.relative_to(ROOT).with_suffix("").parts[2:]
         for part in reversed(inner):
             for layer in WEB:
                 if part == layer or part.endswith(f"_{layer}"):
@@ -88,9 +101,10 @@ class Module:
 
 
 @cache
-def modules(folder: Path = SHOP) -> tuple[Module, ...]:
-    """Return every module below `folder`; a process reads and parses each of them once."""
-    return tuple(Module(path) for path in sorted(folder.rglob("*.py")))
+def modules(*folders: Path) -> tuple[Module, ...]:
+    """Return every module below `folders`, without any those of the product; each parsed once."""
+    found = [path for folder in folders or (SHOP, SANDBOXES) for path in folder.rglob("*.py")]
+    return tuple(Module(path) for path in sorted(found))
 
 
 def made_up(place: str, source: str) -> Module:
@@ -104,7 +118,7 @@ def made_up(place: str, source: str) -> Module:
 def target_of(dotted: str) -> Module | None:
     """Return the module of ours that an imported name comes from."""
     parts = dotted.split(".")
-    if parts[0] != "shop":
+    if parts[0] not in {"shop", "sandboxes"}:
         return None
     for size in range(len(parts), 0, -1):
         base = ROOT.joinpath(*parts[:size])

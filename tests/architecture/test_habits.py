@@ -5,20 +5,21 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.architecture.source import ROOT, SHOP, Module, made_up, modules
+from tests.architecture.source import ROOT, SANDBOXES, SHOP, Module, made_up, modules
 
 TEMPLATES = sorted(
     path
-    for path in (*SHOP.rglob("*.html"), *SHOP.rglob("*.txt"))
+    for folder in (SHOP, SANDBOXES)
+    for path in (*folder.rglob("*.html"), *folder.rglob("*.txt"))
     if "templates" in path.parts and "static" not in path.parts
 )
 # Text that is markup already, and who vouches for it.
 MARKUP: dict[str, str] = {
     "shop/auth/routes.py": "a flash message with a link, built by Markup.format, which escapes",
     "shop/catalog/context.py": "pieces of pages that our own templates have rendered",
-    "shop/forms.py": "an option, both of whose parts it has escaped",
-    "shop/parts.py": "cards and parts of pages that our own templates have rendered",
-    "shop/templating.py": "icons, times and holes: built by Markup.format, which escapes",
+    "shop/web/forms.py": "an option, both of whose parts it has escaped",
+    "shop/web/fragments.py": "cards and parts of pages that our own templates have rendered",
+    "shop/web/templating.py": "icons, times and holes: built by Markup.format, which escapes",
 }
 
 Find = Callable[[ast.AST], str | None]
@@ -75,22 +76,22 @@ def redirects(node: ast.AST) -> str | None:
 # What has one place in the shop, how it is found, and a line that is found elsewhere. The sandbox
 # could be another company's: it has its own.
 ONE_PLACE: dict[str, tuple[Find, str, str]] = {
-    "commit": (commits, "shop/db.py", "session.commit()"),
-    "rollback": (commits, "shop/db.py", "db.session.rollback()"),
-    "environment": (environment, "shop/config.py", "os.environ['HOME']"),
-    "environment, by name": (environment, "shop/config.py", "from os import getenv"),
-    "time": (time, "shop/clock.py", "datetime.now(UTC)"),
-    "time, by module": (time, "shop/clock.py", "import time"),
-    "time, by name": (time, "shop/clock.py", "from time import sleep"),
+    "commit": (commits, "shop/core/db.py", "session.commit()"),
+    "rollback": (commits, "shop/core/db.py", "db.session.rollback()"),
+    "environment": (environment, "shop/core/config.py", "os.environ['HOME']"),
+    "environment, by name": (environment, "shop/core/config.py", "from os import getenv"),
+    "time": (time, "shop/core/clock.py", "datetime.now(UTC)"),
+    "time, by module": (time, "shop/core/clock.py", "import time"),
+    "time, by name": (time, "shop/core/clock.py", "from time import sleep"),
     "Model.query": (query, "nowhere", "Order.query.all()"),
-    "client address": (client_address, "shop/places.py", "request.remote_addr"),
-    "redirect": (redirects, "shop/responses.py", "from flask import redirect"),
+    "client address": (client_address, "shop/web/client_address.py", "request.remote_addr"),
+    "redirect": (redirects, "shop/web/responses.py", "from flask import redirect"),
 }
 
 
 def out_of_place(module: Module, what: Find, place: str) -> list[str]:
     """Return where `module` does itself what has its one place elsewhere."""
-    if module.name == place or module.name.startswith("shop/sandbox/"):
+    if module.name == place or module.name.startswith("sandboxes/"):
         return []
     return [
         f"{module.name}:{getattr(node, 'lineno', 0)} {name}"
@@ -217,7 +218,7 @@ def without_token(text: str) -> list[str]:
 
 
 def test_every_form_carries_its_token() -> None:
-    shops = [path for path in TEMPLATES if "sandbox" not in path.parts]
+    shops = [path for path in TEMPLATES if "sandboxes" not in path.parts]
     found = {template_name(path): without_token(path.read_text()) for path in shops}
     assert {name: forms for name, forms in found.items() if forms} == {}
 

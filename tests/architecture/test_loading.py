@@ -15,7 +15,7 @@ from shop.command_line import COMMANDS, Known, Section
 from tests.architecture.source import ROOT, modules
 
 ONLY_PAGES = {"stripe", "PIL", "flask_babel", "flask_wtf", "wtforms", "flask_login"}
-LIBRARIES = ONLY_PAGES | {"sqlalchemy", "alembic", "psycopg", "shop.models", "shop.db"}
+LIBRARIES = ONLY_PAGES | {"sqlalchemy", "alembic", "psycopg", "shop.models", "shop.core.db"}
 
 
 def known_commands() -> Iterator[tuple[str, Known]]:

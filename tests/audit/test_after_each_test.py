@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import select
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import ShopState
 from tests.client import ShopClient
 from tests.conftest import audit_of, traces

@@ -12,8 +12,8 @@ from shop.audit.provider import audit_provider
 from shop.audit.registry import CHECKS
 from shop.audit.services import audit
 from shop.cart.coupons import try_luck
-from shop.clock import now
-from shop.db import changed, transaction
+from shop.core.clock import now
+from shop.core.db import changed, transaction
 from shop.jobs import drain
 from shop.models import (
     Cart,

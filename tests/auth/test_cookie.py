@@ -3,7 +3,7 @@
 from flask import json
 
 from shop.auth.services import make_proof_token, make_reset_token
-from shop.db import db
+from shop.core.db import db
 from shop.models import User
 from tests.client import ShopClient
 from tests.factories import PASSWORD, make_user

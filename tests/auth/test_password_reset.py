@@ -10,7 +10,6 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, select, update
 
-from shop import clock
 from shop.auth.services import (
     change_password,
     read_reset_token,
@@ -20,8 +19,9 @@ from shop.auth.services import (
 )
 from shop.auth.services.password import make_reset_token
 from shop.auth.tokens import LinkDead
-from shop.db import changed, db, transaction
-from shop.errors import BadInput, TooManyRequests
+from shop.core import clock
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, TooManyRequests
 from shop.jobs import drain
 from shop.models import Job, MailMessage, User, UserSession
 from tests.auth.conftest import HERE, link_in

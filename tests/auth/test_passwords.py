@@ -13,7 +13,7 @@ from shop.auth.passwords import (
     matches,
     needs_rehash,
 )
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 
 
 @pytest.mark.parametrize(

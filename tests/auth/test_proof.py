@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
 from shop.auth.browser import Browser
 from shop.auth.services import (
     make_proof_token,
@@ -17,8 +16,9 @@ from shop.auth.services import (
     sign_in,
 )
 from shop.auth.tokens import LinkDead
-from shop.db import db
-from shop.errors import BadInput, TooManyRequests
+from shop.core import clock
+from shop.core.db import db
+from shop.core.errors import BadInput, TooManyRequests
 from shop.models import User, UserSession
 from tests.auth.conftest import HERE, link_in
 from tests.client import ShopClient

@@ -12,16 +12,16 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop import clock
 from shop.auth.browser import Browser
 from shop.auth.services import SignedIn, register_user, sign_in, undo_registration
 from shop.cart.services import CartOwner, add_item
-from shop.db import arm_crash_points, changed, db, transaction
-from shop.errors import BadInput, NotPermitted, ShopError
+from shop.core import clock
+from shop.core.db import arm_crash_points, changed, db, transaction
+from shop.core.errors import BadInput, NotPermitted, ShopError
 from shop.models import Cart, CartItem, LoginAttempt, User, UserSession
 from shop.operations.retention import end_sessions
 from shop.settings.services import set_setting
-from shop.visitor import hashed
+from shop.web.visitor import hashed
 from tests.auth.conftest import HERE
 from tests.client import ShopClient
 from tests.conftest import both_engines

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 from shop.auth.permissions import DESKS, OWNERS_ONLY, PERMISSIONS, check_permissions
 from shop.auth.services import change_role, create_role, delete_role, give_role, sign_in
-from shop.db import changed, db, transaction
-from shop.errors import BadInput, NotFound, NotPermitted, OrderError, ShopError
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError, ShopError
 from shop.models import AuditEntry, Role, User, UserSession
 from tests.auth.conftest import HERE
 from tests.client import ShopClient

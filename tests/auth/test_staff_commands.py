@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import AuditEntry, UserSession
 from tests.admin.kit import sign_in
 from tests.conftest import both_engines

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import delete
 
 from shop.catalog.values import PictureFields
+from shop.core.db import transaction
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.db import transaction
 from shop.media.services import store_picture
 from shop.models import Category, CouponKind, LuckySlot, Product, SlotState
 from shop.settings.queries import shop_settings

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from flask import Flask
 
+from sandboxes.stripe import Sandbox
 from shop import create_app
-from shop.db import db
-from shop.sandbox import Sandbox
+from shop.core.db import db
 from tests.conftest import settings_for
 from tests.processes import PATIENCE, environment, eventually, free_port, running
 

@@ -7,9 +7,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from shop.account.services import add_address, update_details
-from shop.addresses import PostalAddress
 from shop.auth.services import make_proof_token, make_reset_token
-from shop.db import db, transaction
+from shop.core.addresses import PostalAddress
+from shop.core.db import db, transaction
 from shop.models import DeliveryMethod, User
 from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, served, violations
 from tests.factories import PASSWORD, make_bare_order, make_product, make_user

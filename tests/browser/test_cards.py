@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from shop.db import db
+from sandboxes.stripe.cards import ACCOUNTS, CARDS, Instrument, message_for
+from shop.core.db import db
 from shop.models import Attention, Order, PaymentStatus
 from shop.orders.services import refund_order
-from shop.sandbox.cards import ACCOUNTS, CARDS, Instrument, message_for
 from tests.browser import steps
 from tests.browser.boutique import Boutique
 from tests.browser.kit import opened

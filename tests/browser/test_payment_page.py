@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.sandbox.kit import World, session_params
+from tests.sandboxes.stripe.kit import World, session_params
 
 pytestmark = pytest.mark.browser
 

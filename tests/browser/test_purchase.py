@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Order, PaymentStatus, Product
 from tests.browser import steps
 from tests.browser.boutique import Boutique

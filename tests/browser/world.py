@@ -7,13 +7,14 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select
 
+from sandboxes.stripe import sessions, tasks
 from shop.account.services import add_address, update_details
-from shop.addresses import PostalAddress
 from shop.auth.services import make_proof_token
 from shop.cart.coupons import apply_coupon
-from shop.clock import now
+from shop.core.addresses import PostalAddress
+from shop.core.clock import now
+from shop.core.db import db, transaction
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.db import db, transaction
 from shop.models import (
     Category,
     CouponKind,
@@ -34,8 +35,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
-from shop.sandbox import sessions, tasks
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.factories import fresh, make_user

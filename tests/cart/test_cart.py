@@ -16,8 +16,8 @@ from shop.cart.services import (
     remove_item,
     set_quantity,
 )
-from shop.db import changed, db, transaction
-from shop.errors import BadInput, InsufficientStock, NotFound, ProductUnavailable
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, InsufficientStock, NotFound, ProductUnavailable
 from shop.models import Cart, CartItem, Product, ProductVariant, User
 from tests.client import ShopClient
 from tests.conftest import both_engines

@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 
 from shop.catalog.filters import Filters, read_filters
 from shop.catalog.unit_price import unit_price
-from shop.errors import NotFound
+from shop.core.errors import NotFound
 
 
 def read(*pairs: tuple[str, str]) -> Filters:

@@ -21,9 +21,9 @@ from shop.catalog.values import (
     ProductFields,
     VariantFields,
 )
-from shop.db import transaction
+from shop.core.db import transaction
 from shop.models import DeliveryMethod, StockPolicy
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.client import ShopClient
 from tests.factories import make_brand, make_category, make_product, product_again
 

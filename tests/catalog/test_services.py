@@ -35,8 +35,8 @@ from shop.catalog.values import (
     ProductFields,
     VariantFields,
 )
-from shop.db import db
-from shop.errors import BadInput, NotFound, StaleForm
+from shop.core.db import db
+from shop.core.errors import BadInput, NotFound, StaleForm
 from shop.jobs import drain
 from shop.models import (
     Category,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shop.config import Config
+from shop.core.config import Config
 from tests.client import ShopClient
 from tests.factories import make_product
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from shop.catalog.services.sync import sync_product
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import Product
 from shop.orders.services import start_payment
 from shop.payments.errors import PaymentUnavailable

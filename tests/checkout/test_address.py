@@ -5,10 +5,10 @@ import re
 import pytest
 from flask import Flask
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import DeliveryMethod, Order
 from shop.settings.services import set_settings
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.checkout.test_pages import FORM, add, check_out, fields, only_order
 from tests.client import ShopClient
 from tests.factories import make_product

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from shop.account.services import MAX_ADDRESSES, add_address
-from shop.addresses import PostalAddress
 from shop.cart.services import CartOwner, add_item
-from shop.clock import now
-from shop.db import changed, db, transaction
+from shop.core.addresses import PostalAddress
+from shop.core.clock import now
+from shop.core.db import changed, db, transaction
 from shop.models import Address, Cart, Product, User
 from shop.operations.retention import clean_up_carts
 from shop.orders.services import cancel_order

@@ -7,11 +7,12 @@ from html import unescape
 from flask import Flask, render_template_string
 from sqlalchemy import select
 
-from shop.db import db
-from shop.locales import PageLocale, days_between, short_day, words_locale, written_as
+from shop.core.db import db
+from shop.core.locales import PageLocale, words_locale
 from shop.mail.messages import orders
 from shop.models import Order
 from shop.settings.services import set_setting
+from shop.web.locales import days_between, short_day, written_as
 from tests.checkout.test_pages import add, check_out
 from tests.client import ShopClient
 from tests.factories import make_product

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Order, PaymentStatus, Product, ProductVariant
 from shop.orders.services import cancel_order
 from shop.settings.services import set_setting

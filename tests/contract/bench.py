@@ -11,14 +11,15 @@ from uuid import uuid4
 import stripe
 from werkzeug.serving import make_server
 
-from shop import clock
+from sandboxes.stripe.app import create_sandbox, sandbox_of
+from sandboxes.stripe.config import SandboxConfig
+from sandboxes.stripe.control import Sandbox
+from shop.core import clock
 from shop.payments.config import GatewayConfig
-from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState, build_gateway
+from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState
+from shop.payments.setup import build_gateway
 from shop.payments.stripe.connection import make_client
 from shop.payments.stripe.params import Line, Shipping, session_params
-from shop.sandbox.app import create_sandbox, sandbox_of
-from shop.sandbox.config import SandboxConfig
-from shop.sandbox.control import Sandbox
 from tests.contract.judge import Judge
 from tests.contract.witness import Witness
 

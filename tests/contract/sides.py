@@ -8,11 +8,11 @@ from typing import Any
 
 import stripe
 
+from sandboxes.stripe import checkout
+from sandboxes.stripe.cards import INSTRUMENTS
+from sandboxes.stripe.checkout import Payment
 from shop.payments.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
-from shop.sandbox import checkout
-from shop.sandbox.cards import INSTRUMENTS
-from shop.sandbox.checkout import Payment
 from tests.chromium import launch
 from tests.contract.bench import Bench
 from tests.contract.judge import Judge

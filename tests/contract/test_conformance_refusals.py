@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 import stripe
 
-from shop import clock
+from shop.core import clock
 from tests.contract.sides import open_page, priced, read_page
 from tests.contract.tour import line, session
 

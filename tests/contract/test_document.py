@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from shop.sandbox import contract as packed
+from sandboxes.stripe import contract as packed
 from tests.contract import surface
 from tests.contract.document import SERVICES, contract
 from tests.contract.examples import example

@@ -9,10 +9,10 @@ from contextlib import suppress
 import pytest
 import stripe
 
+from sandboxes.stripe.cards import INSTRUMENTS
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentRefused
 from shop.payments.stripe.connection import make_client
-from shop.sandbox.cards import INSTRUMENTS
 from tests.contract.bench import KEY, Bench, serving
 from tests.contract.tour import walk
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import stripe
 
-from shop import clock
-from shop.sandbox.control import Sandbox
+from sandboxes.stripe.control import Sandbox
+from shop.core import clock
 
 SHOP = "https://shop.example"
 AMOUNT = 14900

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shop import clock
+from shop.core import clock
 from shop.payments.config import WsgiApp
 from tests.contract.judge import Judge
 from tests.contract.session_rules import session_faults

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from shop.cart.coupons import apply_coupon
 from shop.cart.queries import CartView, get_cart
+from shop.core.db import db
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.db import db
 from shop.models import Coupon, CouponKind, CouponRedemption
 
 

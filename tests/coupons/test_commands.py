@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Coupon, CouponCategory, CouponProduct
 from shop.settings.services import set_setting
 from tests.conftest import both_engines

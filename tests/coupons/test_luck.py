@@ -7,19 +7,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
 from shop.cart.coupons import remove_coupon, try_luck
 from shop.cart.services import CartOwner, add_item, merge_carts, remove_item
-from shop.clock import now
-from shop.config import config
+from shop.core import clock
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import db, transaction
+from shop.core.errors import CartEmpty, CartError, CouponError, TooManyRequests
 from shop.coupons.luck import Prize, find_prize, return_expired
 from shop.coupons.reading import read_events
 from shop.coupons.terms import Refusal
-from shop.db import db, transaction
-from shop.errors import CartEmpty, CartError, CouponError, TooManyRequests
 from shop.models import Cart, CartItem, LuckySlot, Order, PaymentStatus, Provider, ShopState, User
+from shop.orders.payment.end import bury_attempt
 from shop.orders.services import cancel_order, fulfil, refund_order, sweep
-from shop.orders.services.bury import bury_attempt
 from shop.settings.services import set_setting
 from tests.client import ShopClient
 from tests.conftest import both_engines

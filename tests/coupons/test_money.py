@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from shop.clock import now
+from shop.core.clock import now
 from shop.coupons.terms import Piece, Terms, judge
 from shop.models import CouponKind, TaxClass, TaxMode
 from shop.payments.currencies import is_chargeable

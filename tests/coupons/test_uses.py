@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import clock
 from shop.account.services import adopt_guest_orders
 from shop.cart.coupons import remove_coupon
 from shop.cart.services import CartOwner, add_item, merge_carts
 from shop.catalog.services.shelves import update_category
-from shop.clock import now
+from shop.core import clock
+from shop.core.clock import now
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, CartEmpty, CouponError, NotFound, TooManyRequests
 from shop.coupons.services import (
     AT_ONCE,
     CouponTerms,
@@ -20,8 +22,6 @@ from shop.coupons.services import (
     disable_coupon,
 )
 from shop.coupons.terms import Refusal
-from shop.db import changed, db, transaction
-from shop.errors import BadInput, CartEmpty, CouponError, NotFound, TooManyRequests
 from shop.jobs import drain
 from shop.mail.messages.orders import order_paid
 from shop.models import (
@@ -36,11 +36,11 @@ from shop.models import (
     Provider,
     User,
 )
+from shop.orders.payment.end import bury_attempt
 from shop.orders.services import cancel_order, fulfil, sweep
-from shop.orders.services.bury import bury_attempt
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import SessionStatus
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, uses, view
 from tests.factories import make_category, make_product

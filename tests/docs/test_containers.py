@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from shop.config import parse_config
+from shop.core.config import parse_config
 from tests.docs.test_env_example import NAMED
 from tests.processes import ROOT
 
@@ -77,7 +77,7 @@ def test_the_image_holds_no_setting_and_no_data() -> None:
     assert not re.search(r"KEY|SECRET|PASSWORD|_URL", " ".join(names))
     copied = [said.split()[:-1] for name, said in last_stage() if name == "COPY"]
     files = {word for words in copied for word in words if not word.startswith("--from")}
-    assert files == {"/venv", "wsgi.py", "gunicorn.conf.py", "migrations", "shop"}
+    assert files == {"/venv", "wsgi.py", "gunicorn.conf.py", "migrations", "sandboxes", "shop"}
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     assert "*" in ignored

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from dotenv import dotenv_values
 
-from shop.config import ROOT, Config, parse_config
+from shop.core.config import ROOT, Config, parse_config
 
 TEXT = (ROOT / ".env.example").read_text()
 NAMED = dotenv_values(stream=io.StringIO(TEXT))
@@ -23,7 +23,7 @@ def test_names_every_setting_and_no_other() -> None:
 
 
 def test_every_name_that_is_read_is_a_setting() -> None:
-    source = (ROOT / "shop" / "config.py").read_text()
+    source = (ROOT / "shop" / "core" / "config.py").read_text()
     read = set(re.findall(r"reader\.\w+\(\s*\"([A-Z_]+)\"", source))
     assert read == set(NAMED)
 
@@ -38,7 +38,7 @@ def test_each_setting_is_explained_above_it() -> None:
 def test_copied_as_it_is_nothing_changes(monkeypatch, tmp_path) -> None:
     for name in NAMED:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("shop.config.ROOT", tmp_path)
+    monkeypatch.setattr("shop.core.config.ROOT", tmp_path)
     without, problems = parse_config()
     assert problems == []
     (tmp_path / ".env").write_text(TEXT)

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 
-from shop.config import Config
+from shop.core.config import Config
 from shop.payments.gateway import HANDLED_EVENTS
 from tests.browser import steps
 from tests.browser.kit import opened

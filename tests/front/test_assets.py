@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from shop import assets
-from shop.assets import Assets
+from shop.web import assets
+from shop.web.assets import Assets
 from tests.client import ShopClient
 
 

@@ -10,10 +10,10 @@ from flask import Flask, flash, g, render_template, render_template_string
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from shop import templating
 from shop.styleguide.samples import NAV, SHOP
-from shop.templating import HOLES, hole
-from shop.visitor import Visitor
+from shop.web import templating
+from shop.web.templating import HOLES, hole
+from shop.web.visitor import Visitor
 
 STATUSES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503)
 

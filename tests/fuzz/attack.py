@@ -158,7 +158,7 @@ class Attacker:
                 text = body.decode()
             except UnicodeDecodeError:
                 return body
-            from shop.clock import now
+            from shop.core.clock import now
 
             stamp = int(now().timestamp())
             headers["Stripe-Signature"] = stripe.WebhookSignature.generate_signature_header(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from shop.config import ROOT
+from shop.core.config import ROOT
 from tests.orders import kit
 
 # As the shell hands them over: bytes that are no UTF-8 are lone surrogates; NUL cannot be typed.

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.auth.sessions import open_session
-from shop.clock import now
-from shop.db import Base, db, transaction
+from shop.core.clock import now
+from shop.core.db import Base, db, transaction
 from shop.jobs import drain
 from shop.models import Address, Job, JobState, MailMessage, SlugHistory, UserSession
 from shop.settings.services import set_settings

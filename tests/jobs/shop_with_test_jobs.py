@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from shop import clock, create_app
+from shop import create_app
+from shop.core import clock
 from shop.jobs import job
 
 

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.config import config
-from shop.db import db, transaction
+from shop.core.config import config
+from shop.core.db import db, transaction
 from shop.jobs import broker, enqueue
 from shop.models import Job, JobState
 from tests.conftest import IN_CI, settings_for

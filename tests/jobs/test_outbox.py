@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import clock
-from shop.db import changed, db, transaction
+from shop.core import clock
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain, enqueue, job, register_schedule, registry
 from shop.jobs.queries import job_health, list_failed
 from shop.jobs.services import claim, ensure_schedules, finish, mark_worker_seen, retry_now

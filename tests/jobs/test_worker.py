@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
-from shop.db import db, transaction
+from shop.core import clock
+from shop.core.db import db, transaction
 from shop.jobs import enqueue
 from shop.models import Job, JobState
 from tests.conftest import both_engines, migrate, settings_for

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from shop.db import db
+from sandboxes.stripe import Sandbox
+from shop.core.db import db
 from shop.models import (
     Cart,
     CartItem,
@@ -28,7 +29,6 @@ from shop.models import (
     StockHold,
 )
 from shop.models.order import OPEN
-from shop.sandbox import Sandbox
 
 Owner = tuple[str, str | int]  # ("guest", hash of the token) or ("user", id)
 Bag = dict[int, int]  # variant id → pieces

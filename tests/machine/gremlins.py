@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
-from shop.db import changed, db, transaction
+from shop.core.db import changed, db, transaction
 from shop.models import (
     Cart,
     CartItem,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from shop.clock import now
+from shop.core.clock import now
 from shop.coupons.luck import Prize
 from shop.models import PaymentStatus, RedemptionState, SlotState, StockPolicy
 from shop.models.cart import MAX_QUANTITY

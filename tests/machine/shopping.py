@@ -24,10 +24,10 @@ from shop.cart.services import (
     remove_item,
     set_quantity,
 )
+from shop.core.db import db
+from shop.core.errors import InsufficientStock, ProductUnavailable
 from shop.coupons.luck import return_expired
 from shop.coupons.services import disable_coupon
-from shop.db import db
-from shop.errors import InsufficientStock, ProductUnavailable
 from shop.jobs import drain
 from shop.models import (
     CheckoutAttempt,
@@ -40,6 +40,8 @@ from shop.models import (
 )
 from shop.models.order import CAPTURED, OPEN
 from shop.orders.details import CheckoutDetails
+from shop.orders.payment.attempt import find_live
+from shop.orders.payment.end import bury_attempt
 from shop.orders.queries import get_remainder
 from shop.orders.remainder import Choice, part_of
 from shop.orders.services import (
@@ -52,8 +54,6 @@ from shop.orders.services import (
     start_payment,
     sweep,
 )
-from shop.orders.services.attempt import find_live
-from shop.orders.services.bury import bury_attempt
 from shop.settings.services import set_setting
 from shop.stock.services import adjust_stock
 from tests.machine.facts import Facts, Owner, Page, Provided, read, read_provider

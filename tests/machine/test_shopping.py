@@ -10,8 +10,8 @@ from hypothesis import Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from sqlalchemy.exc import IntegrityError
 
-from shop import clock
-from shop.db import remove_guards
+from shop.core import clock
+from shop.core.db import remove_guards
 from tests.machine.gremlins import GREMLINS, haunted
 from tests.machine.shopping import Shopping
 from tests.machine.world import Stopped, World

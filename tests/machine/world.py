@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import delete, event, update
 
-from shop import clock
+from sandboxes.stripe.webhooks import signature
 from shop.catalog.services.products import activate_product, deactivate_product
+from shop.core import clock
+from shop.core.db import db, transaction
+from shop.core.errors import Busy, ShopError
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.db import db, transaction
-from shop.errors import Busy, ShopError
 from shop.models import (
     CouponKind,
     Job,
@@ -28,7 +29,6 @@ from shop.models import (
     TaxClass,
 )
 from shop.orders.services import receive_event
-from shop.sandbox.webhooks import signature
 from shop.settings.services import set_setting
 from tests.conftest import empty
 from tests.factories import make_category, make_product, make_user

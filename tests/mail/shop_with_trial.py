@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from shop import clock, create_app
+from shop import create_app
+from shop.core import clock
 from shop.mail import Mail, mail_job
 from shop.mail.messages.trial import trial
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from shop.clock import now
-from shop.db import db, transaction
+from shop.core.clock import now
+from shop.core.db import db, transaction
 from shop.mail import Mail
 from shop.mail.messages import orders, staff
 from shop.mail.messages.trial import trial

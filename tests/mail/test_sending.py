@@ -14,10 +14,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
-from shop.db import db, transaction
-from shop.emails import parse_mailbox
-from shop.errors import BadInput
+from shop.core import clock
+from shop.core.db import db, transaction
+from shop.core.emails import parse_mailbox
+from shop.core.errors import BadInput
 from shop.jobs import drain, enqueue, registry
 from shop.mail import Mail, mail_job
 from shop.mail.services import deliver, find_mail

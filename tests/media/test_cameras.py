@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 from shop.media.containers import heif_kind, readable_formats, split_jpeg
 from shop.media.decode import MAX_BYTES, PictureTooLarge, decode
 from shop.media.services import store_picture

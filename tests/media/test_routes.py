@@ -7,8 +7,8 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import event
 
-from shop.config import config
-from shop.db import db
+from shop.core.config import config
+from shop.core.db import db
 from shop.media.services import StoredPicture, store_picture
 from tests.client import ShopClient
 from tests.media.test_store_picture import drawn, saved

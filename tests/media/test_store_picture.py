@@ -17,8 +17,8 @@ import pytest
 from flask import Flask
 from PIL import Image, ImageChops, ImageCms, ImageDraw
 
-from shop.config import config
-from shop.errors import BadInput
+from shop.core.config import config
+from shop.core.errors import BadInput
 from shop.media.decode import MAX_BYTES, PictureTooLarge
 from shop.media.services import WIDTHS, StoredPicture, store_picture, widths_of
 

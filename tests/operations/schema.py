@@ -8,7 +8,7 @@ import re
 
 import sqlalchemy as sa
 
-from shop.schema_change import checks, collations, split_table, unread_indexes_are_known
+from shop.core.schema_change import checks, collations, split_table, unread_indexes_are_known
 
 Facts = dict[str, str]
 

@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from shop import clock
-from shop.db import db, transaction
+from shop.core import clock
+from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.jobs.services import mark_worker_seen
 from shop.media.services import store_picture

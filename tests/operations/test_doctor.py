@@ -13,9 +13,9 @@ import pytest
 import stripe
 from flask import Flask
 
-from shop import clock
-from shop.config import Config
-from shop.db import transaction
+from shop.core import clock
+from shop.core.config import Config
+from shop.core.db import transaction
 from shop.jobs import enqueue
 from shop.jobs.queries import list_failed
 from shop.jobs.services import mark_worker_seen

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
-from shop.config import ROOT
-from shop.db import Base, changed, db, transaction
+from shop.core.config import ROOT
+from shop.core.db import Base, changed, db, transaction
 from shop.models import Coupon, CouponRedemption, MailMessage, Order, User
 from shop.operations.addresses_check import check_addresses
 from tests.conftest import both_engines

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask
 
-from shop.db import transaction
+from shop.core.db import transaction
 from tests.conftest import both_engines
 
 

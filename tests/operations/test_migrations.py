@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
-from shop.config import ROOT
-from shop.db import Base, db, transaction
+from shop.core.config import ROOT
+from shop.core.db import Base, db, transaction
 from shop.jobs import drain
 from shop.models import Setting, User
 from shop.operations.queries import known_revisions

@@ -13,8 +13,8 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from shop import create_app, init_migrations
-from shop.db import transaction
-from shop.rows import NO_TABLES, OLD
+from shop.core.db import transaction
+from shop.core.rows import NO_TABLES, OLD
 from tests.conftest import SERVER, both_engines, settings_for
 from tests.operations.test_migrations import MIGRATIONS
 from tests.processes import PATIENCE, environment, eventually, running

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop import clock
-from shop.db import db, transaction
-from shop.isolation import SomeFailed
+from shop.core import clock
+from shop.core.db import db, transaction
+from shop.core.isolation import SomeFailed
 from shop.jobs import drain
 from shop.jobs.services import ensure_schedules
 from shop.models import (
@@ -31,7 +31,7 @@ from shop.models import (
 )
 from shop.operations import retention
 from shop.operations.retention import anonymise_orders, apply_retention, clean_up_carts
-from shop.orders.services.bury import bury_attempt
+from shop.orders.payment.end import bury_attempt
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, view
 from tests.factories import make_product

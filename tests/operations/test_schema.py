@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
-from shop.config import ROOT
-from shop.db import Base, db
+from shop.core.config import ROOT
+from shop.core.db import Base, db
 from shop.operations.queries import known_revisions
 from tests.conftest import both_engines, migrate, settings_for
 from tests.operations.schema import BESIDE_THE_MODELS, Facts, differences, facts_of
@@ -149,7 +149,7 @@ REVISION = '''
 """Change a table."""
 from alembic import op
 import sqlalchemy as sa
-from shop.schema_change import change_table
+from shop.core.schema_change import change_table
 revision, down_revision, branch_labels, depends_on = "test", "{newest}", None, None
 def upgrade():
     {body}

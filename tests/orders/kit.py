@@ -8,10 +8,11 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import select
 
+from sandboxes.stripe import Sandbox
 from shop.cart.queries import get_cart
 from shop.cart.services import CartOwner, add_item
-from shop.db import db, transaction
-from shop.emails import normalise_email
+from shop.core.db import db, transaction
+from shop.core.emails import normalise_email
 from shop.models import (
     CheckoutAttempt,
     DeliveryMethod,
@@ -24,9 +25,8 @@ from shop.models import (
 )
 from shop.orders.details import CheckoutDetails
 from shop.orders.services import PlacedOrder, place_order, start_payment
-from shop.sandbox import Sandbox
 from shop.settings.services import set_settings
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 
 ADDRESS = {
     "name": "Camille Laurent",

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import clock
 from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.core import clock
+from shop.core.db import changed, db, transaction
+from shop.core.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.db import changed, db, transaction
-from shop.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
@@ -28,6 +28,7 @@ from shop.models import (
     StockHold,
     User,
 )
+from shop.orders.payment.end import mark_processing
 from shop.orders.services import (
     Outcome,
     cancel_order,
@@ -37,10 +38,9 @@ from shop.orders.services import (
     start_payment,
     sweep,
 )
-from shop.orders.services.bury import mark_processing
 from shop.payments.errors import PaymentUnavailable
 from shop.settings.services import set_setting
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, view
 from tests.factories import make_product, make_user
@@ -231,7 +231,7 @@ def test_late_money_for_pieces_that_are_gone_waits_for_staff(shop: Flask) -> Non
 
 
 def _give_up(order_id: int) -> None:
-    from shop.orders.services.bury import bury_attempt
+    from shop.orders.payment.end import bury_attempt
 
     bury_attempt(kit.newest_attempt(order_id).id, "expired")
 

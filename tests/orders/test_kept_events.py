@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop import clock
-from shop.db import db, transaction
+from shop.core import clock
+from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.models import CheckoutAttempt, PaymentStatus, WebhookEvent
+from shop.orders.payment.attempt import store_session
+from shop.orders.payment.inbox import LOOKS
 from shop.orders.services import reconcile
-from shop.orders.services.attempt import store_session
-from shop.orders.services.inbox import LOOKS
 from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
 from tests.factories import make_product

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from shop.db import db
-from shop.errors import BadInput
+from shop.core.db import db
+from shop.core.errors import BadInput
 from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting, set_settings
 from tests.conftest import both_engines

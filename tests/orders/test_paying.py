@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop.cart.services import CartOwner, add_item, merge_carts
-from shop.db import db
-from shop.errors import InvalidTransition, NotFound
+from shop.core.db import db
+from shop.core.errors import InvalidTransition, NotFound
 from shop.models import (
     AttemptState,
     Attention,
@@ -23,7 +23,7 @@ from shop.models import (
     ShopState,
 )
 from shop.orders.services import Outcome, fulfil, place_order, start_payment
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
 from tests.factories import make_product, make_user
 from tests.orders import kit
@@ -170,7 +170,7 @@ def _spoil(ref: str, what: str) -> None:
     """Let our row disagree with the page, as if the page were another order's."""
     from sqlalchemy import update
 
-    from shop.db import changed, transaction
+    from shop.core.db import changed, transaction
     from shop.models import CheckoutAttempt, Order
 
     with transaction():
@@ -225,7 +225,7 @@ def test_an_order_that_costs_nothing_needs_no_provider() -> None:
     cart_id = kit.fill_cart(product, quantity=3)
     from sqlalchemy import update
 
-    from shop.db import changed, transaction
+    from shop.core.db import changed, transaction
     from shop.models import DeliveryMethod
 
     with transaction():

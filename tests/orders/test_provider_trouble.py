@@ -3,14 +3,14 @@
 import pytest
 from flask import Flask
 
-from shop import clock
-from shop.config import ConfigError
-from shop.db import db, transaction
-from shop.errors import CartError
+from shop.core import clock
+from shop.core.config import ConfigError
+from shop.core.db import db, transaction
+from shop.core.errors import CartError
 from shop.models import AttemptState, DeliveryMethod, PaymentStatus
 from shop.orders.services import start_payment, sweep
 from shop.payments.errors import PaymentUnavailable
-from shop.stamps import bump_settings
+from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -94,7 +94,7 @@ def test_a_page_is_offered_again_until_its_time_is_over(shop: Flask) -> None:
 def test_a_total_too_small_for_a_card_is_stopped_in_the_bag(price: int) -> None:
     from sqlalchemy import update
 
-    from shop.db import changed
+    from shop.core.db import changed
 
     with transaction():
         changed(update(DeliveryMethod).values(unit_amount=0))

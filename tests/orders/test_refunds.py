@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop import clock
 from shop.admin.orders.forms import REASONS
-from shop.db import db
-from shop.errors import BadInput, InvalidTransition, NotFound, RefundTooLarge, StaleForm
+from shop.core import clock
+from shop.core.db import db
+from shop.core.errors import BadInput, InvalidTransition, NotFound, RefundTooLarge, StaleForm
 from shop.jobs import drain
 from shop.models import (
     Attention,
@@ -25,6 +25,8 @@ from shop.models import (
     Refund,
     RefundState,
 )
+from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.refund_sync import record_refund
 from shop.orders.progress import history
 from shop.orders.queries import order_page
 from shop.orders.services import (
@@ -35,8 +37,6 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
-from shop.orders.services.bury import bury_attempt
-from shop.orders.services.refund_news import record_refund
 from shop.payments.current import payment_gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -341,10 +341,10 @@ def test_a_second_payment_is_sent_back_by_itself(shop: Flask) -> None:
 
 def _second_page(app: Flask, order_id: int) -> str:
     """Open one more page for the order, as only a fault of ours could."""
-    from shop.db import transaction
+    from shop.core.db import transaction
     from shop.models import AttemptState, CheckoutAttempt
-    from shop.orders.services.attempt import move_attempt
-    from shop.orders.services.pay import _write_next
+    from shop.orders.payment.attempt import move_attempt
+    from shop.orders.payment.pay import _write_next
 
     first = kit.newest_attempt(order_id)
     with transaction():

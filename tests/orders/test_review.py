@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop import clock
 from shop.audit.provider import audit_provider
-from shop.db import db
-from shop.errors import InvalidTransition, ShopError
+from shop.core import clock
+from shop.core.db import db
+from shop.core.errors import InvalidTransition, ShopError
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
@@ -284,7 +284,7 @@ def test_money_for_an_order_that_has_ended_is_said_and_decided(
         order, ref = kit.to_payment(kit.fill_cart(make_product(stock=3)))
         kit.sandbox_of(app).fault("charge_other_amount", -10)
         kit.pay(ref, deliver=False)
-        from shop.orders.services.bury import bury_attempt
+        from shop.orders.payment.end import bury_attempt
 
         bury_attempt(kit.newest_attempt(order.id).id, "expired")
         reconcile()

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop import clock
-from shop.db import changed, db, transaction
+from shop.core import clock
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
@@ -24,9 +24,9 @@ from shop.models import (
 )
 from shop.models.payment import UNDER_WAY
 from shop.operations.retention import anonymise_orders
+from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.refund_sync import apply_refund, record_refund
 from shop.orders.services import send_payment_back, start_payment, sweep
-from shop.orders.services.bury import bury_attempt
-from shop.orders.services.refund_news import apply_refund, record_refund
 from shop.payments.current import payment_gateway
 from shop.payments.gateway import RefundReason
 from tests.admin.kit import fill_in, sign_in

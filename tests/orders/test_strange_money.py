@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop import clock
-from shop.clock import now
-from shop.db import changed, db, transaction
+from shop.core import clock
+from shop.core.clock import now
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.jobs.queries import job_health
 from shop.jobs.services import ensure_schedules
@@ -26,8 +26,8 @@ from shop.models import (
     ShopState,
     WebhookEvent,
 )
+from shop.orders.payment.reconcile import OVERLAP
 from shop.orders.services import reconcile, refund_order
-from shop.orders.services.reconcile import OVERLAP
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit

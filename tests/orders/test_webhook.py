@@ -9,9 +9,9 @@ import stripe
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.models import Attention, Job, OrderEvent, PaymentStatus, WebhookEvent
-from shop.orders.services.webhook import HANDLERS
+from shop.orders.payment.webhook import HANDLERS
 from shop.payments.gateway import HANDLED_EVENTS
 from tests.conftest import both_engines
 from tests.factories import make_product

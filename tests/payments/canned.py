@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from shop.payments.config import GatewayConfig
-from shop.payments.gateway import PaymentGateway, build_gateway
+from shop.payments.gateway import PaymentGateway
+from shop.payments.setup import build_gateway
 
 KEY = "sk_test_canned"
 SECRET = "whsec_canned"

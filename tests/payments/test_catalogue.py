@@ -7,7 +7,7 @@ from shop.payments.errors import (
     KeyRefused,
     PaymentRefused,
 )
-from shop.payments.gateway import build_gateway
+from shop.payments.setup import build_gateway
 from shop.payments.stripe.params import Line
 from tests.contract.bench import SHOP
 

@@ -75,7 +75,7 @@ def test_one_client_per_process():
 
 def test_the_library_is_loaded_at_the_first_call_only():
     code = (
-        "import sys; from shop.payments.gateway import build_gateway;"
+        "import sys; from shop.payments.setup import build_gateway;"
         "from shop.payments.config import GatewayConfig;"
         "from shop.payments.stripe.params import session_params;"
         "build_gateway(GatewayConfig(secret_key='sk_test_x'));"

@@ -1,6 +1,6 @@
 import pytest
 
-from shop.money import LARGEST
+from shop.core.money import LARGEST
 from shop.payments.currencies import (
     MINIMUM_CHARGE,
     UnsupportedCurrency,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shop import clock
+from shop.core import clock
 from tests.contract.bench import working_bench
 
 

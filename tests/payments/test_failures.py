@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from shop.errors import PaymentError
+from shop.core.errors import PaymentError
 from shop.payments.errors import (
     IdempotencyMismatch,
     KeyRefused,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop import clock
+from shop.core import clock
 from shop.payments.errors import (
     SessionUnknown,
 )

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from shop import clock
+from shop.core import clock
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentUnavailable
-from shop.payments.gateway import build_gateway
 from shop.payments.patience import BUDGET, begin_waiting, end_waiting, time_left
+from shop.payments.setup import build_gateway
 from shop.payments.stripe.transport import READ_TIMEOUT, network_transport
 from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from shop.money import LARGEST
+from shop.core.money import LARGEST
 from shop.payments.currencies import UnsupportedCurrency
 from shop.payments.errors import NotPayable
 from shop.payments.stripe.params import Line, Shipping, public_images, session_params, stripe_locale

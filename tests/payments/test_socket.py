@@ -6,7 +6,8 @@ import pytest
 
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentUnavailable
-from shop.payments.gateway import SessionStatus, build_gateway
+from shop.payments.gateway import SessionStatus
+from shop.payments.setup import build_gateway
 from tests.contract.bench import KEY, serving
 
 SESSIONS = "POST /v1/checkout/sessions$"

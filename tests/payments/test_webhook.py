@@ -11,7 +11,7 @@ from shop.payments.errors import (
     InvalidWebhook,
     WebhookNotConfigured,
 )
-from shop.payments.gateway import build_gateway
+from shop.payments.setup import build_gateway
 from tests.contract.examples import MOMENT, example
 
 SECRET = "whsec_one"

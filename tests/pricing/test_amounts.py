@@ -2,10 +2,10 @@
 
 import pytest
 
-from shop.errors import BadInput
-from shop.money import SUPPORTED, format_money, format_money_short, plain_amount
+from shop.core.errors import BadInput
+from shop.core.money import SUPPORTED, format_money, format_money_short, plain_amount
+from shop.core.number_input import parse_amount, parse_percent, typed_amount
 from shop.settings.forms import LOCALES
-from shop.typed import parse_amount, parse_percent, typed_amount
 
 # 1,234 and, where the currency has hundredths, a half; _ is a no-break space, ' a narrow one.
 WRITTEN = {

@@ -11,9 +11,9 @@ from alembic.operations import Operations
 from flask import Flask
 from flask_migrate import upgrade
 
-from shop.config import ROOT
-from shop.db import Base, db
-from shop.errors import ShopError
+from shop.core.config import ROOT
+from shop.core.db import Base, db
+from shop.core.errors import ShopError
 
 FULL = os.environ.get("FULL") == "1"
 

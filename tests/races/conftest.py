@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from flask import Flask
 
-from shop.db import remove_guards
+from shop.core.db import remove_guards
 from tests.orders import kit
 from tests.races.arena import drop_constraints, restore_schema
 

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from shop.core.db import changed, db, transaction
+from shop.core.errors import Busy, CouponError, TotalsChanged
 from shop.coupons.services import hold_coupon, release_coupon
-from shop.db import changed, db, transaction
-from shop.errors import Busy, CouponError, TotalsChanged
 from shop.models import Cart, Coupon, CouponRedemption, Order, RedemptionState
 from shop.models.coupon import LIVE_USE
 from shop.orders.services import cancel_order, fulfil

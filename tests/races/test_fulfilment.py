@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.db import db, transaction
-from shop.errors import RefundTooLarge
+from shop.core.db import db, transaction
+from shop.core.errors import RefundTooLarge
 from shop.models import (
     Job,
     OrderEvent,
@@ -154,7 +154,7 @@ def overdue(app: Flask, number: int) -> list[tuple[int, str]]:
 
 
 def try_to_pay(app: Flask, ref: str) -> str:
-    from shop.sandbox.errors import ApiError
+    from sandboxes.stripe.errors import ApiError
 
     try:
         kit.sandbox_of(app).pay(ref, deliver=False)

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop import clock
+from shop.core import clock
+from shop.core.db import db
 from shop.coupons.luck import return_expired
-from shop.db import db
 from shop.jobs import drain
 from shop.models import (
     Coupon,

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.db import db
-from shop.errors import Busy, TooManyRequests
+from shop.core.db import db
+from shop.core.errors import Busy, TooManyRequests
 from shop.models import Order
 from shop.orders.details import CheckoutDetails
 from shop.orders.services import place
@@ -120,7 +120,7 @@ def test_control_without_the_lock_none_counts_the_others(
 @both_engines
 def test_a_limit_that_is_off_makes_nobody_wait(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     locked: list[str] = []
-    monkeypatch.setattr("shop.orders.services.limits.lock_names", locked.extend)
+    monkeypatch.setattr("shop.orders.limits.lock_names", locked.extend)
     with app.app_context():
         kit.place(kit.fill_cart(make_product()))
         assert locked == []

@@ -7,11 +7,11 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from shop.cart.coupons import _draw
-from shop.config import config
+from shop.core.config import config
+from shop.core.db import changed, db, transaction
+from shop.core.errors import Busy
 from shop.coupons.luck import Prize, return_expired
 from shop.coupons.reading import read_events
-from shop.db import changed, db, transaction
-from shop.errors import Busy
 from shop.models import LuckKind, LuckySlot, Provider, ShopState, SlotState
 from shop.orders.services import cancel_order, fulfil
 from shop.settings.services import set_setting

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from shop.db import arm_crash_points, db, transaction
+from shop.core.db import arm_crash_points, db, transaction
 from shop.models import Product
-from shop.orders.services.number import draw_number
+from shop.orders.number import draw_number
 from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_product

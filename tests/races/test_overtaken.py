@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from shop import clock
-from shop.clock import monotonic, pause
-from shop.db import arm_crash_points, db
+from shop.core import clock
+from shop.core.clock import monotonic, pause
+from shop.core.db import arm_crash_points, db
 from shop.jobs import drain
 from shop.models import Order, PaymentStatus
 from shop.orders.services import start_payment

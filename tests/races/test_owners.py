@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.auth.services import give_role, hand_role
-from shop.db import arm_crash_points, db
+from shop.core.db import arm_crash_points, db
 from shop.models import Role, User
 from tests.conftest import both_engines
 from tests.factories import make_user

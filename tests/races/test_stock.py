@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop.db import changed, db, transaction
-from shop.errors import Busy, InsufficientStock
+from shop.core.db import changed, db, transaction
+from shop.core.errors import Busy, InsufficientStock
 from shop.models import (
     Cart,
     CartItem,

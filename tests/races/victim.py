@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from shop import create_app
 from shop.cart.coupons import _draw
-from shop.db import changed, db, transaction
+from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import Order, PaymentStatus, Product
 from shop.orders.services import cancel_order, fulfil, refund_order, sweep

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import (
     PriceChange,
     Product,

@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from shop.db import changed, db, transaction
+from shop.core.db import changed, db, transaction
 from shop.media.storage import storage
 from shop.models import (
     Category,

@@ -15,7 +15,7 @@ from shop.catalog.queries.lists import choose, list_products
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import archive_product, update_product
 from shop.catalog.values import ProductFields
-from shop.db import db, transaction
+from shop.core.db import db, transaction
 from shop.media.services import WIDTHS, file_name, read_picture, widths_of
 from shop.media.storage import storage
 from shop.models import (

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from shop.core.money import LARGEST, ZERO_DECIMAL
 from shop.media.services import WIDTHS
 from shop.models import StockPolicy, TaxClass
-from shop.money import LARGEST, ZERO_DECIMAL
 from shop.seed.arrange import PAGE, neighbours_alike, repeated_on_first_page
 from shop.seed.demo_data import (
     CLOSE,

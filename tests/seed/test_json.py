@@ -13,8 +13,8 @@ from sqlalchemy import select
 import shop.seed
 from shop.catalog.services import archive_product, create_category, update_product
 from shop.catalog.values import ProductFields
-from shop.db import db
-from shop.errors import BadInput
+from shop.core.db import db
+from shop.core.errors import BadInput
 from shop.models import (
     Brand,
     Category,

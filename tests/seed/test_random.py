@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 
 from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import find_listing_differences
-from shop.db import db
+from shop.core.db import db
 from shop.media.services import StoredPicture
 from shop.models import PriceChange, ProductImage, ProductVariant, ShopState, StockMovement
 from shop.seed.bulk import (

@@ -13,10 +13,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, text
 
-from shop import clock, turns
 from shop.catalog.handlers import refresh_listings_job
+from shop.core import clock, long_writes
+from shop.core.db import db, transaction
+from shop.core.long_writes import LONGEST
 from shop.coupons.services import AT_ONCE, CouponTerms, create_batch
-from shop.db import db, transaction
 from shop.models import (
     Category,
     CouponKind,
@@ -28,7 +29,6 @@ from shop.models import (
 )
 from shop.operations.retention import forget_jobs
 from shop.seed.imports import Outcome
-from shop.turns import LONGEST
 from tests.conftest import both_engines, settings_for
 from tests.factories import make_product
 from tests.processes import environment, eventually, running
@@ -233,7 +233,7 @@ def test_a_row_that_the_database_refuses_costs_only_itself(ctx: Flask) -> None:
 
 def test_the_size_of_a_turn_follows_the_time_it_took() -> None:
     for rows, took, size in ((40, 0.05, 40), (40, 0.2, 10), (40, 0.0005, 80), (40, 60.0, 1)):
-        pace = turns.Pace(40, 200)
+        pace = long_writes.Pace(40, 200)
         pace.adapt(took, rows)
         assert pace.size == size
     pace.adapt(0.0, 200)

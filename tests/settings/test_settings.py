@@ -6,8 +6,8 @@ import pytest
 from flask import Flask, g, render_template_string
 from sqlalchemy import event, select, update
 
-from shop.db import changed, db, transaction
-from shop.errors import BadInput, NotFound
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, NotFound
 from shop.jobs import drain
 from shop.models import AuditEntry, Setting, ShopState
 from shop.settings.forms import settings_form

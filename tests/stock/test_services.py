@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.clock import now
-from shop.db import db, transaction
-from shop.errors import BadInput, InsufficientStock, OrderError, ProductUnavailable
+from shop.core.clock import now
+from shop.core.db import db, transaction
+from shop.core.errors import BadInput, InsufficientStock, OrderError, ProductUnavailable
 from shop.models import (
     HoldState,
     MovementKind,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from shop.clock import now
-from shop.db import db
+from shop.core.clock import now
+from shop.core.db import db
 from shop.jobs.queries import JobHealth, job_health, list_failed
 from shop.models import Job, MailMessage, MailState, Order
 

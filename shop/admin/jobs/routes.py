@@ -7,7 +7,7 @@ from shop.admin.context import staff
 from shop.admin.jobs.queries import list_trouble
 from shop.admin.jobs.services import retry
 from shop.auth.guard import needs
-from shop.responses import redirect_to
+from shop.web.responses import redirect_to
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 

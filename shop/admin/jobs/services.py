@@ -3,8 +3,8 @@
 import secrets
 
 from shop.admin.deeds import Staff, do_once
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.jobs import enqueue
 from shop.jobs.services import retry_now
 from shop.models import Job

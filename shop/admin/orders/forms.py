@@ -6,11 +6,11 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from shop import plaintext
 from shop.admin.deeds import read_form_token
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.cart.quantity import parse_id
-from shop.errors import BadInput, NotFound
+from shop.core import plaintext
+from shop.core.errors import BadInput, NotFound
 from shop.models import PaymentStatus
 from shop.orders.remainder import Choice
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select, true, tuple_
 
 from shop.admin.queries import TO_SEND, count_pieces
-from shop.config import config
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.config import config
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.models import (
     Attention,
     DeliveryMethod,

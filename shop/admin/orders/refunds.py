@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shop.errors import BadInput, StaleForm
+from shop.core.errors import BadInput, StaleForm
 from shop.models import FulfilmentStatus, Order
 from shop.orders.queries import OrderPage, get_remainder, order_page
 from shop.orders.remainder import Choice, Remainder, part_of

@@ -22,14 +22,14 @@ from shop.admin.orders.services import (
 from shop.admin.orders.words import in_words
 from shop.admin.queries import find_exact_order
 from shop.auth.guard import needs
+from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
-from shop.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
 from shop.orders.remainder import Choice
 from shop.orders.services import deliver_order, ship_order
-from shop.responses import answer_shop_error, or_not_found, redirect_to
-from shop.security import UNSAFE
+from shop.web.responses import answer_shop_error, or_not_found, redirect_to
+from shop.web.security import UNSAFE
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 

@@ -7,14 +7,15 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from shop import plaintext
 from shop.admin.deeds import Staff, State, do_once
 from shop.cart.services import lock_cart_of
-from shop.db import db
-from shop.errors import BadInput, InvalidTransition, NotFound
+from shop.core import plaintext
+from shop.core.db import db
+from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
 from shop.orders.queries import is_under_review
+from shop.orders.record import record
 from shop.orders.services import (
     accept_payment,
     cancel_order,
@@ -22,8 +23,7 @@ from shop.orders.services import (
     end_open_page,
     send_payment_back,
 )
-from shop.orders.services.record import record
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 

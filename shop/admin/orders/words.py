@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from shop.models import OrderEvent
-from shop.templating import format_money
+from shop.web.templating import format_money
 
 KINDS = {
     "placed": "Order placed",

@@ -6,16 +6,16 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 
-from shop import plaintext
 from shop.admin.forms import DeskForm
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
 from shop.admin.products.shown import details_of, product_shown
 from shop.cart.quantity import parse_id
 from shop.catalog.values import MOST_DETAILS, OptionFields, OptionValue, ProductFields
-from shop.errors import BadInput, NotFound
-from shop.forms import options
+from shop.core import plaintext
+from shop.core.errors import BadInput, NotFound
 from shop.media.uploads import ACCEPTED, HINT
 from shop.models import Product
+from shop.web.forms import options
 
 _DELTA = re.compile(r"[+\-−]?[0-9]{1,6}", re.ASCII)
 _VALUE = re.compile(r"(?P<label>.*?)(?:\s+(?P<hex>#[0-9a-fA-F]{6}))?", re.DOTALL)

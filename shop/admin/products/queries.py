@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from shop.admin.queries import says
 from shop.catalog.text import sku_key
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.models import (
     AuditEntry,
     Brand,

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop import plaintext
 from shop.admin.context import staff
 from shop.admin.products import queries, services
 from shop.admin.products.forms import (
@@ -23,14 +22,15 @@ from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
 from shop.catalog.services import add_variant, archive_variant, list_options
 from shop.catalog.values import MOST_OPTIONS
-from shop.config import config
-from shop.errors import BadInput, NotFound, NotPermitted, ShopError
+from shop.core import plaintext
+from shop.core.config import config
+from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
 from shop.models import MovementKind
-from shop.responses import answer_shop_error, or_not_found, redirect_to
-from shop.security import UNSAFE, safe_next
 from shop.stock.services import adjust_stock
-from shop.visitor import current_visitor
+from shop.web.responses import answer_shop_error, or_not_found, redirect_to
+from shop.web.security import UNSAFE, safe_next
+from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 accept_uploads(

@@ -5,10 +5,10 @@ from typing import Any
 
 from shop.admin.stale import marks_of
 from shop.catalog.values import OptionFields
-from shop.config import config
+from shop.core.config import config
+from shop.core.number_input import typed_amount
 from shop.models import Product, ProductVariant
 from shop.settings.queries import shop_settings
-from shop.typed import typed_amount
 
 
 def product_shown(product: Product) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from wtforms import BooleanField, Field, SelectField, StringField
 from shop.admin.forms import DeskForm
 from shop.admin.products.shown import variant_shown
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
-from shop.errors import BadInput
-from shop.forms import options
+from shop.core.errors import BadInput
 from shop.models import ProductVariant, StockPolicy, TaxClass
+from shop.web.forms import options
 
 _DIGITS = re.compile(r"[0-9]{1,7}", re.ASCII)
 # What the catalogue calls a field, and what this form does.

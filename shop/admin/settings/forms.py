@@ -5,15 +5,15 @@ from typing import Any
 
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
-from shop.addresses import country_choices, is_country
 from shop.admin.forms import DeskForm
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
-from shop.errors import BadInput
-from shop.forms import ShopForm, options
+from shop.core.addresses import country_choices, is_country
+from shop.core.errors import BadInput
+from shop.core.number_input import parse_percent
 from shop.mail.reach import reachable_email
 from shop.models import DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
-from shop.typed import parse_percent
+from shop.web.forms import ShopForm, options
 
 MOST_RATE = 10_000  # basis points: less than this
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)

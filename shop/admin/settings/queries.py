@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import DeliveryMethod, Role, Setting, TaxRate, User
 from shop.settings.registry import get_definition
 

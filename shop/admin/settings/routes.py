@@ -10,14 +10,14 @@ from shop.admin.settings import queries
 from shop.admin.settings.forms import GroupForm, MethodForm, RateForm, TrialForm
 from shop.admin.settings.services import remove_rate, save_method, save_rate, save_settings
 from shop.auth.guard import needs
-from shop.config import config
-from shop.errors import NotFound
-from shop.responses import redirect_to
+from shop.core.config import config
+from shop.core.errors import NotFound
 from shop.settings.forms import settings_form
 from shop.settings.kinds import Definition
 from shop.settings.queries import shop_settings
 from shop.settings.registry import ShopSettings, groups
-from shop.visitor import current_visitor
+from shop.web.responses import redirect_to
+from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 

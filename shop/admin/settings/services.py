@@ -10,12 +10,12 @@ from shop.admin.deeds import Staff, State, do_once
 from shop.admin.settings.queries import settings_shown
 from shop.admin.settings.values import MethodValues, RateValues, method_shown
 from shop.admin.stale import refuse_stale
-from shop.db import changed, db, retried, transaction
-from shop.errors import NotFound
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import NotFound
 from shop.models import DeliveryMethod, ShopState, TaxRate
 from shop.settings.services import set_settings
-from shop.stamps import bump_settings
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
+from shop.shared.page_versions import bump_settings
 
 
 @retried

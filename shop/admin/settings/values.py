@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shop.config import config
+from shop.core.config import config
+from shop.core.number_input import typed_amount
 from shop.models import DeliveryMethod, TaxClass
 from shop.settings.queries import shop_settings
-from shop.typed import typed_amount
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from shop.auth.queries import read_user
 from shop.auth.services.password import confirm_password, mark_proven
 from shop.auth.sessions import close_all_sessions
 from shop.auth.tokens import PROOF, LinkDead, mark_of, read_token, sign_token
-from shop.clock import now
-from shop.db import changed, retried, transaction
-from shop.emails import normalise_email
-from shop.errors import BadInput
+from shop.core.clock import now
+from shop.core.db import changed, retried, transaction
+from shop.core.emails import normalise_email
+from shop.core.errors import BadInput
 from shop.mail.reach import reachable_email
 from shop.models import User
-from shop.throttle import By, Limit, count_try, forgive
+from shop.shared.rate_limits import By, Limit, count_try, forgive
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from sqlalchemy import func, select, update
 from shop.auth.permissions import check_permissions
 from shop.auth.services.staff import OWNER
 from shop.auth.sessions import close_all_sessions
-from shop.db import changed, crash_point, db, guarded, insert_new, retried, transaction
-from shop.emails import normalise_email
-from shop.errors import BadInput, NotFound, OrderError
+from shop.core.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.core.emails import normalise_email
+from shop.core.errors import BadInput, NotFound, OrderError
 from shop.models import Role, User
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
 
 log = logging.getLogger(__name__)
 

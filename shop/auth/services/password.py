@@ -12,13 +12,13 @@ from shop.auth.passwords import check_new_password, hash_password, matches
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_all_sessions, open_session
 from shop.auth.tokens import RESET, LinkDead, mark_of, read_token, sign_token
-from shop.clock import now
-from shop.db import changed, retried, transaction
-from shop.emails import clean_email, normalise_email
-from shop.errors import BadInput, NotFound
+from shop.core.clock import now
+from shop.core.db import changed, retried, transaction
+from shop.core.emails import clean_email, normalise_email
+from shop.core.errors import BadInput, NotFound
 from shop.models import User
 from shop.settings.queries import shop_settings
-from shop.throttle import By, Limit, count_try, forgive, forgive_subject
+from shop.shared.rate_limits import By, Limit, count_try, forgive, forgive_subject
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ import logging
 
 from sqlalchemy import delete, select, update
 
-from shop.addresses import clean_name
 from shop.auth.permissions import check_permissions
 from shop.auth.sessions import close_all_sessions
-from shop.db import changed, db, insert_new, retried, transaction
-from shop.errors import BadInput, NotFound, NotPermitted, OrderError
+from shop.core.addresses import clean_name
+from shop.core.db import changed, db, insert_new, retried, transaction
+from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.models import Role, User
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
 
 log = logging.getLogger(__name__)
 

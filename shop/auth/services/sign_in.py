@@ -13,14 +13,14 @@ from shop.auth.passwords import check_new_password, hash_password, matches, need
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
 from shop.cart.services import Merged, merge_carts
-from shop.clock import now
-from shop.db import changed, crash_point, insert_new, retried, transaction
-from shop.emails import clean_email, normalise_email
-from shop.errors import BadInput, NotPermitted
+from shop.core.clock import now
+from shop.core.db import changed, crash_point, insert_new, retried, transaction
+from shop.core.emails import clean_email, normalise_email
+from shop.core.errors import BadInput, NotPermitted
 from shop.mail.reach import reachable_email
 from shop.models import Cart, Order, User
 from shop.settings.queries import shop_settings
-from shop.throttle import By, Limit, count_try, forgive
+from shop.shared.rate_limits import By, Limit, count_try, forgive
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from sqlalchemy import select, update
 
 from shop.auth.passwords import check_new_password, hash_password
 from shop.auth.sessions import close_all_sessions
-from shop.clock import now
-from shop.db import changed, insert_new, retried, transaction
-from shop.emails import normalise_email
+from shop.core.clock import now
+from shop.core.db import changed, insert_new, retried, transaction
+from shop.core.emails import normalise_email
 from shop.mail.reach import reachable_email
 from shop.models import Role, User
-from shop.trail import leave_trail
+from shop.shared.audit_log import leave_trail
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, sele
 
 from shop.catalog.queries.shelves import Shelves
 from shop.catalog.text import like
-from shop.clock import now
-from shop.db import db
+from shop.core.clock import now
+from shop.core.db import db
 from shop.models import Product
 
 P = Product.__table__.c

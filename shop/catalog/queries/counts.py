@@ -8,9 +8,9 @@ from sqlalchemy import Engine, Select, select, true
 
 from shop.catalog.facets import Counted, Facets, count_catalogue, from_bytes
 from shop.catalog.queries.shelves import shelves
-from shop.db import db
+from shop.core.db import db
 from shop.models import FacetIndex, Product, ShopState
-from shop.visitor import current_visitor
+from shop.web.visitor import current_visitor
 
 SMALL = 2000  # products that are counted in the process when the list stamp has moved (10 ms)
 

@@ -16,7 +16,7 @@ from shop.catalog.queries.cards import (
     select_cards,
 )
 from shop.catalog.queries.shelves import Shelf, Shelves
-from shop.db import db
+from shop.core.db import db
 
 DOORS = 3
 NEW_IN = 4

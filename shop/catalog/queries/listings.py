@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import func, select
 
 from shop.catalog.listing import ListedVariant, Listing, Sources, make_listing
-from shop.db import db
+from shop.core.db import db
 from shop.models import Brand, Category, Product, ProductImage, ProductVariant
 from shop.stock.levels import Level, low_stock_threshold
 

@@ -20,8 +20,8 @@ from shop.catalog.queries.cards import (
 from shop.catalog.queries.counts import current_facets, current_list_stamp
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.text import words
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.models import Product
 
 MOST_RANKED = 2000  # found products that are put in order

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.catalog.pictured import shows, telling_places
-from shop.db import db
+from shop.core.db import db
 from shop.models import ProductImage, ProductOption, ProductVariant
 
 

@@ -19,8 +19,8 @@ from shop.catalog.queries.cards import (
 )
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.text import option_key
-from shop.db import db
-from shop.errors import NotFound
+from shop.core.db import db
+from shop.core.errors import NotFound
 from shop.models import (
     ProductImage,
     ProductOption,

@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, literal, select, union_all
 
-from shop.db import db, in_transaction
-from shop.errors import NotFound
+from shop.core.db import db, in_transaction
+from shop.core.errors import NotFound
 from shop.models import Brand, Category, ShopState
-from shop.visitor import current_visitor
+from shop.web.visitor import current_visitor
 
 
 @dataclass(frozen=True, slots=True)

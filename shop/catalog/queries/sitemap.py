@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from shop.db import db
+from shop.core.db import db
 from shop.models import Product
 
 SPAN = 20_000  # ids a file; the protocol allows 50,000 addresses (sitemaps.org)

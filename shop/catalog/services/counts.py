@@ -3,8 +3,8 @@
 from sqlalchemy import delete
 
 from shop.catalog.facets import Facets, to_bytes
-from shop.clock import now
-from shop.db import changed, end_read, retried, transaction
+from shop.core.clock import now
+from shop.core.db import changed, end_read, retried, transaction
 from shop.models import FacetIndex
 
 

@@ -8,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.catalog.listing import Listing, make_listing
 from shop.catalog.queries.listings import present_and_sources
-from shop.clock import now
-from shop.db import changed, db
-from shop.errors import BadInput, NotFound, StaleForm
+from shop.core.clock import now
+from shop.core.db import changed, db
+from shop.core.errors import BadInput, NotFound, StaleForm
 from shop.jobs import enqueue
 from shop.models import Product, ProductVariant
-from shop.stamps import bump_list, bump_product, lock_products
+from shop.shared.page_versions import bump_list, bump_product, lock_products
 from shop.stock.levels import low_stock_threshold
 
 _TAKEN = {

@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 from shop.catalog.services.listings import load_product, renew
 from shop.catalog.text import option_key
 from shop.catalog.values import PictureFields
-from shop.db import changed, db, retried, transaction
-from shop.errors import BadInput, NotFound
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import BadInput, NotFound
 from shop.models import Product, ProductImage, ProductVariant
 
 MOST_PICTURES = 12

@@ -16,9 +16,9 @@ from shop.catalog.values import (
     ProductFields,
     check_options,
 )
-from shop.clock import now
-from shop.db import changed, db, retried, transaction
-from shop.errors import BadInput
+from shop.core.clock import now
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import BadInput
 from shop.models import Brand, Category, Product, ProductVariant, SlugHistory
 
 STEP = 10  # between two places in the lists, so that a piece can be put in between

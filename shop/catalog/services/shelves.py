@@ -4,12 +4,12 @@ from sqlalchemy import select
 
 from shop.catalog.services.listings import taken_means_bad_input
 from shop.catalog.text import make_slug
-from shop.clock import now
-from shop.db import db, retried, transaction
-from shop.errors import BadInput, NotFound
+from shop.core.clock import now
+from shop.core.db import db, retried, transaction
+from shop.core.errors import BadInput, NotFound
 from shop.jobs import enqueue
 from shop.models import Brand, Category
-from shop.stamps import bump_list, bump_settings
+from shop.shared.page_versions import bump_list, bump_settings
 
 DEEPEST = 6  # levels of categories
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from shop.clock import now
-from shop.config import public_url
-from shop.db import changed, db, end_read, transaction
-from shop.errors import PaymentError
+from shop.core.clock import now
+from shop.core.db import changed, db, end_read, transaction
+from shop.core.errors import PaymentError
 from shop.models import Brand, Product
 from shop.payments.current import payment_gateway
+from shop.web.public_url import public_url
 
 
 @dataclass(frozen=True)

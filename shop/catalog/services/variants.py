@@ -14,9 +14,9 @@ from shop.catalog.values import (
     VariantFields,
     check_options,
 )
-from shop.clock import now
-from shop.db import changed, db, retried, transaction
-from shop.errors import BadInput, NotFound
+from shop.core.clock import now
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import BadInput, NotFound
 from shop.models import (
     MovementKind,
     PriceChange,

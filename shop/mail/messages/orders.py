@@ -4,11 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from shop.core.money import format_money
 from shop.mail.queries import Sale, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
 from shop.mail.values import Mail
 from shop.models import PaymentStatus
-from shop.money import format_money
 
 
 def order_paid(order_id: int) -> Mail | None:

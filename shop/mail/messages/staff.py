@@ -4,7 +4,7 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _
 
-from shop.config import config
+from shop.core.config import config
 from shop.mail.queries import get_sale
 from shop.mail.render import compose
 from shop.mail.values import Mail

@@ -11,8 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import stripe
 
-from shop import clock
-from shop.errors import PaymentError
+from shop.core import clock
+from shop.core.errors import PaymentError
 from shop.payments.config import GatewayConfig
 from shop.payments.errors import (
     IdempotencyMismatch,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from shop.money import LARGEST
+from shop.core.money import LARGEST
 from shop.payments.currencies import MINIMUM_CHARGE, check_currency, minimum_charge
 from shop.payments.errors import NotPayable
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 from shop.catalog.text import sku_key
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 from shop.seed.files.dummy import is_dummy, read_dummy
 from shop.seed.files.found import Found
 from shop.seed.files.makeup import is_makeup, read_makeup

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.catalog.values import NewVariant, OptionFields, ProductFields, check_options
-from shop.errors import BadInput
+from shop.core.errors import BadInput
 from shop.seed.files.values import BadRow
 from shop.seed.pieces import Piece, Shot, exact_name, key_of_way
 

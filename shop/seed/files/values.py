@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from shop import plaintext
-from shop.errors import BadInput
-from shop.money import LARGEST, exponent, format_money
+from shop.core import plaintext
+from shop.core.errors import BadInput
+from shop.core.money import LARGEST, exponent, format_money
+from shop.core.number_input import parse_amount
 from shop.seed.files.reading import Reading
-from shop.typed import parse_amount
 
 _KEPT: Final = "\n\t"
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?", re.ASCII)  # what needs no word

@@ -1,0 +1,1 @@
+"""What plays the outside services of a shop in development, tests and demonstrations."""

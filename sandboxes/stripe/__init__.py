@@ -1,0 +1,25 @@
+"""A Stripe-compatible sandbox: a WSGI application that plays Stripe, with rows of its own.
+
+It imports nothing from the rest of the shop. See docs/sandbox.md.
+"""
+
+from sandboxes.stripe.app import create_sandbox, sandbox_of
+from sandboxes.stripe.config import (
+    MOUNT,
+    SandboxConfig,
+    UnsafeSandbox,
+    load_or_create_keys,
+    refuse_unsafe,
+)
+from sandboxes.stripe.control import Sandbox
+
+__all__ = [
+    "MOUNT",
+    "Sandbox",
+    "SandboxConfig",
+    "UnsafeSandbox",
+    "create_sandbox",
+    "load_or_create_keys",
+    "refuse_unsafe",
+    "sandbox_of",
+]

@@ -1,0 +1,1 @@
+"""What is sent of a paid order."""

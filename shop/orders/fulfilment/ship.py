@@ -1,0 +1,162 @@
+"""Sending and delivering: what leaves the house, and that it arrived."""
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from sqlalchemy import func, select, update
+
+from shop.core.clock import now
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import BadInput, InvalidTransition, NotFound, StaleForm
+from shop.jobs import enqueue
+from shop.models import (
+    DeliveryMethod,
+    FulfilmentStatus,
+    Order,
+    OrderItem,
+    PaymentStatus,
+    Shipment,
+    ShipmentItem,
+)
+from shop.orders.record import record
+from shop.stock.services import settle_stock
+
+SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
+UNSENT = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
+
+
+@retried
+def ship_order(
+    order_id: int,
+    quantities: Mapping[int, int],
+    *,
+    carrier: str,
+    tracking_number: str,
+    notify: bool = True,
+    parcels_seen: int | None = None,
+    user_id: int | None = None,
+) -> Shipment:
+    """Send a parcel with `quantities` (order item id → pieces) of a paid order.
+
+    `notify` mails the customer. `parcels_seen`: how many the form knew of. Raises NotFound,
+    BadInput for an empty parcel or more pieces than were bought, StaleForm when another parcel
+    has left since, InvalidTransition when the order is not paid or those pieces were sent already.
+    """
+    wanted = {item_id: quantity for item_id, quantity in quantities.items() if quantity > 0}
+    if not wanted:
+        raise BadInput("Choose at least one piece to send.")
+    with transaction() as session:
+        order = session.get(Order, order_id, with_for_update=True)
+        if order is None:
+            raise NotFound
+        if order.payment_status not in SENDABLE:
+            raise InvalidTransition("Only paid orders can be sent.")
+        if order.fulfilment_status not in UNSENT:
+            raise InvalidTransition("This order was sent already.")
+        if parcels_seen is not None and parcels_seen != _count_parcels(order_id):
+            raise StaleForm("A parcel has left in the meantime. This is what is left to send.")
+        shipment = Shipment(
+            order_id=order_id,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            tracking_url=_tracking_url(order, tracking_number),
+            user_id=user_id,
+        )
+        session.add(shipment)
+        session.flush()
+        _pack(shipment, wanted)
+        _move_on(order)
+        record(order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number)
+        if notify:
+            key = f"mail.order_sent:{shipment.id}"
+            enqueue("mail.order_sent", {"shipment_id": shipment.id}, dedupe_key=key)
+        return shipment
+
+
+def _count_parcels(order_id: int) -> int:
+    parcels = select(func.count()).select_from(Shipment).where(Shipment.order_id == order_id)
+    return db.session.scalar(parcels) or 0
+
+
+def _tracking_url(order: Order, number: str) -> str:
+    method = db.session.get(DeliveryMethod, order.delivery_method_id or 0)
+    pattern = method.tracking_url if method else ""
+    return pattern.replace("{number}", number) if pattern and number else ""
+
+
+def _pack(shipment: Shipment, wanted: Mapping[int, int]) -> None:
+    for item_id, quantity in sorted(wanted.items()):
+        packed = changed(
+            update(OrderItem)
+            .where(
+                OrderItem.id == item_id,
+                OrderItem.order_id == shipment.order_id,
+                OrderItem.quantity_shipped + quantity
+                <= OrderItem.quantity - OrderItem.quantity_refunded,
+            )
+            .values(quantity_shipped=OrderItem.quantity_shipped + quantity)
+        )
+        if not packed:
+            _refuse(shipment.order_id, item_id, quantity)
+        db.session.add(
+            ShipmentItem(shipment_id=shipment.id, order_item_id=item_id, quantity=quantity)
+        )
+
+
+def _refuse(order_id: int, item_id: int, quantity: int) -> NoReturn:
+    item = db.session.get(OrderItem, item_id)
+    if item is None or item.order_id != order_id or quantity > item.quantity:
+        raise BadInput("There are not that many pieces of it in this order.")
+    raise InvalidTransition("There are not that many pieces left to send.")
+
+
+def _move_on(order: Order) -> None:
+    """Set the order to sent, or partly sent while pieces are left."""
+    left = db.session.scalar(
+        select(
+            func.sum(OrderItem.quantity - OrderItem.quantity_refunded - OrderItem.quantity_shipped)
+        ).where(OrderItem.order_id == order.id)
+    )
+    to = FulfilmentStatus.PARTIALLY_SHIPPED if left else FulfilmentStatus.SHIPPED
+    if not left:
+        settle_stock(order.id, now())
+    if not changed(
+        update(Order)
+        .where(Order.id == order.id, Order.fulfilment_status.in_(UNSENT))
+        .values(fulfilment_status=to, updated_at=now())
+    ):
+        raise InvalidTransition("This order was sent already.")
+
+
+@retried
+def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
+    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was.
+
+    An order whose other pieces were refunded has been sent with its last parcel.
+    """
+    with transaction():
+        waits = select(OrderItem.id).where(
+            OrderItem.order_id == order_id,
+            OrderItem.quantity > OrderItem.quantity_shipped + OrderItem.quantity_refunded,
+        )
+        partly = FulfilmentStatus.PARTIALLY_SHIPPED
+        changed(
+            update(Order)
+            .where(Order.id == order_id, Order.fulfilment_status == partly, ~waits.exists())
+            .values(fulfilment_status=FulfilmentStatus.SHIPPED, updated_at=now())
+        )
+        moved = changed(
+            update(Order)
+            .where(Order.id == order_id, Order.fulfilment_status == FulfilmentStatus.SHIPPED)
+            .values(fulfilment_status=FulfilmentStatus.DELIVERED, updated_at=now())
+        )
+        if not moved:
+            raise InvalidTransition
+        changed(
+            update(Shipment)
+            .where(Shipment.order_id == order_id, Shipment.delivered_at.is_(None))
+            .values(delivered_at=now())
+        )
+        record(order_id, "delivered", user_id=user_id)
+        key = f"mail.order_delivered:{order_id}"
+        enqueue("mail.order_delivered", {"order_id": order_id}, dedupe_key=key)

@@ -1,0 +1,78 @@
+"""How many unpaid orders a customer and a place may have: counted, one order after the other."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select
+
+from shop.core.client_addresses import place_of
+from shop.core.clock import now
+from shop.core.db import db
+from shop.core.errors import TooManyRequests
+from shop.core.locks import lock_names
+from shop.models import Order, PaymentStatus
+from shop.models.order import DEAD
+from shop.orders.details import HOLD, CheckoutDetails
+from shop.settings.queries import shop_settings
+
+HOUR: Final = timedelta(hours=1)
+ELSEWHERE: Final = 10  # times the orders of a guest's address in one place: what it has in all
+
+
+def lock_limits(details: CheckoutDetails) -> None:
+    """Have other orders of this customer and this place wait until this one is made.
+
+    Otherwise orders that are placed at once do not count each other. Before any row is locked, in
+    the caller's transaction; a limit that is off locks nothing.
+    """
+    settings, names = shop_settings(), []
+    if settings.open_orders_per_email:
+        is_guest = details.user_id is None
+        who = f"address {details.email_key}" if is_guest else f"account {details.user_id}"
+        names.append(f"orders of {who}")
+    if settings.open_orders_per_ip or settings.unpaid_orders_per_hour:
+        names.append(f"orders from {place_of(details.ip)}")
+    lock_names(names)
+
+
+def check_limits(details: CheckoutDetails) -> None:
+    """Refuse one more order to a customer or a place that has too many unpaid ones.
+
+    Anybody can type anybody's e-mail address, so a guest is the address *and* the place: what a
+    stranger does elsewhere locks nobody out, unless it comes from many places: then the address
+    has its own, wider limit. An account is itself, wherever it is. Those of the
+    last hour count when they have ended, too: whoever tries stolen cards opens one payment page
+    after the other. Raises TooManyRequests. Exact after `lock_limits`.
+    """
+    settings = shop_settings()
+    is_open = Order.payment_status == PaymentStatus.PENDING
+    is_here = Order.ip == place_of(details.ip)
+    is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
+    is_theirs = and_(is_anywhere, is_here)
+    if details.user_id is not None:
+        is_theirs = is_anywhere = and_(Order.user_id == details.user_id)
+    ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
+    theirs, anywhere, here, lately = db.session.execute(
+        select(
+            _count(is_open, is_theirs),
+            _count(is_open, is_anywhere),
+            _count(is_open, is_here),
+            _count(is_here, is_open | ended),
+        )
+    ).one()
+    for found, limit, wait in (
+        (theirs, settings.open_orders_per_email, HOLD),
+        (anywhere, ELSEWHERE * settings.open_orders_per_email, HOLD),
+        (here, settings.open_orders_per_ip, HOLD),
+        (lately, settings.unpaid_orders_per_hour, HOUR),
+    ):
+        if limit and found >= limit:
+            raise TooManyRequests(
+                "There are unfinished payments from you already. Finish one of them, or wait until "
+                "they end by themselves.",
+                retry_after=int(wait.total_seconds()),
+            )
+
+
+def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Order).where(*which).scalar_subquery()

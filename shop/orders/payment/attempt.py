@@ -1,0 +1,185 @@
+"""Attempts to have an order paid: their frozen parameters, and what the provider made of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import db, end_read
+from shop.core.locales import words_locale
+from shop.jobs import enqueue
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
+from shop.models.payment import LIVE_ATTEMPT
+from shop.orders.details import SESSION
+from shop.orders.payment.inbox import is_awaited, wake
+from shop.payments.current import payment_gateway
+from shop.payments.gateway import SessionState
+from shop.payments.stripe.params import Line, Shipping, session_params
+from shop.web.public_url import public_url
+
+
+def current_provider() -> Provider:
+    """Return who takes the money of new attempts."""
+    return Provider.SANDBOX if config().uses_sandbox else Provider.STRIPE
+
+
+def new_attempt(
+    order: Order, items: Sequence[OrderItem], n: int, *, are_products_linked: bool = True
+) -> CheckoutAttempt:
+    """Freeze the parameters of the order's `n`th attempt, in the caller's transaction.
+
+    An order that costs nothing needs no provider. `are_products_linked` refers to the products
+    synced to the provider; without it each line describes itself.
+    """
+    attempt_id, expires_at = str(uuid4()), now() + SESSION
+    is_free = order.amount_total == 0
+    attempt = CheckoutAttempt(
+        id=attempt_id,
+        order_id=order.id,
+        n=n,
+        provider=Provider.FREE if is_free else current_provider(),
+        provider_ref=order.number if is_free else None,
+        state=AttemptState.OPEN if is_free else AttemptState.CREATING,
+        params={}
+        if is_free
+        else _params(order, items, attempt_id, int(expires_at.timestamp()), are_products_linked),
+        amount=order.amount_total,
+        currency=order.currency,
+        expires_at=expires_at,
+    )
+    db.session.add(attempt)
+    return attempt
+
+
+def _params(
+    order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: int, linked: bool
+) -> dict[str, object]:
+    site = public_url()
+    return session_params(
+        reference=order.number,
+        attempt_id=attempt_id,
+        lines=[_line(item, site, linked) for item in items],
+        currency=order.currency,
+        total=order.amount_total,
+        shipping=Shipping(order.delivery_name, order.amount_shipping),
+        discount_coupon=f"order-{attempt_id}" if order.amount_discount else None,
+        discount_amount=order.amount_discount,
+        expires_at=expires_at,
+        success_url=f"{site}/checkout/success",
+        cancel_url=f"{site}/checkout/cancel?order={order.number}",
+        customer_email=order.email,
+        locale=str(words_locale(order.language, order.locale)),
+    )
+
+
+def _line(item: OrderItem, site: str, linked: bool) -> Line:
+    name = f"{item.product_name}, {item.variant_label}" if item.variant_label else item.product_name
+    return Line(
+        name=name,
+        quantity=item.quantity,
+        unit_amount=item.unit_amount,
+        product_ref=_product_ref(item) if linked else None,
+        description=item.brand_name,
+        images=(f"{site}/media/{item.cover}-800.webp",) if item.cover else (),
+        metadata={"sku": item.sku},
+    )
+
+
+def _product_ref(item: OrderItem) -> str | None:
+    """Return the product's id at the present provider; a copy at another one does not count."""
+    provider, _, ref = (item.provider_product or "").partition(":")
+    return ref if provider == current_provider() else None
+
+
+def ensure_discount(attempt: CheckoutAttempt) -> None:
+    """Have the discount made that the attempt's page refers to. No network without one.
+
+    Raises PaymentError as the gateway does.
+    """
+    ref = _discount_of(attempt.params)
+    if ref is None:
+        return
+    amount, code = db.session.execute(
+        select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
+    ).one()
+    end_read()
+    payment_gateway().ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
+
+
+def _discount_of(params: Mapping[str, Any]) -> str | None:
+    discounts = params.get("discounts")
+    return discounts[0]["coupon"] if discounts else None
+
+
+def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
+    """Queue the end of a discount whose page can no longer be paid."""
+    ref = _discount_of(params)
+    if ref is not None:
+        payload = {"provider": provider, "discount": ref}
+        enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")
+
+
+def find_live(order_id: int) -> CheckoutAttempt | None:
+    """Return the order's one attempt that may still be paid."""
+    return db.session.scalar(
+        select(CheckoutAttempt).where(
+            CheckoutAttempt.order_id == order_id, CheckoutAttempt.state.in_(LIVE_ATTEMPT)
+        )
+    )
+
+
+def next_n(order_id: int) -> int:
+    """Return the number of the order's next attempt."""
+    last = db.session.scalar(
+        select(func.max(CheckoutAttempt.n)).where(CheckoutAttempt.order_id == order_id)
+    )
+    return (last or 0) + 1
+
+
+def store_session(attempt_id: str, state: SessionState) -> bool:
+    """Remember the page that was made for an attempt; False when the attempt has moved on.
+
+    News about the page that came before is looked at again.
+    """
+    values = {"provider_ref": state.ref, "session_url": state.url, "state": AttemptState.OPEN}
+    stored = db.session.execute(
+        update(CheckoutAttempt)
+        .where(
+            CheckoutAttempt.id == attempt_id,
+            CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
+        )
+        .values(**values, updated_at=now())
+        .returning(is_awaited(state.ref)),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if stored is None:
+        return False
+    if stored[0]:
+        wake(state.ref, attempt_id)
+    return True
+
+
+def move_attempt(attempt_id: str, to: AttemptState) -> bool:
+    """Move a live attempt to `to`; False when it was not live any more."""
+    return _end(attempt_id, CheckoutAttempt.state.in_(LIVE_ATTEMPT), state=to)
+
+
+def complete_attempt(attempt_id: str) -> None:
+    """Note that an attempt was paid, whatever it was before: money cannot be undone."""
+    _end(attempt_id, state=AttemptState.COMPLETE, is_processing=False)
+
+
+def _end(attempt_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    ended = db.session.execute(
+        update(CheckoutAttempt)
+        .where(CheckoutAttempt.id == attempt_id, *conditions)
+        .values(**values, updated_at=now())
+        .returning(CheckoutAttempt.provider, CheckoutAttempt.params),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if ended is not None:
+        _drop_discount(ended.provider, ended.params)
+    return ended is not None

@@ -1,0 +1,142 @@
+"""When no money came, or not yet: what a dead page and a slow bank do to an order."""
+
+from sqlalchemy import select, update
+
+from shop.cart.services import lock_cart_of, put_back, take_bought
+from shop.core.clock import now
+from shop.core.db import changed, crash_point, db, retried, transaction
+from shop.core.errors import NotFound
+from shop.coupons.luck import release_prize
+from shop.coupons.services import release_coupon
+from shop.jobs import enqueue
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderEvent, PaymentStatus, Provider
+from shop.orders.payment.attempt import find_live, move_attempt
+from shop.orders.payment.outcome import Outcome
+from shop.orders.queries import is_under_review
+from shop.orders.record import record
+from shop.stock.services import release_stock
+
+ON_PURPOSE = {"canceled": PaymentStatus.CANCELED, "replaced": PaymentStatus.CANCELED}
+
+
+def bury(provider: Provider, ref: str, why: str) -> Outcome:
+    """End the attempt of a dead page, and its order. Raises NotFound for a page not ours."""
+    attempt_id = db.session.scalar(
+        select(CheckoutAttempt.id).where(
+            CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref
+        )
+    )
+    if attempt_id is None:
+        raise NotFound
+    return bury_attempt(attempt_id, why)
+
+
+@retried
+def bury_attempt(attempt_id: str, why: str) -> Outcome:
+    """End an attempt that is provably dead, and its order unless another attempt lives."""
+    with transaction() as session:
+        attempt = session.get_one(CheckoutAttempt, attempt_id)
+        lock_cart_of(attempt.order_id)
+        move_attempt(attempt_id, AttemptState.EXPIRED)
+        if find_live(attempt.order_id) is not None:
+            return Outcome.DEAD
+        if why == "expired" and is_held_longer(attempt.order_id):
+            return Outcome.DEAD
+        return end_unpaid(attempt.order_id, why)
+
+
+@retried
+def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
+    """Move an unpaid order to its end and let its holds go, once.
+
+    Not one for which money came about which staff have not decided: nothing ends that by itself.
+    """
+    with transaction():
+        cart_id = lock_cart_of(order_id)
+        if not is_decided and is_under_review(order_id):
+            return Outcome.ALREADY
+        if _end(order_id, PaymentStatus.PROCESSING, why):
+            if cart_id is not None:
+                put_back(cart_id, order_id)
+        elif not _end(order_id, PaymentStatus.PENDING, why):
+            return Outcome.ALREADY
+        elif cart_id is not None and was_asked_again(order_id):  # its pieces had left the bag
+            put_back(cart_id, order_id)
+        crash_point("after-end")
+        release_coupon(order_id)
+        release_prize(order_id)
+        release_stock(order_id, now())
+        record(order_id, why)
+        if why == "payment_failed":
+            key = f"mail.payment_failed:{order_id}"
+            enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
+    return Outcome.DEAD
+
+
+def is_held_longer(order_id: int) -> bool:
+    """Tell whether the order outlives its page: it was asked to pay anew, and its time runs."""
+    waits = select(Order.id).where(
+        Order.id == order_id,
+        Order.payment_status == PaymentStatus.PENDING,
+        Order.hold_until > now(),
+    )
+    return db.session.scalar(waits) is not None and was_asked_again(order_id)
+
+
+def was_asked_again(order_id: int) -> bool:
+    """Tell whether what came for the order was not as agreed, and its customer was asked anew."""
+    asked = select(OrderEvent.id).where(
+        OrderEvent.order_id == order_id, OrderEvent.kind == "asked_again"
+    )
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def _end(order_id: int, source: PaymentStatus, why: str) -> bool:
+    to = ON_PURPOSE.get(why, PaymentStatus.EXPIRED)
+    return bool(
+        changed(
+            update(Order)
+            .where(Order.id == order_id, Order.payment_status == source)
+            .values(payment_status=to, closed_at=now(), hold_until=None, updated_at=now())
+        )
+    )
+
+
+@retried
+def mark_processing(provider: Provider, ref: str) -> Outcome:
+    """The buyer is done, the bank needs days: keep the holds and tell the customer, once.
+
+    What was ordered leaves the bag, so that nobody orders it twice; it comes back with the money's
+    failure.
+    """
+    with transaction():
+        attempt = db.session.scalar(
+            select(CheckoutAttempt).where(
+                CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref
+            )
+        )
+        if attempt is None:
+            raise NotFound
+        cart_id = lock_cart_of(attempt.order_id)
+        attempt.is_processing = True
+        if put_aside(attempt.order_id, cart_id):
+            record(attempt.order_id, "processing")
+            key = f"mail.order_processing:{attempt.id}"
+            payload = {"order_id": attempt.order_id, "attempt_id": attempt.id}
+            enqueue("mail.order_processing", payload, dedupe_key=key)
+    return Outcome.PROCESSING
+
+
+def put_aside(order_id: int, cart_id: int | None) -> bool:
+    """Let a pending order wait for somebody else than its customer; its pieces leave the bag.
+
+    In the caller's transaction, which has the cart's row. False when it was not pending.
+    """
+    moved = changed(
+        update(Order)
+        .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
+        .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
+    )
+    if moved and cart_id is not None:
+        take_bought(cart_id, order_id)
+    return bool(moved)

@@ -1,0 +1,271 @@
+"""The only way an order becomes paid. Called by success page, webhook, sweeper, reconciler, staff.
+
+Whoever comes first wins one conditional update; everybody else finds the work done.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from shop.cart.services import lock_cart_of, take_bought
+from shop.core.clock import now, today
+from shop.core.config import config
+from shop.core.db import (
+    before_commit,
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    insert_new,
+    retried,
+    transaction,
+)
+from shop.core.errors import InvalidTransition, NotFound
+from shop.coupons.luck import lapse, redeem_prize
+from shop.coupons.services import commit_coupon
+from shop.jobs import enqueue
+from shop.models import (
+    Attention,
+    CheckoutAttempt,
+    Order,
+    Payment,
+    PaymentState,
+    PaymentStatus,
+    Provider,
+    Refund,
+    ShopState,
+)
+from shop.models.order import CAPTURED, sources_of
+from shop.orders.payment.attempt import complete_attempt
+from shop.orders.payment.end import bury, mark_processing, put_aside
+from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.told import told_of
+from shop.orders.record import flag, record
+from shop.payments.current import payment_gateway
+from shop.payments.gateway import SessionState, SessionStatus
+from shop.settings.queries import shop_settings
+from shop.stock.services import Shortage, claim_stock
+
+log = logging.getLogger(__name__)
+
+
+def fulfil(provider: Provider, ref: str) -> Outcome:
+    """Ask the provider what became of the session `ref` and act on it, exactly once.
+
+    No transaction may be open. Raises NotFound for a session that is not ours, SessionUnknown,
+    PaymentUnavailable.
+    """
+    if provider is Provider.FREE:
+        return _settle(provider, ref, None)
+    end_read()
+    state = payment_gateway().get_session(ref)
+    return act_on(provider, state)
+
+
+def act_on(provider: Provider, state: SessionState, why: str = "expired") -> Outcome:
+    """Do what a session's state calls for; `why` is the reason noted when it is dead."""
+    if state.is_paid:
+        return _settle(provider, state.ref, state)
+    if state.is_processing:
+        return mark_processing(provider, state.ref)
+    if state.is_failed or state.status is SessionStatus.EXPIRED:
+        return bury(provider, state.ref, "payment_failed" if state.is_failed else why)
+    return Outcome.OPEN
+
+
+@retried
+def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome:
+    """Record the money and move the order, in one transaction and in the order of locks."""
+    with transaction():
+        attempt, order, is_recorded = _find(provider, ref)
+        if is_recorded and guarded("fulfil.recorded"):
+            return Outcome.ALREADY
+        cart_id = lock_cart_of(order.id)
+        if problem := _mismatch(attempt, order, state):
+            return _record_mismatch(attempt, order, state, problem, cart_id)
+        before = _status_now(order.id)
+        crash_point("before-paid")
+        won = _mark_paid(order, attempt.amount)
+        kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
+        if not _record_payment(attempt, order, state, kind):
+            return Outcome.ALREADY
+        complete_attempt(attempt.id)
+        if not won:
+            return _send_back(order, provider, ref)
+        _deliver_promise(order, before, cart_id)
+    crash_point("after-paid-commit")
+    return Outcome.PAID
+
+
+def _find(provider: Provider, ref: str) -> tuple[CheckoutAttempt, Order, bool]:
+    row = db.session.execute(
+        select(CheckoutAttempt, Order, Payment.id)
+        .join(Order, Order.id == CheckoutAttempt.order_id)
+        .outerjoin(
+            Payment,
+            (Payment.provider == CheckoutAttempt.provider)
+            & (Payment.provider_ref == CheckoutAttempt.provider_ref),
+        )
+        .where(CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2] is not None
+
+
+def _status_now(order_id: int) -> PaymentStatus:
+    """Read it once more, under the cart's lock: the bag may have been emptied meanwhile."""
+    return db.session.execute(select(Order.payment_status).where(Order.id == order_id)).scalar_one()
+
+
+def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None) -> str:
+    """Return in what the session differs from what was agreed; "" when it does not."""
+    if state is None:
+        return "" if attempt.provider is Provider.FREE and attempt.amount == 0 else "provider"
+    agreed = {
+        "reference": (state.reference, order.number),
+        "attempt": (state.attempt_id, attempt.id),
+        "mode": (state.mode, "payment"),
+        "amount": (state.amount, attempt.amount),
+        "currency": (state.currency, attempt.currency),
+        "livemode": (state.livemode, config().is_live),
+    }
+    return ", ".join(name for name, (told, known) in agreed.items() if told != known)
+
+
+def _record_mismatch(
+    attempt: CheckoutAttempt,
+    order: Order,
+    state: SessionState | None,
+    problem: str,
+    cart_id: int | None,
+) -> Outcome:
+    """Keep the money on record, put the order before staff; nothing is sent, nothing refunded.
+
+    Until they have decided the order counts as on its way to be paid: nobody pays it again, its
+    pieces stay held and leave the bag.
+    """
+    if _record_payment(attempt, order, state, PaymentState.MISMATCH):
+        complete_attempt(attempt.id)
+        put_aside(order.id, cart_id)
+        came = {"amount": str(state.amount), "currency": state.currency[:40]} if state else {}
+        flag(order, Attention.MISMATCH, about=attempt.id, differs=problem, came=came)
+        record(order.id, "payment_came")
+        key = f"mail.payment_review:{attempt.id}"
+        payload = {"order_id": order.id, "attempt_id": attempt.id}
+        enqueue("mail.payment_review", payload, dedupe_key=key)
+        log.error("payment differs", extra={"order": order.number, "differs": problem})
+    return Outcome.MISMATCH
+
+
+def settle_as_paid(order: Order, amount: int) -> None:
+    """Make the order paid with `amount`, which staff have accepted; in their transaction.
+
+    It has the cart's row. Raises InvalidTransition when the order is paid already.
+    """
+    cart_id, before = lock_cart_of(order.id), _status_now(order.id)
+    if not _mark_paid(order, amount):
+        raise InvalidTransition
+    db.session.refresh(order)
+    _deliver_promise(order, before, cart_id)
+
+
+def _mark_paid(order: Order, amount: int) -> bool:
+    """Move the order to paid; False when it was paid, or ended for good, before."""
+    at = now()
+    statement = update(Order).where(Order.id == order.id)
+    if guarded("fulfil.transition"):
+        unpaid = sources_of(PaymentStatus.PAID) - CAPTURED
+        statement = statement.where(Order.payment_status.in_(unpaid))
+    return bool(
+        changed(
+            statement.values(
+                payment_status=PaymentStatus.PAID,
+                paid_at=at,
+                paid_on=today(config().timezone),
+                amount_paid=amount,
+                closed_at=None,
+                updated_at=at,
+            )
+        )
+    )
+
+
+def _record_payment(
+    attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
+) -> bool:
+    """Insert the payment once per session; False when another call has done so."""
+    told = {"amount": 0, "currency": attempt.currency} if state is None else told_of(state)
+    return insert_new(
+        Payment,
+        order_id=order.id,
+        attempt_id=attempt.id,
+        provider=attempt.provider,
+        provider_ref=attempt.provider_ref,
+        state=kind,
+        **told,
+    )
+
+
+def _deliver_promise(order: Order, before: PaymentStatus, cart_id: int | None) -> None:
+    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
+    if cart_id is not None and before is not PaymentStatus.PROCESSING:  # taken then
+        take_bought(cart_id, order.id)
+    if order.coupon_code:
+        commit_coupon(order.id)
+        redeem_prize(order.id)
+    short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
+    record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
+    if short:
+        _stock_is_short(order, short)
+    enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
+    before_commit("stamps:2:counter", _count_paid)
+
+
+def _count_paid() -> None:
+    counted = db.session.scalar(
+        update(ShopState)
+        .values(paid_count=ShopState.paid_count + 1)
+        .returning(ShopState.paid_count),
+        execution_options={"synchronize_session": False},
+    )
+    lapse(counted or 0)
+
+
+def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:
+    """Paid, but the pieces are gone: staff decide, or the merchant's policy does after N hours."""
+    settings = shop_settings()
+    flag(order, Attention.STOCK_SHORT, short={str(s.variant_id): s.quantity for s in short})
+    if settings.attention_policy == "refund":
+        enqueue(
+            "orders.refund_attention",
+            {"order_id": order.id},
+            dedupe_key=f"orders.refund_attention:{order.id}",
+            run_at=now() + timedelta(hours=settings.attention_refund_hours),
+        )
+
+
+def _send_back(order: Order, provider: Provider, ref: str) -> Outcome:
+    """Queue the full refund of money that came for an order that was paid already."""
+    payment = db.session.scalars(
+        select(Payment).where(Payment.provider == provider, Payment.provider_ref == ref)
+    ).one()
+    flag(order, Attention.SECOND_PAYMENT, about=str(payment.id), amount=payment.amount)
+    if payment.amount == 0 or payment.payment_intent is None:
+        return Outcome.DUPLICATE
+    payment.amount_refunded = payment.amount
+    refund = Refund(
+        order_id=order.id,
+        payment_id=payment.id,
+        provider=provider,
+        amount=payment.amount,
+        currency=payment.currency,
+        reason="duplicate",
+    )
+    db.session.add(refund)
+    db.session.flush()
+    enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
+    return Outcome.DUPLICATE

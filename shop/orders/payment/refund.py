@@ -1,0 +1,168 @@
+"""Money going back: the row first, then the call, then what the provider says about it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import select, update
+
+from shop.core.db import changed, crash_point, db, end_read, retried, transaction
+from shop.core.errors import BadInput, NotFound, RefundTooLarge
+from shop.jobs import enqueue
+from shop.models import (
+    Order,
+    OrderItem,
+    Payment,
+    PaymentState,
+    Provider,
+    Refund,
+    RefundItem,
+    RefundState,
+)
+from shop.models.payment import UNDER_WAY
+from shop.orders.payment.refund_sync import apply_refund, reserve_refund
+from shop.orders.record import record
+from shop.payments.current import payment_gateway
+from shop.payments.errors import PaymentRefused
+from shop.payments.gateway import RefundReason
+from shop.stock.services import return_stock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RefundLine:
+    """How many pieces of an order's item a refund is for, and whether they go back to stock."""
+
+    order_item_id: int
+    quantity: int
+    amount: int
+    is_restocked: bool = False
+
+
+@retried
+def refund_order(
+    order_id: int,
+    amount: int,
+    *,
+    form_token: str,
+    lines: Sequence[RefundLine] = (),
+    amount_shipping: int = 0,
+    reason: str = "requested_by_customer",
+    note: str = "",
+    user_id: int | None = None,
+) -> Refund:
+    """Write a refund of `amount` (minor units) and queue its way to the provider.
+
+    `form_token` names one rendered form of the order: sent twice, it is one refund. Raises
+    RefundTooLarge when more would go back than came in, NotFound for an order that was never
+    paid, BadInput.
+    """
+    with transaction() as session:
+        payment = _captured(order_id)  # locked: the same form sent twice comes one after the other
+        before = session.scalar(
+            select(Refund).where(Refund.order_id == order_id, Refund.form_token == form_token)
+        )
+        if before is not None:
+            return before
+        if amount <= 0:
+            raise BadInput(amount="Enter an amount above zero.")
+        if sum(line.amount for line in lines) + amount_shipping > amount:
+            raise BadInput(amount="The pieces and the delivery cost more than this amount.")
+        if payment is None:
+            raise NotFound
+        reserve_refund(payment.id, amount)
+        refund = Refund(
+            id=str(uuid4()),
+            order_id=order_id,
+            payment_id=payment.id,
+            provider=payment.provider,
+            amount=amount,
+            currency=payment.currency,
+            amount_shipping=amount_shipping,
+            reason=reason,
+            note=note,
+            form_token=form_token,
+            user_id=user_id,
+        )
+        session.add(refund)
+        session.flush()
+        _write_lines(refund, lines, user_id)
+        record(order_id, "refund_asked", user_id=user_id, amount=amount)
+        enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
+        crash_point("after-refund-row")
+        return refund
+
+
+def _captured(order_id: int) -> Payment | None:
+    return db.session.scalar(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+        .with_for_update()
+    )
+
+
+def _write_lines(refund: Refund, lines: Sequence[RefundLine], user_id: int | None) -> None:
+    for line in sorted(lines, key=lambda line: line.order_item_id):
+        counted = changed(
+            update(OrderItem)
+            .where(
+                OrderItem.id == line.order_item_id,
+                OrderItem.order_id == refund.order_id,
+                OrderItem.quantity_refunded + line.quantity <= OrderItem.quantity,
+            )
+            .values(quantity_refunded=OrderItem.quantity_refunded + line.quantity)
+        )
+        if not counted:
+            raise RefundTooLarge("More pieces than were bought cannot be refunded.")
+        db.session.add(
+            RefundItem(
+                refund_id=refund.id,
+                order_item_id=line.order_item_id,
+                quantity=line.quantity,
+                amount=line.amount,
+                is_restocked=line.is_restocked,
+            )
+        )
+        if line.is_restocked:
+            item = db.session.get_one(OrderItem, line.order_item_id)
+            if item.is_tracked:
+                return_stock(refund.order_id, item.variant_id, line.quantity, user_id)
+
+
+def send_refund(refund_id: str) -> RefundState:
+    """Hand a refund to the provider under its own key; called by the job, safe to repeat.
+
+    Raises PaymentUnavailable: the job tries again, with the same key.
+    """
+    end_read()
+    refund = db.session.get(Refund, refund_id)
+    if refund is None:
+        raise NotFound
+    if refund.state not in UNDER_WAY or refund.provider_ref is not None:
+        return refund.state
+    if refund.provider in (Provider.FREE, Provider.MANUAL):
+        return apply_refund(refund_id, None, RefundState.SUCCEEDED, "")
+    payment = db.session.get_one(Payment, refund.payment_id)
+    number = db.session.scalar(select(Order.number).where(Order.id == refund.order_id)) or ""
+    end_read()
+    crash_point("before-refund-call")
+    try:
+        told = payment_gateway().create_refund(
+            payment_intent=payment.payment_intent or "",
+            amount=refund.amount,
+            key=refund_id,
+            reason=_reason(refund.reason),
+            metadata={"order": number},
+        )
+    except PaymentRefused as refusal:
+        log.warning("refund refused", extra={"refund": refund_id, "code": refusal.code})
+        return apply_refund(refund_id, None, RefundState.FAILED, refusal.reason[:200])
+    crash_point("after-refund-call")
+    return apply_refund(refund_id, told.ref, RefundState(told.status), told.failure_reason or "")
+
+
+def _reason(word: str) -> RefundReason:
+    known = set(RefundReason)
+    return RefundReason(word) if word in known else RefundReason.REQUESTED_BY_CUSTOMER

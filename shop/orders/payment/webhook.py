@@ -1,0 +1,270 @@
+"""The inbox of the payment provider: stored once, then handled by a table of functions.
+
+An event only says that something changed; the state is asked for anew, so the order in which
+events arrive, and how often, does not matter.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, select, update
+
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import (
+    changed,
+    crash_point,
+    db,
+    end_read,
+    guarded,
+    insert_new,
+    retried,
+    transaction,
+)
+from shop.core.errors import Busy, NotFound
+from shop.core.isolation import Run, each
+from shop.models import Attention, Order, Payment, Provider, ShopState, WebhookEvent
+from shop.orders.payment.attempt import current_provider
+from shop.orders.payment.fulfil import fulfil
+from shop.orders.payment.inbox import count_look, keep, list_kept, note_failure
+from shop.orders.payment.refund_sync import record_refund
+from shop.orders.record import flag, record
+from shop.payments.current import payment_gateway
+from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
+from shop.payments.gateway import GatewayEvent
+from shop.payments.stripe.objects import gateway_event
+
+log = logging.getLogger(__name__)
+
+NOTED_EACH = timedelta(minutes=10)
+NEVER = datetime.min.replace(tzinfo=UTC)
+_noted: WeakKeyDictionary[Engine, datetime] = WeakKeyDictionary()
+
+
+def receive_event(body: bytes, signature: str | None) -> None:
+    """Verify, store and handle one message of the provider.
+
+    Raises InvalidSignature or InvalidEvent (400), WebhookNotConfigured (503); any failure while
+    handling it is left to become a 500, a busy database a 503, so that the provider sends it again.
+    """
+    event = payment_gateway().parse_event(body, signature, now())
+    if event.livemode != config().is_live:
+        raise InvalidEvent("This event is from the other mode, live or test.")
+    _note_call()
+    take_event(current_provider(), event)
+
+
+def _note_call() -> None:
+    """Let doctor say when the provider called.
+
+    The row is a hot one: a process asks for it once in NOTED_EACH, and one of them writes it.
+    """
+    if _noted.get(db.engine, NEVER) > now() - NOTED_EACH:
+        return
+    _store_call()
+    _noted[db.engine] = now()
+
+
+@retried
+def _store_call() -> None:
+    due = ShopState.webhook_seen_at.is_(None) | (ShopState.webhook_seen_at < now() - NOTED_EACH)
+    with transaction():
+        changed(update(ShopState).where(ShopState.id == 1, due).values(webhook_seen_at=now()))
+
+
+def take_event(provider: Provider, event: GatewayEvent) -> None:
+    """Handle an event once, however it came: stored before, marked when it is done.
+
+    One about something that the shop does not know yet stays in the inbox: see `kept`.
+    """
+    if not _store(provider, event):
+        return
+    crash_point("after-event")
+    act(provider, event)
+
+
+def act(provider: Provider, event: GatewayEvent) -> bool:
+    """Act on a stored event and mark what became of it; False while its subject is not known."""
+    try:
+        is_known = handle(provider, event)
+    except Exception as error:
+        if not isinstance(error, Busy):  # then this could not be written either
+            note_failure(provider, event.id, error)
+        raise
+    crash_point("before-processed")
+    if is_known or not guarded("webhook.keep"):
+        _mark_processed(provider, event)
+    else:
+        keep(provider, event.id)
+    return is_known
+
+
+def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:
+    """Look again at the events that were kept: all, those about `ref`, or one row of the inbox."""
+    end_read()
+    provider = current_provider()
+    kept = list_kept(provider, ref=ref, row=row)
+    end_read()
+
+    def look(event: WebhookEvent) -> None:
+        count_look(event.id)
+        act(provider, gateway_event(event.payload or {}))
+
+    return each(
+        "kept events",
+        kept,
+        look,
+        name=lambda event: f"event {event.event_id} ({event.type})",
+        away=(PaymentUnavailable,),
+    )
+
+
+def handle(provider: Provider, event: GatewayEvent) -> bool:
+    """Act on an event; types without a handler, and objects of others, need nothing.
+
+    Returns False for one about a payment page that no order has: the answer of making the page
+    may not be written down yet.
+    """
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        return True
+    try:
+        handler(provider, event)
+    except NotFound:
+        log.info("event about something unknown", extra={"event": event.id, "type": event.type})
+        return False
+    except (SessionUnknown, ObjectUnknown):
+        log.warning("event about nothing", extra={"event": event.id, "type": event.type})
+    return True
+
+
+@retried
+def _store(provider: Provider, event: GatewayEvent) -> bool:
+    """Put the event into the inbox; False when it has been handled before."""
+    with transaction() as session:
+        new = insert_new(
+            WebhookEvent,
+            provider=provider,
+            event_id=event.id,
+            type=event.type,
+            object_ref=event.object_ref,
+            livemode=event.livemode,
+            payload=event.payload,
+            attempts=1,
+        )
+        if new:
+            return True
+        processed_at = session.scalar(
+            select(WebhookEvent.processed_at).where(
+                WebhookEvent.provider == provider, WebhookEvent.event_id == event.id
+            )
+        )
+        return processed_at is None
+
+
+@retried
+def _mark_processed(provider: Provider, event: GatewayEvent) -> None:
+    with transaction():
+        changed(
+            update(WebhookEvent)
+            .where(WebhookEvent.provider == provider, WebhookEvent.event_id == event.id)
+            .values(processed_at=now(), error="")
+        )
+
+
+def _on_session(provider: Provider, event: GatewayEvent) -> None:
+    fulfil(provider, event.object_ref)
+
+
+def _know_payment(provider: Provider, intent: str | None) -> None:
+    """Take in a payment of ours first when news about it overtook the news of it."""
+    end_read()
+    known = select(Payment.id).where(Payment.provider == provider, Payment.payment_intent == intent)
+    if intent is None or db.session.scalar(known.limit(1)) is not None:
+        return
+    end_read()
+    state = payment_gateway().session_for_payment(intent)
+    if state is not None and state.is_paid:
+        fulfil(provider, state.ref)
+
+
+def _on_refund(provider: Provider, event: GatewayEvent) -> None:
+    end_read()
+    told = payment_gateway().get_refund(event.object_ref)
+    _know_payment(provider, told.payment_intent)
+    record_refund(provider, told)
+
+
+def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
+    if event.payment_intent is None:
+        return
+    _know_payment(provider, event.payment_intent)
+    end_read()
+    for told in payment_gateway().list_refunds(event.payment_intent):
+        record_refund(provider, told)
+
+
+def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
+    end_read()
+    dispute = payment_gateway().get_dispute(event.object_ref)
+    _know_payment(provider, dispute.payment_intent)
+    with transaction():
+        order = _paid_by(provider, dispute.payment_intent)
+        if order is None:
+            return
+        order.is_disputed = dispute.is_open or dispute.is_lost
+        record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
+        if event.type == "charge.dispute.created":
+            flag(order, Attention.DISPUTED, about=dispute.ref, because=dispute.reason)
+
+
+def _paid_by(provider: Provider, intent: str | None) -> Order | None:
+    return db.session.scalar(
+        select(Order)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Payment.provider == provider, Payment.payment_intent == intent)
+    )
+
+
+def _on_fraud_warning(provider: Provider, event: GatewayEvent) -> None:
+    """Warn staff; whether to send or to refund is theirs to decide."""
+    _know_payment(provider, event.payment_intent)
+    with transaction():
+        order = _paid_by(provider, event.payment_intent)
+        if order is not None:
+            subject = event.payload["data"]["object"]
+            because = str(subject.get("fraud_type", ""))[:100]
+            flag(order, Attention.FRAUD_WARNING, is_mild=True, because=because)
+
+
+def _on_payment_failed(_provider: Provider, event: GatewayEvent) -> None:
+    """Note a declined card on the order: shown to staff, nothing else follows."""
+    end_read()
+    state = payment_gateway().session_for_payment(event.object_ref)
+    if state is None or state.reference is None:
+        return
+    with transaction() as session:
+        order_id = session.scalar(select(Order.id).where(Order.number == state.reference))
+        if order_id is not None:
+            record(order_id, "payment_declined", reason=state.failure or "")
+
+
+HANDLERS: dict[str, Callable[[Provider, GatewayEvent], None]] = {
+    "checkout.session.completed": _on_session,
+    "checkout.session.async_payment_succeeded": _on_session,
+    "checkout.session.async_payment_failed": _on_session,
+    "checkout.session.expired": _on_session,
+    "payment_intent.payment_failed": _on_payment_failed,
+    "charge.refunded": _on_charge_refunded,
+    "refund.created": _on_refund,
+    "refund.updated": _on_refund,
+    "refund.failed": _on_refund,
+    "charge.dispute.created": _on_dispute,
+    "charge.dispute.updated": _on_dispute,
+    "charge.dispute.closed": _on_dispute,
+    "charge.dispute.funds_withdrawn": _on_dispute,
+    "charge.dispute.funds_reinstated": _on_dispute,
+    "radar.early_fraud_warning.created": _on_fraud_warning,
+}

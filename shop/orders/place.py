@@ -1,0 +1,328 @@
+"""Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, insert, inspect, or_, select, update
+
+from shop.cart.queries import CartLine, CartView, get_cart
+from shop.cart.services import forget_draft, touch_cart
+from shop.core.client_addresses import place_of
+from shop.core.clock import now
+from shop.core.config import config
+from shop.core.db import changed, crash_point, db, end_read, retried, transaction
+from shop.core.errors import (
+    CartEmpty,
+    CartError,
+    CouponError,
+    DeliveryChanged,
+    InsufficientStock,
+    InvalidTransition,
+    ProductUnavailable,
+    TotalsChanged,
+)
+from shop.coupons.luck import hold_prize, release_prize
+from shop.coupons.services import hold_coupon, release_coupon
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
+from shop.orders.details import (
+    HOLD,
+    CheckoutDetails,
+    new_access_token,
+    snapshot_hash,
+)
+from shop.orders.limits import check_limits, lock_limits
+from shop.orders.number import draw_number
+from shop.orders.payment.attempt import find_live, move_attempt, new_attempt
+from shop.orders.payment.end import was_asked_again
+from shop.orders.payment.expire import end_page
+from shop.orders.payment.fulfil import act_on
+from shop.orders.payment.outcome import Outcome
+from shop.orders.record import record
+from shop.orders.search import item_text, order_text
+from shop.pricing import PricedLine
+from shop.stock.services import move_stock, reserve_stock
+
+CHANGED = "Your bag has changed since. Please send the form again."
+_ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
+
+
+class _InTheWay(Exception):
+    """The cart has a pending order for something else; its payment page must die first."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order that waits for its payment; `attempt` is None once it needs none."""
+
+    order: Order
+    attempt: CheckoutAttempt | None
+
+
+@retried
+def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
+    """Make the order of a cart, or return the one that the same cart, prices and form made before.
+
+    A pending order of the same cart for something else is ended first, at the provider, outside
+    any transaction; if it turns out to be paid, that order is returned and nothing is made.
+    Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
+    CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition for a form whose
+    order is another bag's, and no order of the same account; then nothing is held.
+    """
+    replaces: int | None = None
+    while True:
+        try:
+            return _write_order(cart_id, details, replaces)
+        except _InTheWay as other:
+            if replaces == other.order_id:
+                raise CartError("Another checkout of this bag is still open.") from other
+            if _close_page(other.order_id) is Outcome.PAID:
+                return PlacedOrder(db.session.get_one(Order, other.order_id), None)
+            replaces = other.order_id
+
+
+def _close_page(order_id: int) -> Outcome:
+    """End the payment page of a pending order; its holds wait for the order that replaces it."""
+    end_read()
+    attempt = find_live(order_id)
+    state = end_page(attempt) if attempt else None
+    if attempt is None or state is None or not (state.is_paid or state.is_processing):
+        return Outcome.DEAD
+    act_on(attempt.provider, state)
+    return Outcome.PAID
+
+
+def _write_order(
+    cart_id: int | None, details: CheckoutDetails, replaces: int | None
+) -> PlacedOrder:
+    with transaction() as session:
+        if cart_id is None:
+            raise CartEmpty
+        lock_limits(details)
+        touch_cart(cart_id, draft=details.draft)
+        cart = get_cart(
+            cart_id,
+            country=details.country,
+            delivery_method_id=details.delivery_method_id,
+            user_id=details.user_id,
+            email_key=details.email_key,
+        )
+        same = snapshot_hash(cart, details)
+        found = _find_placed(cart_id, details.checkout_token)
+        if found is not None and _is_the_same(found[0], same, cart_id, details.user_id):
+            return PlacedOrder(*found)
+        _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
+        if found is not None:
+            replaces = _make_way(found[0], cart_id, replaces)
+        number = draw_number()
+        if replaces is not None:
+            _retire(replaces, details.checkout_token)
+        elif found is not None:
+            _leave_form(found[0].id, details.checkout_token, cart_id=None)  # one waits at most
+        check_limits(details)
+        order = _order(cart, details, same, replaces, number)
+        session.add(order)
+        session.flush()
+        crash_point("after-order")
+        items = _items(order.id, cart)
+        session.execute(insert(OrderItem), [_columns(item) for item in items])
+        record(order.id, "placed", replaces=replaces)
+        attempt = new_attempt(order, items, 1)
+        session.flush()
+        if cart.coupon is not None:
+            hold_coupon(
+                order.id,
+                cart.coupon.terms.coupon_id,
+                user_id=details.user_id,
+                email_key=details.email_key,
+                amount=order.amount_discount,
+            )
+            if cart.coupon.terms.is_prize:
+                hold_prize(order.id, cart.coupon.terms.coupon_id, cart_id, replaces=replaces)
+        if replaces is not None:
+            release_prize(replaces)
+        wanted = [(line.variant_id, line.quantity) for line in cart.lines if line.is_tracked]
+        if replaces is None:
+            reserve_stock(order.id, wanted)
+        else:
+            move_stock(replaces, order.id, wanted, now())
+        crash_point("after-hold")
+    crash_point("after-place-commit")
+    return PlacedOrder(order, attempt)
+
+
+def _is_the_same(order: Order, same: str, cart_id: int, user_id: int | None) -> bool:
+    """Return whether the order is what is asked for: for the same things, or no longer open.
+
+    Raises InvalidTransition for one that is neither this bag's nor this account's: whoever knows
+    the token of a form is not shown what became of it.
+    """
+    if order.payment_status is not PaymentStatus.PENDING:
+        if order.cart_id != cart_id and (user_id is None or order.user_id != user_id):
+            raise InvalidTransition(CHANGED)
+        forget_draft(cart_id)  # it was erased when the money came
+        return True
+    return order.snapshot_hash == same
+
+
+def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:
+    """Have the pending order ended that the form or the cart has made for something else.
+
+    Returns the order to be replaced; None for one that stays as it is, beside the new one: money
+    came for it, and its customer was asked to pay anew.
+    """
+    if order.cart_id != cart_id:  # it stayed behind when the bags were merged
+        raise InvalidTransition(CHANGED)
+    if was_asked_again(order.id):
+        return None
+    if order.id != replaces:
+        raise _InTheWay(order.id)
+    return replaces
+
+
+def _retire(order_id: int, token: str) -> None:
+    """End the pending order that this one replaces; its page is dead, its holds move on."""
+    ended = {"payment_status": PaymentStatus.CANCELED, "closed_at": now(), "hold_until": None}
+    _leave_form(order_id, token, **ended)
+    live = find_live(order_id)
+    if live is not None:
+        move_attempt(live.id, AttemptState.EXPIRED)
+    release_coupon(order_id)
+    record(order_id, "replaced")
+
+
+def _leave_form(order_id: int, token: str, **values: Any) -> None:
+    """Change a pending order; a form that was corrected is the new order's from now on."""
+    values["checkout_token"] = func.nullif(Order.checkout_token, token)
+    pending = (Order.id == order_id) & (Order.payment_status == PaymentStatus.PENDING)
+    if not changed(update(Order).where(pending).values(**values, updated_at=now())):
+        raise CartError("Your earlier order has just moved on. Please try again.")
+
+
+def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:
+    """Return the order this form made, else the cart's pending one, with the newest attempt."""
+    pending = (Order.cart_id == cart_id) & (Order.payment_status == PaymentStatus.PENDING)
+    mine = Order.checkout_token == token
+    row = db.session.execute(
+        select(Order, CheckoutAttempt)
+        .outerjoin(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
+        .where(or_(mine, pending))
+        .order_by(case((mine, 0), else_=1), CheckoutAttempt.n.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
+    if cart.is_empty:
+        raise CartEmpty
+    for line in cart.lines:
+        if not line.is_on_sale:
+            raise ProductUnavailable(f"{line.name} is no longer available.")
+        if line.available is not None and line.is_short:
+            raise InsufficientStock(line.name, line.available, line.variant_id)
+    if cart.coupon is not None and cart.coupon.refusal is not None:
+        raise CouponError(
+            f"The code {cart.coupon.code} cannot be used for this order. "
+            "Take it out of your bag to go on."
+        )
+    if cart.quote is None:
+        raise CartError("We do not deliver to that country yet.")
+    wanted = details.delivery_method_id
+    if wanted is not None and cart.quote.method_id != wanted:
+        raise DeliveryChanged
+    if details.seen_total != cart.totals.amount_total:
+        raise TotalsChanged
+    if not cart.is_payable:
+        raise CartError("This amount cannot be paid by card: it is too small or too large.")
+
+
+def _order(
+    cart: CartView, details: CheckoutDetails, same: str, replaces: int | None, number: str
+) -> Order:
+    quote, totals, at = cart.quote, cart.totals, now()
+    if quote is None:
+        raise CartError("We do not deliver to that country yet.")
+    name = details.address.get("name", "")
+    return Order(
+        number=number,
+        access_token=new_access_token(),
+        checkout_token=details.checkout_token,
+        snapshot_hash=same,
+        user_id=details.user_id,
+        cart_id=cart.cart_id,
+        replaces_order_id=replaces,
+        email=details.email,
+        email_key=details.email_key,
+        phone=details.phone,
+        customer_name=name,
+        search_text=order_text(number, name, details.email, [line.sku for line in cart.lines]),
+        company=details.address.get("company", ""),
+        shipping_address=details.address,
+        country=details.country,
+        customer_note=details.note,
+        ip=place_of(details.ip),
+        locale=details.locale,
+        language=details.language,
+        source=details.source,
+        is_sandbox=config().uses_sandbox,
+        currency=cart.currency,
+        tax_mode=TaxMode.INCLUSIVE,
+        amount_subtotal=totals.amount_subtotal,
+        coupon_code=cart.coupon.code if cart.coupon else "",
+        amount_discount=totals.amount_discount,
+        amount_shipping=totals.amount_shipping,
+        amount_tax=totals.amount_tax,
+        shipping_tax_amount=totals.shipping_tax,
+        amount_total=totals.amount_total,
+        delivery_method_id=quote.method_id,
+        delivery_name=quote.name,
+        delivery_from=quote.arrives_from,
+        delivery_until=quote.arrives_until,
+        terms_accepted_at=at if details.are_terms_accepted else None,
+        placed_at=at,
+        hold_until=at + HOLD,
+    )
+
+
+def _items(order_id: int, cart: CartView) -> list[OrderItem]:
+    priced = {line.key: line for line in cart.totals.lines}
+    return [
+        _item(order_id, position, line, priced[line.item_id])
+        for position, line in enumerate(cart.lines, 1)
+    ]
+
+
+def _columns(item: OrderItem) -> dict[str, object]:
+    """Return the item's values, so that all lines go into the table as one statement."""
+    return {column.key: getattr(item, column.key) for column in _ITEM_COLUMNS}
+
+
+def _item(order_id: int, position: int, line: CartLine, priced: PricedLine) -> OrderItem:
+    return OrderItem(
+        order_id=order_id,
+        position=position,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        product_name=line.name,
+        variant_label=line.label,
+        brand_name=line.brand,
+        product_slug=line.slug,
+        sku=line.sku,
+        search_text=item_text(line.name, line.sku),
+        cover=line.cover,
+        provider_product=line.provider_ref,
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        amount_discount=priced.discount,
+        amount_total=priced.total,
+        tax_class=line.tax_class,
+        tax_rate_bp=priced.tax_rate_bp,
+        tax_amount=priced.tax,
+        weight_grams=line.weight_grams,
+        is_tracked=line.is_tracked,
+        quantity_shipped=0,
+        quantity_refunded=0,
+    )

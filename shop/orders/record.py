@@ -1,0 +1,32 @@
+"""The history of an order: one row for whatever happened to it."""
+
+from typing import Any
+
+from shop.core.db import db
+from shop.models import Attention, Order, OrderEvent
+
+
+def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any) -> None:
+    """Append an event to the order's history, in the caller's transaction."""
+    db.session.add(OrderEvent(order_id=order_id, kind=kind, data=data, user_id=user_id))
+
+
+def flag(
+    order: Order, reason: Attention, *, is_mild: bool = False, about: str = "", **data: Any
+) -> None:
+    """Put the order on the desk of staff, in the caller's transaction.
+
+    A mild reason does not take the place of another, nor any reason that of money about which
+    staff have to decide; history and mail tell it all the same. `about`: the id of what is the
+    matter, where an order may have several such; there is a mail for each.
+    """
+    from shop.jobs import enqueue
+
+    if not (order.attention and (is_mild or order.attention is Attention.MISMATCH)):
+        order.attention = reason
+    record(order.id, "attention", reason=str(reason), **data)
+    enqueue(
+        "mail.staff_attention",
+        {"order_id": order.id, "reason": str(reason)} | ({"about": about} if about else {}),
+        dedupe_key=f"mail.staff_attention:{order.id}:{reason}:{about}",
+    )

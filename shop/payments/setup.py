@@ -1,0 +1,111 @@
+"""Which payment service: Stripe when a key is set, else the sandbox, mounted in this process."""
+
+import contextvars
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from shop.core.config import Config
+from shop.payments.config import GatewayConfig
+from shop.payments.gateway import PaymentGateway
+from shop.payments.patience import begin_waiting, end_waiting
+
+MOUNT = "/_sandbox"
+
+
+AmountWriter = Callable[[int, str], str]
+
+
+def init_payments(
+    app: Flask,
+    config: Config,
+    shop_name: Callable[[Flask], str],
+    amount_writer: Callable[[Flask], AmountWriter],
+) -> None:
+    """Give the application its gateway; nothing is connected before the first call.
+
+    `shop_name` and `amount_writer` tell the sandbox's pages what the shop is called and how it
+    writes amounts, as both are now.
+    """
+    sandbox = _mount_sandbox(app, config, shop_name, amount_writer) if config.uses_sandbox else None
+    if sandbox is None:
+        gateway = GatewayConfig(
+            secret_key=config.stripe_secret_key,
+            webhook_secret=config.stripe_webhook_secret,
+            api_base=config.stripe_api_base or None,
+        )
+    else:
+        secret_key, webhook_secret = sandbox.extensions["sandbox_keys"]
+        gateway = GatewayConfig(
+            secret_key=secret_key,
+            webhook_secret=webhook_secret,
+            sandbox_app=sandbox.wsgi_app,
+            pause_scale=0 if config.env == "testing" else 1,
+        )
+    app.extensions["payments"] = build_gateway(gateway)
+    app.before_request(begin_waiting)
+    app.teardown_request(end_waiting)
+
+
+def _mount_sandbox(
+    app: Flask,
+    config: Config,
+    shop_name: Callable[[Flask], str],
+    amount_writer: Callable[[Flask], AmountWriter],
+) -> Flask:
+    from sandboxes.stripe import SandboxConfig, create_sandbox, load_or_create_keys
+
+    keys = load_or_create_keys(config.instance_path)
+    sandbox = create_sandbox(
+        SandboxConfig(
+            database=config.instance_path / "sandbox.sqlite3",
+            secret_key=keys[0],
+            webhook_secret=keys[1],
+            shop_name=lambda: contextvars.Context().run(shop_name, app),
+            amount_writer=lambda: contextvars.Context().run(amount_writer, app),
+            shop_url=config.site_url,
+            control=config.sandbox_control,
+            demo=config.sandbox_demo,
+        ),
+        deliver=lambda url, body, headers: _deliver(app, url, body, headers),
+    )
+    sandbox.extensions["sandbox_keys"] = keys
+    app.extensions["sandbox"] = sandbox
+    # The documented way to wrap an application; only mypy takes it for a method.
+    app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+        app.wsgi_app, {MOUNT: sandbox}
+    )
+    return sandbox
+
+
+def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Hand an event of the sandbox to the shop's webhook, in this process.
+
+    In a context of its own, so that it never shares a session with the request it comes from.
+    """
+    parts = urlsplit(url)
+    environ = EnvironBuilder(
+        parts.path,
+        f"{parts.scheme}://{parts.netloc}",
+        query_string=parts.query,
+        method="POST",
+        data=body,
+        headers=list(headers.items()),
+        content_type="application/json",
+    ).get_environ()
+
+    def call() -> tuple[int, bytes]:
+        answer, status, _headers = run_wsgi_app(app, environ)
+        return int(status.split(" ", 1)[0]), b"".join(answer)
+
+    return contextvars.Context().run(call)
+
+
+def build_gateway(config: GatewayConfig) -> PaymentGateway:
+    """Return the gateway for `config`. Cheap: the library and the client come at the first call."""
+    from shop.payments.stripe.gateway import StripeGateway
+
+    return StripeGateway(config)

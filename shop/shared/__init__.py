@@ -1,0 +1,1 @@
+"""Writes that every feature makes: the staff log, versions of pages, limits of rates."""

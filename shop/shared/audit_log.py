@@ -1,0 +1,69 @@
+"""The staff trail: who changed what, with the values before and after, in the same transaction."""
+
+from typing import Any
+
+from flask import g, has_request_context
+from sqlalchemy import select, update
+
+from shop.core.db import changed, db, insert_new
+from shop.core.errors import StaleForm
+from shop.models import AuditEntry
+
+
+def leave_trail(
+    action: str,
+    object_type: str,
+    object_id: int | str,
+    *,
+    user_id: int | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Add an audit entry to the open transaction.
+
+    `action` reads "orders.refund"; `user_id` None stands for a command or the shop itself.
+    Values must be JSON and must never hold passwords or tokens.
+    """
+    values = {"before": before, "after": after}
+    db.session.add(AuditEntry(**_who_and_what(action, object_type, object_id, user_id), **values))
+
+
+def open_trail(
+    action: str, object_type: str, object_id: int | str, *, user_id: int | None, form_token: str
+) -> str | None:
+    """Begin the entry of a form, before what it asks for is done; `close_trail()` completes it.
+
+    Returns None, or, when the form was sent before, the id of the object that it made or changed:
+    then nothing is left to do. A form that is being done at this moment is waited for. Raises
+    StaleForm for a token of another form.
+    """
+    entry = _who_and_what(action, object_type, object_id, user_id)
+    if insert_new(AuditEntry, **entry, form_token=form_token):
+        return None
+    known = db.session.scalars(select(AuditEntry).where(AuditEntry.form_token == form_token)).one()
+    is_same = (known.action, known.object_type, known.user_id) == (action, object_type, user_id)
+    if not is_same or (object_id != "" and known.object_id != str(object_id)):
+        raise StaleForm("This form was sent before, for something else. Please open it once more.")
+    return known.object_id
+
+
+def close_trail(
+    form_token: str, object_id: int | str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Complete the entry that `open_trail()` began in this transaction."""
+    entry = update(AuditEntry).where(AuditEntry.form_token == form_token)
+    changed(entry.values(object_id=str(object_id), before=before, after=after))
+
+
+def _who_and_what(
+    action: str, object_type: str, object_id: int | str, user_id: int | None
+) -> dict[str, Any]:
+    is_web = has_request_context()
+    return {
+        "user_id": user_id,
+        "actor": "" if user_id is not None else ("web" if is_web else "cli"),
+        "action": action,
+        "object_type": object_type,
+        "object_id": str(object_id),
+        "request_id": g.get("request_id", "") if is_web else "",
+    }

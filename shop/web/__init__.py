@@ -1,0 +1,1 @@
+"""The request and its answer: what pages of all features share."""

@@ -1,0 +1,332 @@
+"""What every template can use: assets, icons, money, times, pictures, and the holes of a page.
+
+**Holes.** Finished pages are kept and shared between visitors (web/page_cache.py), so a template
+never prints who is asking. It prints `{{ hole("cart_count") }}`: the live value, or, while a page
+is being recorded (`g.page_recorder`), a marker that the page cache later fills per visitor by
+calling the same function. `HOLES` is the one table of both.
+"""
+
+import json
+from collections.abc import Callable, MutableMapping
+from datetime import date, datetime, tzinfo
+from functools import lru_cache, partial
+from typing import Any, cast
+
+from flask import Flask, current_app, g, get_flashed_messages
+from flask.templating import Environment
+from flask_babel import (
+    format_datetime,
+    get_timezone,
+    gettext,
+    ngettext,
+    to_user_timezone,
+)
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
+
+from shop.core import money
+from shop.core.clock import now
+from shop.core.locales import PageLocale
+from shop.web.assets import Assets
+from shop.web.locales import day_pattern, long_day, page_locale, short_day
+from shop.web.visitor import current_visitor, theme
+
+Hole = Callable[[], str]
+
+
+class ShopEnvironment(Environment):
+    """Flask's environment of templates, cheaper for templates that import macros.
+
+    Without names of its own a template gets the very globals, not a ChainMap over them, through
+    which Jinja compares every name at every import.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template that adds `d` to them."""
+        return super().make_globals(d) if d else self.globals
+
+
+_TIME = Markup('<time datetime="{}">{}</time>')
+
+MARKER = Markup(
+    "\x01{}\x01"
+)  # no text of ours holds U+0001: input is stripped of control characters
+THEME_COLORS = {"light": "#fbf9f5", "dark": "#14120f"}  # --bg of core.css
+# htmx without inline style, eval, or copies of pages in the browser (Back loads the page anew).
+# Our refusals with a fragment (409, 422) are shown; other failures go to shop.js.
+HTMX_CONFIG = Markup(  # noqa: S704 -- ours; stands in single quotes
+    json.dumps(
+        {
+            "includeIndicatorStyles": False,
+            "allowEval": False,
+            "allowScriptTags": False,
+            "historyCacheSize": 0,
+            "refreshOnHistoryMiss": True,
+            "responseHandling": [
+                {"code": "204", "swap": False},
+                {"code": "[23]..", "swap": True},
+                {"code": "409|422", "swap": True},
+                {"code": "[45]..", "swap": False, "error": True},
+            ],
+        },
+        separators=(",", ":"),
+    )
+)
+CALM = ("success", "info", "message", "bag")  # flash categories of toasts ("bag" leads there)
+MY_ADDRESS = "{my_address}"  # in a flashed message: the cookie can be read and holds no address
+
+
+def init_templating(app: Flask) -> None:
+    """Register the globals and filters below and make unknown names an error."""
+    env = app.jinja_env
+    assets: Assets = app.extensions["assets"]
+    env.undefined = StrictUndefined
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.globals.update(
+        _=translate,
+        asset=assets.url,
+        bag_label=bag_label,
+        clock_time=clock_time,
+        currency_symbol=currency_symbol,
+        day=day,
+        hole=hole,
+        htmx_config=HTMX_CONFIG,
+        icon=partial(icon, assets),
+        lang=lang,
+        media_url=media_url,
+        moment=moment,
+        money=format_money,
+        money_short=format_money_short,
+        now=now,
+        picture_srcset=picture_srcset,
+    )
+    env.filters.update(day=day, moment=moment)
+
+
+# ---- Assets, icons and pictures
+
+
+def icon(assets: Assets, name: str, label: str | None = None, extra: str = "") -> Markup:
+    """Return an icon of the sprite; without `label` it is hidden from screen readers."""
+    return _icon(assets.url("icons/sprite.svg"), name, label, extra)
+
+
+@lru_cache(maxsize=512)
+def _icon(sprite: str, name: str, label: str | None, extra: str) -> Markup:
+    css = f"i {extra}" if extra else "i"
+    if label:
+        opening = Markup('<svg class="{}" role="img" aria-label="{}">').format(css, label)
+    else:
+        opening = Markup('<svg class="{}" aria-hidden="true">').format(css)
+    return opening + Markup('<use href="{}#{}"/></svg>').format(sprite, name)
+
+
+def media_url(key: str, width: int) -> str:
+    """Return the URL of a stored picture, `width` one of shop.media's WIDTHS (pixels)."""
+    return f"/media/{key}-{width}.webp"
+
+
+def picture_srcset(key: str, *, is_large: bool = False) -> str:
+    """Return the `srcset` of a picture: for cards, or with the sizes that fill half a sharp screen.
+
+    A small picture is served in its own size under each name.
+    """
+    card = f"/media/{key}-400.webp 400w, /media/{key}-800.webp 800w"
+    return (
+        f"{card}, /media/{key}-1200.webp 1200w, /media/{key}-1600.webp 1600w" if is_large else card
+    )
+
+
+# ---- Words, money, time
+
+
+@pass_eval_context
+def translate(context: EvalContext, message: str, /, **values: object) -> str:
+    """Return `_("…")` of a template in the page's language; `values` fill its %(name)s, escaped.
+
+    The same as Jinja's own, which asks for the translations at each of a page's hundred words.
+    """
+    if values:
+        return _translated(page_locale(), message, escaped=context.autoescape) % values
+    return _complete(page_locale(), message, escaped=context.autoescape)
+
+
+@lru_cache(maxsize=4096)
+def _translated(page: PageLocale, message: str, *, escaped: bool) -> str:  # noqa: ARG001 -- key
+    text: str = gettext(message)
+    return Markup(text) if escaped else text  # noqa: S704 -- our own words, as Jinja treats them
+
+
+@lru_cache(maxsize=4096)
+def _complete(page: PageLocale, message: str, *, escaped: bool) -> str:
+    return _translated(page, message, escaped=escaped) % {}  # "%%" becomes "%"
+
+
+def lang() -> str:
+    """Return the language of the page's words for <html lang>, such as "en" or "pt-BR"."""
+    return page_locale().language.replace("_", "-")
+
+
+def format_money(amount: int, currency: str) -> str:
+    """Return minor units as text in the page's locale: €1,190.00."""
+    return money.format_money(amount, currency, page_locale().locale)
+
+
+def format_money_short(amount: int, currency: str) -> str:
+    """Return minor units without empty decimals, for cards: €1,190."""
+    return money.format_money_short(amount, currency, page_locale().locale)
+
+
+def currency_symbol(currency: str) -> str:
+    """Return the sign of a currency in the page's locale: €."""
+    return money.currency_symbol(currency, page_locale().locale)
+
+
+def day(when: date | datetime, *, short: bool = False) -> Markup:
+    """Return a <time> with the day in the shop's zone: 21 November 2026, or Sat 21 Nov."""
+    if isinstance(when, datetime):
+        when = to_user_timezone(when).date()
+    return _day(page_locale(), when, short=short)
+
+
+@lru_cache(maxsize=4096)
+def _day(_page: PageLocale, when: date, *, short: bool) -> Markup:
+    return _TIME.format(when.isoformat(), short_day(when) if short else long_day(when))
+
+
+def moment(when: datetime) -> Markup:
+    """Return a <time> with day and clock time in the shop's zone: 21 Nov 2026, 14:26."""
+    return _moment(page_locale(), get_timezone(), when)
+
+
+@lru_cache(maxsize=4096)
+def _moment(_page: PageLocale, _zone: tzinfo, when: datetime) -> Markup:
+    text = format_datetime(when, f"{day_pattern()}, HH:mm")
+    return _TIME.format(when.isoformat(timespec="seconds"), text)
+
+
+def clock_time(when: datetime) -> str:
+    """Return the clock time in the shop's zone: 14:26."""
+    text: str = format_datetime(when, "HH:mm")
+    return text
+
+
+def bag_label(count: int) -> str:
+    """Return what the bag button says, with `count` pieces in it."""
+    return _bag_label(page_locale(), count)
+
+
+@lru_cache(maxsize=1024)
+def _bag_label(_page: PageLocale, count: int) -> str:
+    text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
+    return text
+
+
+# ---- Holes
+
+
+def hole(name: str) -> Markup:
+    """Return the visitor's value of `name`, or its marker while a page is being recorded.
+
+    Raises KeyError for a name that is not in HOLES.
+    """
+    fill = HOLES[name]
+    if g.get("page_recorder") is not None:
+        return MARKER.format(name)
+    return escape(fill())
+
+
+def register_hole(name: str, fill: Hole) -> None:
+    """Let a feature fill a hole that it owns; `fill` returns Markup, or text that gets escaped."""
+    HOLES[name] = fill
+
+
+def _theme() -> Markup:
+    chosen = theme()
+    return Markup(' data-theme="{}"').format(chosen) if chosen else Markup("")
+
+
+def _theme_color() -> Markup:
+    return _theme_colors(theme())
+
+
+@lru_cache(maxsize=4)
+def _theme_colors(chosen: str) -> Markup:
+    if chosen:
+        return Markup('<meta name="theme-color" content="{}">').format(THEME_COLORS[chosen])
+    meta = Markup('<meta name="theme-color" media="(prefers-color-scheme: {})" content="{}">')
+    return Markup("").join(meta.format(name, color) for name, color in THEME_COLORS.items())
+
+
+def _account_label() -> str:
+    visitor = current_visitor()
+    signed_in: str = visitor.display_name if visitor.is_authenticated else gettext("Sign in")
+    return signed_in
+
+
+def _staff_link() -> Markup:
+    """Return the way to the staff pages for those who have a role; nothing for others."""
+    if not current_visitor().is_staff:
+        return Markup("")
+    return Markup('<a class="only-d small" href="/admin/">{}</a>').format(gettext("Staff"))
+
+
+def _staff_item() -> Markup:
+    """Return the same as an entry of a list of links."""
+    if not current_visitor().is_staff:
+        return Markup("")
+    return Markup('<li><a href="/admin/">{}</a></li>').format(gettext("Staff pages"))
+
+
+def _cart_count() -> str:
+    count = current_visitor().cart_count
+    return str(count) if count else ""
+
+
+def _flashes() -> Markup:
+    return _flash_page("components/_flashes.html", calm=False)
+
+
+def _toasts() -> Markup:
+    return _flash_page("components/_toasts.html", calm=True)
+
+
+def _flash_page(template: str, *, calm: bool) -> Markup:
+    flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
+    messages = [(kind, text) for kind, text in flashed if (kind in CALM) == calm]
+    if not messages:
+        return Markup("")
+    messages = [(kind, _with_address(text)) for kind, text in messages]
+    page = current_app.jinja_env.get_template(template).render(messages=messages)
+    return Markup(page)  # noqa: S704 -- a template of ours, with autoescape
+
+
+def _with_address(text: str) -> str:
+    """Return a message with the reader's own address in the place it has for it.
+
+    `replace` of a Markup escapes what it puts in.
+    """
+    return text.replace(MY_ADDRESS, current_visitor().email)
+
+
+def _nothing() -> str:
+    return ""
+
+
+HOLES: dict[str, Hole] = {
+    "csrf": generate_csrf,
+    "theme": _theme,
+    "theme_color": _theme_color,
+    "account_label": _account_label,
+    "staff_link": _staff_link,
+    "staff_item": _staff_item,
+    "cart_count": _cart_count,
+    "cart_label": lambda: bag_label(current_visitor().cart_count),
+    "flashes": _flashes,
+    "toasts": _toasts,
+    "recently_seen": _nothing,
+    "your_orders": _nothing,
+}
