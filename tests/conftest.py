@@ -43,6 +43,15 @@ hypothesis.settings.load_profile("shop")
 both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
 
 
+def filled_by(scene: Callable[[], object]) -> pytest.MarkDecorator:
+    """Give the test a database that `scene` has filled, without arguments, by services.
+
+    That happens once in a process; the test gets a copy. The sandbox begins empty, so a scene has
+    no payments.
+    """
+    return pytest.mark.filled_by.with_args(scene)  # type: ignore[no-any-return]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
@@ -155,7 +164,9 @@ def _on_server(statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url(
+    worker: str, filled: "Filled", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     name = f"vitrine_test_{worker}"
     try:
         _on_server(f'CREATE DATABASE "{name}"')
@@ -168,6 +179,7 @@ def postgresql_url(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     url = _postgresql(name).render_as_string(hide_password=False)
     migrate(settings_for(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url))
     yield url
+    filled.drop(url)
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -204,16 +216,81 @@ def empty(url: str) -> None:
         )
 
 
+Fill = Callable[[], object]
+
+
+def fill(settings: dict[str, str], scene: Fill) -> None:
+    """Let `scene` fill the database of `settings`; `flask audit` may find nothing in it."""
+    app = create_app(settings)
+    share_statements(app)
+    with app.app_context():
+        scene()
+        differences = audit_of(app, set())
+        db.session.remove()
+        db.engine.dispose()  # on SQLite the last connection takes the log along
+    assert not differences, f"{scene.__name__}: {differences}"
+
+
+class Filled:
+    """Databases that are filled once in a process, and copied for each test that asks for one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[Fill, Path] = {}
+        self.names: dict[Fill, str] = {}
+
+    def sqlite(self, scene: Fill, template: Path) -> Path:
+        """Return a file that `scene` has filled, to be copied."""
+        if scene not in self.files:
+            folder = self.folder / str(len(self.files))
+            folder.mkdir()
+            shutil.copy(template, folder / "shop.sqlite3")
+            fill(settings_for(folder), scene)
+            self.files[scene] = folder / "shop.sqlite3"
+        return self.files[scene]
+
+    def postgresql(self, scene: Fill, url: str) -> str:
+        """Return the URL of a new copy of a database that `scene` has filled.
+
+        `url`: a migrated, empty database. Those of former tests are dropped with it.
+        """
+        plain = sa.make_url(url).database or ""
+        if scene not in self.names:
+            name = f"{plain}_filled_{len(self.names)}"
+            _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{plain}"')
+            self.names[scene] = name
+            filled = _postgresql(name).render_as_string(hide_password=False)
+            fill(settings_for(self.folder, DATABASE_URL=filled), scene)
+        copy = f"{plain}_copy"
+        _on_server(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        _on_server(f'CREATE DATABASE "{copy}" TEMPLATE "{self.names[scene]}"')
+        return _postgresql(copy).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Drop what was made beside the database `url`."""
+        plain = sa.make_url(url).database or ""
+        for name in (*self.names.values(), f"{plain}_copy"):
+            _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    return Filled(tmp_path_factory.mktemp("filled"))
+
+
 @pytest.fixture
 def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A migrated, empty database of the asked engine."""
+    """A migrated database of the asked engine: empty, or as `@filled_by(scene)` says."""
+    marker = request.node.get_closest_marker("filled_by")
+    filled: Filled = request.getfixturevalue("filled")
     if engine_name == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
         path = tmp_path / "shop.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(filled.sqlite(marker.args[0], template) if marker else template, path)
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgresql_url")
     empty(url)
-    return url
+    return filled.postgresql(marker.args[0], url) if marker else url
 
 
 def traces(url: str) -> list[tuple[str, int, int]]:

@@ -11,7 +11,7 @@ from shop.catalog.services import archive_product, deactivate_product, update_ca
 from shop.models import MovementKind
 from shop.stock.services import adjust_stock
 from tests.client import ShopClient
-from tests.conftest import both_engines
+from tests.conftest import both_engines, filled_by
 from tests.factories import make_brand, make_category, make_product
 
 pytestmark = both_engines
@@ -76,27 +76,25 @@ def total(page: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def shelf(app: Flask) -> None:
+def shelf() -> None:
     """26 lamps in two categories and two houses; the last four are sold out."""
-    with app.app_context():
-        home = make_category("Home", slug="home")
-        lamps = make_category("Lamps", home, slug="lamps")
-        make_category("Tea", slug="tea")
-        houses = [make_brand("Sorel", slug="sorel"), make_brand("Aurelia", slug="aurelia")]
-        for n in range(26):
-            make_product(
-                f"Lampe {n:02}",
-                price=1000 + n * 100,
-                stock=0 if n in (3, 5, 7, 25) else 10,
-                category=lamps if n % 2 else home,
-                brand=houses[n % 2],
-                position=100 - n,
-                tags=["100 % verre"] if n == 4 else (),
-            )
+    home = make_category("Home", slug="home")
+    lamps = make_category("Lamps", home, slug="lamps")
+    make_category("Tea", slug="tea")
+    houses = [make_brand("Sorel", slug="sorel"), make_brand("Aurelia", slug="aurelia")]
+    for n in range(26):
+        make_product(
+            f"Lampe {n:02}",
+            price=1000 + n * 100,
+            stock=0 if n in (3, 5, 7, 25) else 10,
+            category=lamps if n % 2 else home,
+            brand=houses[n % 2],
+            position=100 - n,
+            tags=["100 % verre"] if n == 4 else (),
+        )
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_featured_order_puts_sold_out_last_across_pages(client: ShopClient) -> None:
     first, second = client.get("/products").text, client.get("/products?page=2").text
     available = [f"Lampe {n:02}" for n in range(25, -1, -1) if n not in (3, 5, 7, 25)]
@@ -106,7 +104,7 @@ def test_featured_order_puts_sold_out_last_across_pages(client: ShopClient) -> N
     assert client.get("/products?page=3").status_code == 404
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_filters_and_orders(client: ShopClient) -> None:
     for url, expected, count in ANSWERS:
         response = client.get(url)
@@ -115,13 +113,13 @@ def test_filters_and_orders(client: ShopClient) -> None:
         assert total(response.text) == count, url
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_hostile_urls_get_an_answer(client: ShopClient) -> None:
     for url, status in HOSTILE:
         assert client.get(url).status_code == status, url
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_what_was_typed_wrongly_stays_and_is_explained(client: ShopClient) -> None:
     page = client.get("/products?min_price=abc&max_price=20").text
     assert "<title>Error: " in page
@@ -130,13 +128,13 @@ def test_what_was_typed_wrongly_stays_and_is_explained(client: ShopClient) -> No
     assert names(page)  # the list is still there
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_empty_fields_of_the_form_leave_the_address(client: ShopClient) -> None:
     response = client.get("/products?min_price=&max_price=&brand=sorel&sort=featured")
     assert (response.status_code, response.location) == (302, "/products?brand=sorel")
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_filters_in_use_can_be_taken_off(client: ShopClient) -> None:
     page = client.get("/products?brand=sorel&in_stock=1&max_price=20").text
     for url in (
@@ -149,14 +147,14 @@ def test_filters_in_use_can_be_taken_off(client: ShopClient) -> None:
     assert '<link rel="canonical" href="http://localhost/products">' in page
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_counts_stand_beside_the_houses_and_none_is_a_dead_end(client: ShopClient) -> None:
     page = client.get("/products?max_price=10").text
     assert re.search(r'value="sorel">Sorel <span class="end num">1</span>', page)
     assert re.search(r'value="aurelia" disabled>Aurelia <span class="end num">0</span>', page)
 
 
-@pytest.mark.usefixtures("shelf")
+@filled_by(shelf)
 def test_no_match_offers_a_way_on(client: ShopClient) -> None:
     page = client.get("/products?q=lamp+unknown").text
     assert "No pieces match" in page

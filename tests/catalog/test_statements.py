@@ -1,14 +1,11 @@
 """What the pages of the catalogue cost the database; visitor, settings and navigation included."""
 
-import pytest
 from flask import Flask
 
 from tests.client import ShopClient
-from tests.conftest import both_engines
+from tests.conftest import both_engines, filled_by
 from tests.factories import make_brand, make_category, make_product
 from tests.sql import counted
-
-pytestmark = both_engines
 
 # url, at most so many statements when the page is made, and when it is kept already
 BUDGETS = [
@@ -27,21 +24,22 @@ BUDGETS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def shelf(app: Flask) -> None:
-    with app.app_context():
-        home = make_category("Home", slug="home")
-        lamps = make_category("Lamps", home, slug="lamps")
-        house = make_brand("Sorel", slug="sorel")
-        for n in range(30):
-            make_product(f"Lampe {n}", brand=house, category=lamps, stock=n % 3)
-        make_product(
-            "Scarf",
-            slug="scarf",
-            category=home,
-            variants=[{"option_values": ["S", "Rouge"]}, {"option_values": ["M", "Bleu"]}],
-            pictures=3,
-        )
+def shelf() -> None:
+    home = make_category("Home", slug="home")
+    lamps = make_category("Lamps", home, slug="lamps")
+    house = make_brand("Sorel", slug="sorel")
+    for n in range(30):
+        make_product(f"Lampe {n}", brand=house, category=lamps, stock=n % 3)
+    make_product(
+        "Scarf",
+        slug="scarf",
+        category=home,
+        variants=[{"option_values": ["S", "Rouge"]}, {"option_values": ["M", "Bleu"]}],
+        pictures=3,
+    )
+
+
+pytestmark = [both_engines, filled_by(shelf)]
 
 
 def test_pages_stay_within_their_budgets(app: Flask, client: ShopClient) -> None:
