@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -156,10 +157,15 @@ def _postgresql(name: str) -> sa.URL:
     return sa.make_url(SERVER).set(drivername="postgresql+psycopg", database=name)
 
 
+@cache
+def _engine(url: str | sa.URL) -> sa.Engine:
+    """Return an engine that keeps no connection, and asks the server once what it can."""
+    return sa.create_engine(url, poolclass=sa.NullPool)
+
+
 def _on_server(statement: str) -> None:
-    url = sa.make_url(SERVER).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    engine = _engine(sa.make_url(SERVER).set(drivername="postgresql+psycopg"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(statement)
 
 
@@ -207,8 +213,7 @@ END $$
 
 def empty(url: str) -> None:
     """Make a PostgreSQL database of the tests what it was after its migration."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
+    with _engine(url).begin() as connection:
         connection.exec_driver_sql(_EMPTY)
         connection.exec_driver_sql(
             "INSERT INTO shop_state (id, list_stamp, settings_stamp, paid_count)"
