@@ -37,6 +37,7 @@ def _made_anew(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
+        connection.exec_driver_sql("GRANT USAGE ON SCHEMA public TO PUBLIC")  # as a new one has
     migrate(settings_for(tmp_path_factory.mktemp("anew"), DATABASE_URL=postgresql_url))
 
 
