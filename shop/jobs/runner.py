@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 
 from shop.core.db import crash_point, end_read, in_transaction
+from shop.core.origin import within_job
 from shop.jobs.registry import get_handler
 from shop.jobs.services import Claimed, claim, fail, finish, is_any_due
 
@@ -27,7 +28,8 @@ def run_next(app: Flask, guard: Guard = nullcontext) -> bool:
             return False
         claimed = claim()
     if claimed is not None:
-        _run(app, claimed, guard)
+        with within_job(f"job-{claimed.id}"):
+            _run(app, claimed, guard)
     return True
 
 
@@ -35,7 +37,6 @@ def _run(app: Flask, claimed: Claimed, guard: Guard) -> None:
     crash_point("job-claimed")
     try:
         with app.app_context():
-            g.request_id = f"job-{claimed.id}"  # what its log lines are found by
             handler = get_handler(claimed.name)
             with guard(handler.timeout):
                 handler.run(claimed.payload)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import g, has_request_context
 from sqlalchemy import select, update
 
 from shop.core.db import changed, db, insert_new
 from shop.core.errors import StaleForm
+from shop.core.origin import origin
 from shop.models import AuditEntry
 
 
@@ -58,12 +58,12 @@ def close_trail(
 def _who_and_what(
     action: str, object_type: str, object_id: int | str, user_id: int | None
 ) -> dict[str, Any]:
-    is_web = has_request_context()
+    began = origin()
     return {
         "user_id": user_id,
-        "actor": "" if user_id is not None else ("web" if is_web else "cli"),
+        "actor": "" if user_id is not None else ("web" if began.kind == "web" else "cli"),
         "action": action,
         "object_type": object_type,
         "object_id": str(object_id),
-        "request_id": g.get("request_id", "") if is_web else "",
+        "request_id": began.id,
     }

@@ -11,10 +11,11 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from flask import Flask, Response, g, has_app_context, request
+from flask import Flask, Response, g, request
 
 from shop.core.clock import monotonic
 from shop.core.config import Config
+from shop.core.origin import origin
 
 SLOW = 1.0  # seconds after which a request is worth a line
 LONGEST = 4000  # characters kept of any one value
@@ -63,7 +64,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": without_secrets(record.getMessage()),
-        "request_id": g.get("request_id", "") if has_app_context() else "",
+        "request_id": origin().id,
     }
     for name, value in record.__dict__.items():
         if name not in _STANDARD:

@@ -6,12 +6,13 @@ import uuid
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from shop.core.config import Config, config
+from shop.core.origin import begin_request, end_request, origin
 from shop.web.extensions import csrf
 from shop.web.visitor import FORMER_CSRF
 
@@ -58,6 +59,7 @@ def init_security(app: Flask, config: Config) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which a page may keep to itself
     )
     app.before_request(_name_request)
+    app.teardown_request(_end_request)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_refuse_dirty_input)
     csrf.init_app(app)
@@ -88,7 +90,12 @@ def is_machine_path() -> bool:
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,40}", given) else uuid.uuid4().hex
+    is_known = re.fullmatch(r"[A-Za-z0-9-]{8,40}", given)
+    begin_request(given if is_known else uuid.uuid4().hex)
+
+
+def _end_request(_error: BaseException | None) -> None:
+    end_request()
 
 
 def _refuse_foreign_origin() -> None:
@@ -186,7 +193,7 @@ def _add_headers(response: Response) -> Response:
             response.vary.update(("HX-Request", "Cookie"))
         else:
             headers["Vary"] = "HX-Request, Cookie"
-    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    headers.setdefault("X-Request-Id", origin().id)
     return response
 
 

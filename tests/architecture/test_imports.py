@@ -21,7 +21,6 @@ REQUEST = {"flask", "flask_login", "flask_wtf"}
 # Modules that are neither routes nor forms and need the request or the application all the same.
 NEAR_THE_WEB = {
     "shop/core/config.py": "finds the settings that the factory has put into the application",
-    "shop/shared/audit_log.py": "writes whether a person on the web or a command did it",
     "shop/admin/orders/words.py": "writes amounts as the pages do",
     "shop/auth/sessions.py": "makes the rows of sessions that the visitor is known by",
     "shop/catalog/queries/counts.py": "takes the lists' version that the visitor's row has",

@@ -5,8 +5,9 @@ import logging
 import time
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 
+from shop.core.origin import begin_request, end_request
 from shop.jobs import drain
 from shop.web.logs import JsonFormatter, LineFormatter, without_secrets
 from tests.factories import make_product
@@ -68,10 +69,10 @@ def test_a_value_cannot_forge_a_second_line(formatter: logging.Formatter) -> Non
     assert len(formatter.format(record).splitlines()) == 1
 
 
-def test_a_line_carries_the_request_and_the_extras(app: Flask) -> None:
-    with app.test_request_context("/"):
-        g.request_id = "abc12345"
-        found = json.loads(line("paid", order="MF-1", amount=14800, ok=True))
+def test_a_line_carries_the_request_and_the_extras() -> None:
+    begin_request("abc12345")
+    found = json.loads(line("paid", order="MF-1", amount=14800, ok=True))
+    end_request()
     assert found["request_id"] == "abc12345"
     assert (found["level"], found["logger"], found["message"]) == ("warning", "shop.test", "paid")
     assert (found["order"], found["amount"], found["ok"]) == ("MF-1", 14800, True)
