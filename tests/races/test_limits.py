@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from shop.core.db import db
 from shop.core.errors import Busy, TooManyRequests
 from shop.models import Order
+from shop.orders import place
 from shop.orders.details import CheckoutDetails
-from shop.orders.services import place
 from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_product, make_user
