@@ -1,4 +1,4 @@
-"""Where the work at hand began: a request, a job or a command. The logs and the audit log name it."""
+"""Where the work at hand began: a request, a job or a command, as both logs name it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
