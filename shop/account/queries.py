@@ -9,7 +9,7 @@ from shop.auth.queries import list_sessions
 from shop.core.addresses import FIELDS
 from shop.core.db import db
 from shop.core.errors import NotFound
-from shop.models import Address, Cart, Order, OrderItem, User
+from shop.models import Address, Cart, CartItem, Order, OrderItem, ProductVariant, User
 
 
 def get_user(user_id: int | None) -> User:
@@ -58,6 +58,7 @@ def account_data(user_id: int) -> dict[str, Any]:
             "email_verified_at": _iso(user.email_verified_at),
             "name": user.name,
             "phone": user.phone,
+            "locale": user.locale,
             "created_at": _iso(user.created_at),
         },
         "addresses": [
@@ -65,8 +66,23 @@ def account_data(user_id: int) -> dict[str, Any]:
             for row in list_addresses(user_id)
         ],
         "sessions": [
-            {"since": _iso(row.created_at), "browser": row.user_agent}
+            {
+                "since": _iso(row.created_at),
+                "seen_at": _iso(row.seen_at),
+                "until": _iso(row.expires_at),
+                "browser": row.user_agent,
+            }
             for row in list_sessions(user_id)
+        ],
+        "cart": [
+            {"sku": sku, "quantity": quantity, "since": _iso(since)}
+            for sku, quantity, since in db.session.execute(
+                select(ProductVariant.sku, CartItem.quantity, CartItem.created_at)
+                .join(CartItem, CartItem.variant_id == ProductVariant.id)
+                .join(Cart, Cart.id == CartItem.cart_id)
+                .where(Cart.user_id == user_id)
+                .order_by(CartItem.id)
+            )
         ],
         "checkout": db.session.scalar(select(Cart.draft).where(Cart.user_id == user_id)) or {},
         "orders": [_order(order, [i for i in items if i.order_id == order.id]) for order in orders],
@@ -78,21 +94,40 @@ def _order(order: Order, items: list[OrderItem]) -> dict[str, Any]:
         "number": order.number,
         "placed_at": _iso(order.placed_at),
         "paid_at": _iso(order.paid_at),
+        "closed_at": _iso(order.closed_at),
+        "terms_accepted_at": _iso(order.terms_accepted_at),
         "status": order.display_status,
         "email": order.email,
         "phone": order.phone,
+        "vat_id": order.vat_id,
         "shipping_address": order.shipping_address,
+        "delivery": order.delivery_name,
         "note": order.customer_note,
+        "ip": order.ip,
+        "locale": order.locale,
+        "language": order.language,
+        "source": order.source,
         "currency": order.currency,
+        "coupon": order.coupon_code,
+        "amount_subtotal": order.amount_subtotal,
+        "amount_discount": order.amount_discount,
+        "amount_shipping": order.amount_shipping,
+        "amount_tax": order.amount_tax,
         "amount_total": order.amount_total,
+        "amount_paid": order.amount_paid,
         "amount_refunded": order.amount_refunded,
         "items": [
             {
                 "sku": item.sku,
                 "name": item.product_name,
                 "variant": item.variant_label,
+                "brand": item.brand_name,
                 "quantity": item.quantity,
+                "quantity_shipped": item.quantity_shipped,
+                "quantity_refunded": item.quantity_refunded,
                 "unit_amount": item.unit_amount,
+                "amount_discount": item.amount_discount,
+                "tax_amount": item.tax_amount,
                 "amount_total": item.amount_total,
             }
             for item in items

@@ -30,6 +30,7 @@ from shop.models import (
     LoginAttempt,
     MailMessage,
     Order,
+    OrderNote,
     Payment,
     Refund,
     UserSession,
@@ -189,6 +190,7 @@ def _anonymise(order_ids: list[int]) -> None:
         changed(update(Order).where(Order.id == order_id).values(**values))
     gone = {"to_address": "", "subject": "", "text_body": None, "html_body": None}
     changed(update(MailMessage).where(MailMessage.order_id.in_(order_ids)).values(**gone))
+    changed(delete(OrderNote).where(OrderNote.order_id.in_(order_ids)))
     # An order that died gave its use back: it counts for nobody any more.
     used = update(CouponRedemption).where(CouponRedemption.order_id.in_(order_ids))
     changed(used.values(email_key="", user_id=None))
