@@ -2,9 +2,12 @@
 
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shop.auth.passwords import (
     check_new_password,
@@ -25,7 +28,8 @@ from shop.core.errors import BadInput
         "寿司と天ぷらと緑茶を",
         "🦊🦊 jumps over",
         "  spaces count  ",
-        "x" * 60 + "yz4" + "!" * 65,
+        "ab" * 8 + "yz4" + "!" * 109,
+        "a long sentence about teapots, " * 4,
         "my dog eats 3 shoes",
         "wandering-teapot-91",
     ],
@@ -61,6 +65,8 @@ def test_refuses_too_short_and_too_long(password: str, word: str) -> None:
         "aaaaaaaa", "abababab", "abcabcabc", "12121212", "qwer1234", "asdf1234", "11112222",
         "24121990", "1990-12-24", "01.02.2003", "motdepasse1", "passwort123", "Liverpool1",
         "zyxwvuts", "mnbvcxz1", "0123456789", "superman1", "trustno1", "michael1990", "!dragon99",
+        "willkommen", "adgangskode", "Contraseña", "ichliebedich1", "pr1nzess1n", "x" * 128,
+        "abcdefgh" * 16, "qwertyuiopasdfgh",
     ],
 )  # fmt: skip
 def test_refuses_what_is_guessed_first(password: str) -> None:
@@ -121,6 +127,28 @@ def test_takes_as_long_without_an_account() -> None:
             took[known].append(time.process_time() - start)
     known, unknown = (sorted(took[side])[7] for side in (True, False))
     assert abs(known - unknown) < max(0.02, 0.1 * known)
+
+
+def test_the_worst_that_can_be_typed_costs_little() -> None:
+    """Look-alike letters are tried in all combinations: cut to what is read, that is 0.1 s."""
+    start = time.process_time()
+    for _ in range(3):
+        is_guessable("4({6!05+2@[9|7$%<1x" * 7, "ada.lovelace@analytical.example")
+    assert time.process_time() - start < 6
+
+
+def test_people_in_several_threads_are_judged_by_what_is_known_of_them() -> None:
+    def judged(number: int) -> bool:
+        known = "lovelace" if number % 2 else "babbage"
+        return is_guessable("lovelace-91", f"{known}@{number}.example")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(judged, range(400))) == [False, True] * 200
+
+
+@given(st.text(max_size=140), st.text(max_size=40))
+def test_whatever_is_typed_is_judged(password: str, known: str) -> None:
+    is_guessable(unicodedata.normalize("NFKC", password), known)
 
 
 def test_hostile_length_costs_no_time() -> None:
