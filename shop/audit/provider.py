@@ -20,7 +20,7 @@ from shop.models import (
     RefundState,
 )
 from shop.orders.payment.told import told_of
-from shop.payments.current import payment_gateway
+from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus
 
@@ -31,10 +31,15 @@ BACK = "M4s: What went back there went back here"
 def audit_provider(days: int) -> Iterator[Difference]:
     """Yield what differs for the sessions and refunds of the last `days` days.
 
-    Raises PaymentUnavailable when the service does not answer.
+    Of every provider that is configured. Raises PaymentUnavailable when one does not answer.
     """
-    gateway = payment_gateway()
     since = now() - timedelta(days=days)
+    for provider in configured_providers():
+        yield from _compare_sessions(provider, since)
+        yield from _compare_refunds(provider, since)
+
+
+def _compare_sessions(provider: str, since: datetime) -> Iterator[Difference]:
     accepted = select(OrderEvent.id).where(
         OrderEvent.order_id == Order.id, OrderEvent.kind == "payment_accepted"
     )
@@ -51,7 +56,7 @@ def audit_provider(days: int) -> Iterator[Difference]:
         .join(Order, Order.id == CheckoutAttempt.order_id)
         .outerjoin(Payment, Payment.attempt_id == CheckoutAttempt.id)
         .where(
-            CheckoutAttempt.provider == gateway.provider,
+            CheckoutAttempt.provider == provider,
             CheckoutAttempt.provider_ref.is_not(None),
             CheckoutAttempt.updated_at >= since,
         )
@@ -64,7 +69,7 @@ def audit_provider(days: int) -> Iterator[Difference]:
         ref, amount, currency, number, paid, state, is_accepted = row
         is_known = is_accepted or state is PaymentState.MISMATCH  # staff know, or have decided
         agreed = None if is_known else (amount, currency)
-        found.extend(_compare_session(ref or "", agreed, number, paid))
+        found.extend(_compare_session(provider, ref or "", agreed, number, paid))
 
     run = each(
         "payments there",
@@ -75,14 +80,13 @@ def audit_provider(days: int) -> Iterator[Difference]:
     )
     yield from found
     yield from _not_compared(PAID, run.failures)
-    yield from _compare_refunds(since)
 
 
 def _compare_session(
-    ref: str, agreed: tuple[int, str] | None, number: str, paid: int | None
+    provider: str, ref: str, agreed: tuple[int, str] | None, number: str, paid: int | None
 ) -> Iterator[Difference]:
     try:
-        told = payment_gateway().get_session(ref)
+        told = gateway(provider).get_session(ref)
     except SessionUnknown:
         if paid is not None:
             yield _difference(PAID, order=number, here=paid, there="unknown")
@@ -94,12 +98,12 @@ def _compare_session(
         yield _difference(PAID, order=number, agreed=agreed[0], there=told.amount)
 
 
-def _compare_refunds(since: datetime) -> Iterator[Difference]:
+def _compare_refunds(provider: str, since: datetime) -> Iterator[Difference]:
     payments = db.session.execute(
         select(Payment.id, Payment.payment_intent, Order.number)
         .join(Order, Order.id == Payment.order_id)
         .where(
-            Payment.provider == payment_gateway().provider,
+            Payment.provider == provider,
             Payment.payment_intent.is_not(None),
             Payment.created_at >= since,
         )
@@ -115,7 +119,7 @@ def _compare_refunds(since: datetime) -> Iterator[Difference]:
 
     def compare(row: Any) -> None:
         payment_id, intent, number = row
-        told = payment_gateway().list_refunds(intent or "")
+        told = gateway(provider).list_refunds(intent or "")
         there = sum(r.amount for r in told if r.status is RefundStatus.SUCCEEDED)
         if there != here.get(payment_id, 0):
             found.append(_difference(BACK, order=number, here=here.get(payment_id, 0), there=there))

@@ -18,8 +18,7 @@ from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.findings import Finding, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
-from shop.orders.payment.attempt import current_provider
-from shop.payments.current import payment_gateway
+from shop.payments.current import configured_providers, current_provider, gateway
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.gateway import HANDLED_EVENTS
 from shop.settings.queries import list_unusable
@@ -171,15 +170,21 @@ def check_events() -> Iterator[Finding]:
 
 def check_provider() -> Iterator[Finding]:
     """Does the key work, and for which kind of money?"""
+    for provider in configured_providers():
+        yield _check_key(provider)
+
+
+def _check_key(provider: str) -> Finding:
     try:
-        account = payment_gateway().check()
+        account = gateway(provider).check()
     except KeyRefused as error:
-        yield bad("payments", f"the key is refused: {error.reason}", "Copy the key anew.")
+        return bad("payments", f"the key is refused: {error.reason}", "Copy the key anew.")
     except PaymentUnavailable as error:
-        yield bad("payments", f"cannot be reached: {error.reason}", "Check the network, try again.")
-    else:
-        mode = "live" if account.livemode else "test"
-        yield ok("payments", f"{account.provider}, {mode} mode, API {account.api_version}")
+        return bad(
+            "payments", f"cannot be reached: {error.reason}", "Check the network, try again."
+        )
+    mode = "live" if account.livemode else "test"
+    return ok("payments", f"{account.provider}, {mode} mode, API {account.api_version}")
 
 
 def check_mail() -> Iterator[Finding]:

@@ -8,11 +8,10 @@ from shop.core.config import Config
 from shop.core.db import db
 from shop.jobs import job, register_schedule
 from shop.models import Attention, Order
-from shop.orders.payment.attempt import current_provider
 from shop.orders.payment.webhook import take_kept_events
 from shop.orders.queries import get_remainder
 from shop.orders.services import end_overdue, expire_attempt, reconcile, refund_order, send_refund
-from shop.payments.current import payment_gateway
+from shop.payments.current import find_gateway
 
 
 def _has_sandbox(config: Config) -> bool:
@@ -73,8 +72,9 @@ def refund_attention(payload: dict[str, Any]) -> None:
 @job("orders.drop_discount", timeout=60)
 def drop_discount(payload: dict[str, Any]) -> None:
     """Delete at the provider the discount of a page that can no longer be paid."""
-    if payload["provider"] == current_provider():
-        payment_gateway().delete_discount(payload["discount"])
+    there = find_gateway(payload["provider"])
+    if there is not None:
+        there.delete_discount(payload["discount"])
 
 
 @job("sandbox.deliver", timeout=60)

@@ -1,11 +1,47 @@
-"""The payment gateway of the running application."""
+"""The gateways of the running application, each found by the provider that a row names."""
+
+from collections.abc import Mapping
 
 from flask import current_app
 
+from shop.payments.errors import ProviderNotConfigured
 from shop.payments.gateway import PaymentGateway
+from shop.payments.registry import PROVIDERS
 
 
-def payment_gateway() -> PaymentGateway:
-    """Return the gateway the factory has configured: Stripe, or the sandbox without a key."""
-    gateway: PaymentGateway = current_app.extensions["payments"]
-    return gateway
+def gateway(provider: str) -> PaymentGateway:
+    """Return the way to a row's provider. Raises ProviderNotConfigured."""
+    found = find_gateway(provider)
+    if found is None:
+        raise ProviderNotConfigured(provider)
+    return found
+
+
+def find_gateway(provider: str) -> PaymentGateway | None:
+    """Return the way to a row's provider; None for one without, or that is not configured."""
+    return _gateways().get(provider)
+
+
+def configured_providers() -> tuple[str, ...]:
+    """Return the names of all providers that can be asked."""
+    return tuple(_gateways())
+
+
+def current_provider() -> str:
+    """Return whom new attempts use: the first of the registry that is configured."""
+    return next(iter(_gateways()))
+
+
+def has_gateway(provider: str) -> bool:
+    """Return whether money of `provider` moves through a gateway at all, configured or not."""
+    return provider in PROVIDERS
+
+
+def is_play_money(provider: str) -> bool:
+    """Return whether what `provider` took is void once it is not configured any more."""
+    return provider in PROVIDERS and PROVIDERS[provider].is_play_money
+
+
+def _gateways() -> Mapping[str, PaymentGateway]:
+    found: Mapping[str, PaymentGateway] = current_app.extensions["payments"]
+    return found

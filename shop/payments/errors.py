@@ -3,6 +3,7 @@
 PaymentError                   502
 ├─ PaymentUnavailable               network, 5xx, too many requests: perhaps it happened
 │  ├─ KeyRefused                    the secret key is wrong or may not do this
+│  ├─ ProviderNotConfigured         nobody to ask: the settings name no key for it
 │  ├─ UnreadableAnswer              it answered, in a shape that we cannot read
 │  └─ IdempotencyMismatch           the idempotency key was used with other parameters
 ├─ PaymentRefused                   the service said no: under this key nothing exists
@@ -63,6 +64,15 @@ class KeyRefused(PaymentUnavailable):
 
     def __init__(self, reason: str = "", *, http_status: int | None = None) -> None:
         super().__init__(reason, is_outcome_unknown=False, http_status=http_status)
+
+
+class ProviderNotConfigured(PaymentUnavailable):
+    """The row's provider is not configured (any more), so nobody was asked."""
+
+    is_silent = False
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"{provider} is not configured", is_outcome_unknown=False)
 
 
 class IdempotencyMismatch(PaymentUnavailable):

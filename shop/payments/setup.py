@@ -1,4 +1,4 @@
-"""Which payment service: Stripe when a key is set, else the sandbox, mounted in this process."""
+"""The gateways of the providers that are configured; without keys, the sandbox in this process."""
 
 import contextvars
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from shop.core.config import Config
-from shop.payments.config import GatewayConfig
-from shop.payments.gateway import PaymentGateway
 from shop.payments.patience import begin_waiting, end_waiting
+from shop.payments.provider import MountedSandbox
+from shop.payments.registry import PROVIDERS
 
 MOUNT = "/_sandbox"
 
@@ -25,27 +25,16 @@ def init_payments(
     shop_name: Callable[[Flask], str],
     amount_writer: Callable[[Flask], AmountWriter],
 ) -> None:
-    """Give the application its gateway; nothing is connected before the first call.
+    """Give the application its gateways; nothing is connected before the first call.
 
     `shop_name` and `amount_writer` tell the sandbox's pages what the shop is called and how it
     writes amounts, as both are now.
     """
-    sandbox = _mount_sandbox(app, config, shop_name, amount_writer) if config.uses_sandbox else None
-    if sandbox is None:
-        gateway = GatewayConfig(
-            secret_key=config.stripe_secret_key,
-            webhook_secret=config.stripe_webhook_secret,
-            api_base=config.stripe_api_base or None,
-        )
-    else:
-        secret_key, webhook_secret = sandbox.extensions["sandbox_keys"]
-        gateway = GatewayConfig(
-            secret_key=secret_key,
-            webhook_secret=webhook_secret,
-            sandbox_app=sandbox.wsgi_app,
-            pause_scale=0 if config.env == "testing" else 1,
-        )
-    app.extensions["payments"] = build_gateway(gateway)
+    sandboxes = {}
+    if config.uses_sandbox:
+        sandboxes["stripe"] = _mount_sandbox(app, config, shop_name, amount_writer)
+    gateways = {name: entry.connect(config, sandboxes) for name, entry in PROVIDERS.items()}
+    app.extensions["payments"] = {name: there for name, there in gateways.items() if there}
     app.before_request(begin_waiting)
     app.teardown_request(end_waiting)
 
@@ -55,7 +44,7 @@ def _mount_sandbox(
     config: Config,
     shop_name: Callable[[Flask], str],
     amount_writer: Callable[[Flask], AmountWriter],
-) -> Flask:
+) -> MountedSandbox:
     from sandboxes.stripe import SandboxConfig, create_sandbox, load_or_create_keys
 
     keys = load_or_create_keys(config.instance_path)
@@ -78,7 +67,7 @@ def _mount_sandbox(
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {MOUNT: sandbox}
     )
-    return sandbox
+    return MountedSandbox(sandbox.wsgi_app, *keys)
 
 
 def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -102,10 +91,3 @@ def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tupl
         return int(status.split(" ", 1)[0]), b"".join(answer)
 
     return contextvars.Context().run(call)
-
-
-def build_gateway(config: GatewayConfig) -> PaymentGateway:
-    """Return the gateway for `config`. Cheap: the library and the client come at the first call."""
-    from shop.payments.stripe.gateway import StripeGateway
-
-    return StripeGateway(config)

@@ -15,10 +15,10 @@ from sandboxes.stripe.app import create_sandbox, sandbox_of
 from sandboxes.stripe.config import SandboxConfig
 from sandboxes.stripe.control import Sandbox
 from shop.core import clock
-from shop.payments.config import GatewayConfig
 from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
+from shop.payments.stripe.gateway import StripeGateway
 from shop.payments.stripe.params import Line, Shipping, session_params
 from tests.contract.judge import Judge
 from tests.contract.witness import Witness
@@ -107,11 +107,15 @@ def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
     app = create_sandbox(config, deliver)
     witness = Witness(app, Judge())
     settings = GatewayConfig(
-        secret_key=KEY, webhook_secret=SECRET, sandbox_app=witness, pause_scale=0
+        secret_key=KEY,
+        provider="sandbox",
+        webhook_secret=SECRET,
+        sandbox_app=witness,
+        pause_scale=0,
     )
     with clock.restored():
         yield Bench(
-            sandbox_of(app), witness, build_gateway(settings), make_client(settings), letters
+            sandbox_of(app), witness, StripeGateway(settings), make_client(settings), letters
         )
 
 

@@ -11,7 +11,7 @@ import stripe
 from sandboxes.stripe import checkout
 from sandboxes.stripe.cards import INSTRUMENTS
 from sandboxes.stripe.checkout import Payment
-from shop.payments.config import GatewayConfig
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.chromium import launch
 from tests.contract.bench import Bench

@@ -10,8 +10,8 @@ import pytest
 import stripe
 
 from sandboxes.stripe.cards import INSTRUMENTS
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentRefused
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.contract.bench import KEY, Bench, serving
 from tests.contract.tour import walk

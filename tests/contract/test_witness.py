@@ -4,7 +4,7 @@ import json
 
 import stripe
 
-from shop.payments.config import GatewayConfig
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.contract.examples import example
 from tests.contract.tour import session

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shop.core import clock
-from shop.payments.config import WsgiApp
+from shop.payments.provider import WsgiApp
 from tests.contract.judge import Judge
 from tests.contract.session_rules import session_faults
 

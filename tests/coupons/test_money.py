@@ -12,7 +12,7 @@ from shop.core.clock import now
 from shop.coupons.terms import Piece, Terms, judge
 from shop.models import CouponKind, TaxClass, TaxMode
 from shop.payments.currencies import is_chargeable
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from shop.payments.stripe.params import Line, Shipping, session_params
 from shop.pricing import PriceLine, TaxRules, Totals, price
 
@@ -73,7 +73,7 @@ def charged(lines: list[PriceLine], totals: Totals, mode: TaxMode, currency: str
         items.append(Line("Tax", 1, totals.amount_tax))
     coupon = f"order-{attempt}" if totals.amount_discount else None
     if coupon:
-        payment_gateway().ensure_discount(coupon, amount=totals.amount_discount, currency=currency)
+        gateway("sandbox").ensure_discount(coupon, amount=totals.amount_discount, currency=currency)
     params = session_params(
         reference="MF-TEST-TEST",
         attempt_id=attempt,
@@ -87,7 +87,7 @@ def charged(lines: list[PriceLine], totals: Totals, mode: TaxMode, currency: str
         success_url="http://localhost/checkout/success",
         cancel_url="http://localhost/checkout/cancel",
     )
-    return payment_gateway().create_session(params, attempt).amount
+    return gateway("sandbox").create_session(params, attempt).amount
 
 
 @pytest.mark.parametrize("part", range(PARTS))

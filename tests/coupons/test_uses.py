@@ -38,7 +38,7 @@ from shop.models import (
 )
 from shop.orders.payment.end import bury_attempt
 from shop.orders.services import cancel_order, fulfil, sweep
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from shop.payments.gateway import SessionStatus
 from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
@@ -222,7 +222,7 @@ def test_a_second_checkout_that_is_refused_leaves_the_first_payable(shop: Flask)
     disable_coupon("WINTER")
     with pytest.raises(CouponError, match="WINTER"):
         place(cart_id, phone="+33 1")
-    assert payment_gateway().get_session(ref).status is SessionStatus.OPEN
+    assert gateway("sandbox").get_session(ref).status is SessionStatus.OPEN
     kit.pay(ref)
     assert kit.order(first.id).payment_status is PaymentStatus.PAID
     assert uses() == (1, ["committed"])

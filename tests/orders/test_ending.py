@@ -80,7 +80,7 @@ def test_the_sweeper_ends_what_was_not_paid_in_time(shop: Flask) -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.EXPIRED
     assert kit.stock(product.variants[0].id) == (1, 0)
     assert holds(order.id) == [HoldState.RELEASED]
-    assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
+    assert str(shop.extensions["payments"]["sandbox"].get_session(ref).status) == "expired"
 
 
 def test_the_sweeper_fulfils_what_turns_out_to_be_paid(shop: Flask) -> None:
@@ -182,7 +182,7 @@ def test_canceling_kills_the_page_first(shop: Flask) -> None:
     order, ref = kit.to_payment(kit.fill_cart(product))
     cancel_order(order.id)
     assert kit.order(order.id).payment_status is PaymentStatus.CANCELED
-    assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
+    assert str(shop.extensions["payments"]["sandbox"].get_session(ref).status) == "expired"
     assert kit.stock(product.variants[0].id) == (1, 0)
 
 

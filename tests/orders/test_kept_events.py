@@ -15,7 +15,7 @@ from shop.models import CheckoutAttempt, PaymentStatus, WebhookEvent
 from shop.orders.payment.attempt import store_session
 from shop.orders.payment.inbox import LOOKS
 from shop.orders.services import reconcile
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -32,7 +32,7 @@ def overtaken(app: Flask) -> tuple[int, str, str]:
         placed = kit.place(kit.fill_cart(make_product()))
         attempt = placed.attempt
         assert attempt is not None
-        state = payment_gateway().create_session(attempt.params, attempt.id)
+        state = gateway("sandbox").create_session(attempt.params, attempt.id)
         kit.pay(state.ref, deliver=False)
         events = kit.sandbox_of(app).objects("event")
         body = next(e for e in events if e["type"] == "checkout.session.completed")
@@ -52,7 +52,7 @@ def the_event() -> WebhookEvent:
 def store(attempt_id: str, body: str) -> None:
     """Write down the answer that the event has overtaken."""
     ref = json.loads(body)["data"]["object"]["id"]
-    state = payment_gateway().get_session(ref)
+    state = gateway("sandbox").get_session(ref)
     with transaction():
         assert store_session(attempt_id, state)
 

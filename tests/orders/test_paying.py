@@ -86,7 +86,7 @@ def test_the_token_of_a_form_opens_no_order_of_somebody_else(is_paid: bool) -> N
 
 def test_the_payment_page_costs_what_the_order_costs(shop: Flask) -> None:
     order, ref = kit.to_payment(kit.fill_cart(make_product(price=6400)))
-    state = shop.extensions["payments"].get_session(ref)
+    state = shop.extensions["payments"]["sandbox"].get_session(ref)
     assert (state.amount, state.currency) == (7000, "EUR")
     assert state.reference == order.number
 
@@ -204,7 +204,7 @@ def test_a_changed_bag_makes_a_new_order_and_kills_the_old_page(shop: Flask) -> 
     assert kit.order(old.id).payment_status is PaymentStatus.CANCELED
     assert new.replaces_order_id == old.id
     assert kit.newest_attempt(old.id).state is AttemptState.EXPIRED
-    assert str(shop.extensions["payments"].get_session(ref).status) == "expired"
+    assert str(shop.extensions["payments"]["sandbox"].get_session(ref).status) == "expired"
     assert kit.stock(product.variants[0].id) == (1, 1)
     kit.pay(new_ref)
     assert kit.stock(product.variants[0].id) == (0, 0)

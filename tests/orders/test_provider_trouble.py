@@ -110,7 +110,7 @@ def test_yen_have_no_decimals(make_app) -> None:
         product = make_product(price=14800)
         order, ref = kit.to_payment(kit.fill_cart(product))
         db.session.close()
-        state = app.extensions["payments"].get_session(ref)
+        state = app.extensions["payments"]["sandbox"].get_session(ref)
         assert (state.amount, state.currency) == (15400, "JPY")
         sandbox = kit.sandbox_of(app)
         sandbox.pay(ref, deliver=False)

@@ -37,7 +37,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -116,7 +116,7 @@ def test_any_reason_of_staff_refunds_the_order_and_tells_the_customer(reason: st
 def test_news_that_were_overtaken_change_nothing() -> None:
     order_id = paid()
     made = refund(order_id, 500)
-    told = payment_gateway().get_refund(made.provider_ref or "")
+    told = gateway("sandbox").get_refund(made.provider_ref or "")
     older = replace(told, status=RefundState.PENDING)
     assert record_refund(made.provider, older) is RefundState.SUCCEEDED
     db.session.close()
@@ -192,7 +192,7 @@ def test_news_of_one_refund_that_come_at_once_are_one_refund(shop: Flask, share:
     amount = payment.amount // share
     db.session.close()
     kit.sandbox_of(shop).refund(payment.charge, amount)
-    [told] = payment_gateway().list_refunds(payment.payment_intent)
+    [told] = gateway("sandbox").list_refunds(payment.payment_intent)
     found = together([in_app(shop, record_refund, payment.provider, told)] * 8)
     assert set(found) == {RefundState.SUCCEEDED}, found
     assert [row.amount for row in db.session.scalars(select(Refund))] == [amount]
@@ -273,7 +273,7 @@ def test_one_of_two_refunds_fails(shop: Flask) -> None:
     first = refund(order_id, 500)
     refund(order_id, total - 500)
     assert kit.order(order_id).payment_status is PaymentStatus.REFUNDED
-    told = payment_gateway().get_refund(first.provider_ref or "")
+    told = gateway("sandbox").get_refund(first.provider_ref or "")
     record_refund(first.provider, replace(told, status=RefundState.FAILED))
     db.session.close()
     order = kit.order(order_id)
@@ -351,7 +351,7 @@ def _second_page(app: Flask, order_id: int) -> str:
         move_attempt(first.id, AttemptState.FAILED)
     attempt = _write_next(order_id)
     db.session.close()
-    state = app.extensions["payments"].create_session(attempt.params, attempt.id)
+    state = app.extensions["payments"]["sandbox"].create_session(attempt.params, attempt.id)
     with transaction() as session:
         row = session.get_one(CheckoutAttempt, attempt.id)
         row.provider_ref, row.state = state.ref, AttemptState.OPEN

@@ -27,7 +27,7 @@ from shop.operations.retention import anonymise_orders
 from shop.orders.payment.end import bury_attempt
 from shop.orders.payment.refund_sync import apply_refund, record_refund
 from shop.orders.services import send_payment_back, start_payment, sweep
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from shop.payments.gateway import RefundReason
 from tests.admin.kit import fill_in, sign_in
 from tests.checkout.test_pages import FORM, fields
@@ -62,7 +62,7 @@ def fail_first_refund(app: Flask) -> None:
     """The bank sends a refund back to the shop."""
     ref = kit.sandbox_of(app).objects("refund")[0]["id"]
     kit.sandbox_of(app).fail_refund(ref)
-    record_refund(Provider.SANDBOX, payment_gateway().get_refund(ref))
+    record_refund(Provider.SANDBOX, gateway("sandbox").get_refund(ref))
     drain()
 
 
@@ -110,7 +110,7 @@ def test_what_went_back_elsewhere_counts(
         payment = db.session.scalars(select(Payment)).one()
         provider, intent = payment.provider, payment.payment_intent or ""
         db.session.rollback()
-        told = payment_gateway().create_refund(
+        told = gateway("sandbox").create_refund(
             payment_intent=intent, amount=gone, key="elsewhere",
             reason=RefundReason.REQUESTED_BY_CUSTOMER, metadata={},
         )  # fmt: skip

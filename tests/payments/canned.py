@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from shop.payments.config import GatewayConfig
 from shop.payments.gateway import PaymentGateway
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
 
 KEY = "sk_test_canned"
 SECRET = "whsec_canned"
@@ -59,7 +59,7 @@ def canned(*answers: Any) -> tuple[PaymentGateway, Canned]:
     told = [a if isinstance(a, (Answer, Exception)) else Answer(a) for a in answers]
     app = Canned(told)
     config = GatewayConfig(secret_key=KEY, webhook_secret=SECRET, sandbox_app=app, pause_scale=0)
-    return build_gateway(config), app
+    return StripeGateway(config), app
 
 
 def refusal(status: int, **error: Any) -> Answer:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import (
     KeyRefused,
     PaymentRefused,
 )
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
 from shop.payments.stripe.params import Line
 from tests.contract.bench import SHOP
 
@@ -87,4 +87,4 @@ def test_a_wrong_key_is_told_apart(bench):
 
     config = GatewayConfig(secret_key="sk_test_sandboxwrong", sandbox_app=bench.witness)
     with pytest.raises(KeyRefused):
-        build_gateway(config).check()
+        StripeGateway(config).check()

@@ -7,7 +7,10 @@ import sys
 import pytest
 import stripe
 
-from shop.payments.config import GatewayConfig
+from shop.core.config import Config
+from shop.payments.provider import MountedSandbox
+from shop.payments.registry import PROVIDERS
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import Connection, make_client
 from shop.payments.stripe.transport import READ_TIMEOUT, WsgiTransport
 
@@ -75,32 +78,37 @@ def test_one_client_per_process():
 
 def test_the_library_is_loaded_at_the_first_call_only():
     code = (
-        "import sys; from shop.payments.setup import build_gateway;"
-        "from shop.payments.config import GatewayConfig;"
+        "import sys; from shop.payments.stripe.gateway import StripeGateway;"
+        "from shop.payments.stripe.config import GatewayConfig;"
         "from shop.payments.stripe.params import session_params;"
-        "build_gateway(GatewayConfig(secret_key='sk_test_x'));"
+        "StripeGateway(GatewayConfig(secret_key='sk_test_x'));"
         "sys.exit('stripe' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("key", "provider", "livemode"),
+    ("key", "livemode"),
     [
-        ("sk_test_x", "stripe", False),
-        (" rk_test_x ", "stripe", False),
-        ("sk_live_x", "stripe", True),
-        (" rk_live_x", "stripe", True),
-        ("sk_test_sandboxab12", "sandbox", False),
+        ("sk_test_x", False),
+        (" rk_test_x ", False),
+        ("sk_live_x", True),
+        (" rk_live_x", True),
+        ("sk_test_sandboxab12", False),
     ],
 )
-def test_the_key_says_whose_money_it_is(key, provider, livemode):
-    config = make_config(secret_key=key)
-    assert (config.provider, config.livemode) == (provider, livemode)
+def test_the_key_says_whether_money_moves(key, livemode):
+    assert make_config(secret_key=key).livemode == livemode
 
 
-def test_an_application_in_the_process_is_the_sandbox():
-    assert make_config(sandbox_app=print).provider == "sandbox"
+def test_rows_carry_the_name_of_who_is_configured():
+    mounted = {"stripe": MountedSandbox(print, "sk_test_sandboxab12", "whsec_sandboxab12")}
+    with_key = Config(stripe_secret_key="sk_test_x")
+    assert [entry.connect(Config(), {}) for entry in PROVIDERS.values()] == [None, None]
+    [alone] = filter(None, (entry.connect(with_key, {}) for entry in PROVIDERS.values()))
+    assert alone.provider == "stripe"
+    [played] = filter(None, (entry.connect(Config(), mounted) for entry in PROVIDERS.values()))
+    assert played.provider == "sandbox"
 
 
 @pytest.mark.parametrize(

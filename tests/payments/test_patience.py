@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 
 from shop.core import clock
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.patience import BUDGET, begin_waiting, end_waiting, time_left
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
 from shop.payments.stripe.transport import READ_TIMEOUT, network_transport
 from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient
@@ -43,7 +43,7 @@ def hang(waits: list[float], status: int = 0) -> Callable[..., Any]:
 
 
 def gateway(waits: list[float], status: int = 0) -> Any:
-    return build_gateway(
+    return StripeGateway(
         GatewayConfig(
             secret_key="sk_test_sandbox_x", sandbox_app=hang(waits, status), pause_scale=0
         )
@@ -114,9 +114,9 @@ def test_a_buyer_gets_an_answer_in_time_and_can_go_on(
     client.submit("/cart/coupon", {"code": "TEN"}, page="/cart")
     page = client.get("/checkout")
     form = {**FORM, **fields(page.text), "csrf_token": client.token("/cart")}
-    well = app.extensions["payments"]
+    well = app.extensions["payments"]["sandbox"]
     sandbox = app.extensions["sandbox"]
-    app.extensions["payments"] = build_gateway(
+    app.extensions["payments"]["sandbox"] = StripeGateway(
         GatewayConfig(
             secret_key=sandbox.extensions["sandbox_keys"][0],
             sandbox_app=hang(waits),
@@ -126,6 +126,6 @@ def test_a_buyer_gets_an_answer_in_time_and_can_go_on(
     assert client.post("/checkout", data=form).status_code == 502
     assert 0 < sum(waits) <= BUDGET
     assert time_left() is None
-    app.extensions["payments"] = well
+    app.extensions["payments"]["sandbox"] = well
     form["csrf_token"] = client.token("/cart")
     assert client.post("/checkout", data=form).status_code == 303

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import SessionStatus
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
 from tests.contract.bench import KEY, serving
 
 SESSIONS = "POST /v1/checkout/sessions$"
@@ -17,7 +17,7 @@ SESSIONS = "POST /v1/checkout/sessions$"
 def remote(bench):
     """A gateway that is on its own in the network; it gives up after two seconds."""
     with serving(bench) as address:
-        gateway = build_gateway(
+        gateway = StripeGateway(
             GatewayConfig(secret_key=KEY, api_base=address, read_timeout=2, pause_scale=0)
         )
         yield gateway
@@ -29,7 +29,7 @@ def test_a_page_is_made_and_paid(bench, remote):
     page = remote.create_session(params, "attempt-1")
     bench.sandbox.pay(page.ref)
     assert remote.get_session(page.ref).is_paid
-    assert remote.provider == "sandbox"
+    assert remote.provider == "stripe"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_nobody_there():
         nobody.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         with pytest.raises(PaymentUnavailable) as caught:
-            build_gateway(GatewayConfig(secret_key=KEY, api_base=address)).check()
+            StripeGateway(GatewayConfig(secret_key=KEY, api_base=address)).check()
     assert caught.value.is_outcome_unknown
     assert caught.value.http_status is None
 
@@ -56,6 +56,6 @@ def test_proxies_of_the_environment_do_not_swallow_the_sandbox(bench, monkeypatc
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with serving(bench) as address:
-        gateway = build_gateway(GatewayConfig(secret_key=KEY, api_base=address))
-        assert gateway.check().provider == "sandbox"
+        gateway = StripeGateway(GatewayConfig(secret_key=KEY, api_base=address))
+        assert gateway.check().provider == "stripe"
         gateway._stripe._ready()._requestor._client.close()

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 import pytest
 from stripe import WebhookSignature
 
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import (
     InvalidEvent,
     InvalidSignature,
     InvalidWebhook,
     WebhookNotConfigured,
 )
-from shop.payments.setup import build_gateway
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
 from tests.contract.examples import MOMENT, example
 
 SECRET = "whsec_one"
@@ -19,7 +19,7 @@ NOW = datetime.fromtimestamp(MOMENT, UTC)
 
 
 def make_gateway(secret=SECRET):
-    return build_gateway(GatewayConfig(secret_key="sk_test_x", webhook_secret=secret))
+    return StripeGateway(GatewayConfig(secret_key="sk_test_x", webhook_secret=secret))
 
 
 def make_body(**changes):

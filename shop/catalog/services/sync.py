@@ -13,7 +13,7 @@ from shop.core.clock import now
 from shop.core.db import changed, db, end_read, transaction
 from shop.core.errors import PaymentError
 from shop.models import Brand, Product
-from shop.payments.current import payment_gateway
+from shop.payments.current import current_provider, gateway
 from shop.web.public_url import public_url
 
 
@@ -43,14 +43,14 @@ def sync_product(product_id: int) -> bool:
     if found is None:
         return False
     content, known_hash = found
-    gateway = payment_gateway()
-    fresh = content.hash(gateway.provider)
+    provider = current_provider()
+    there, fresh = gateway(provider), content.hash(provider)
     end_read()
     if fresh == known_hash:
         return False
     try:
         if content.is_active:
-            gateway.upsert_product(
+            there.upsert_product(
                 content.ref_id,
                 name=content.name,
                 description=content.description,
@@ -58,11 +58,11 @@ def sync_product(product_id: int) -> bool:
                 metadata={"product": content.ref_id, "hash": fresh},
             )
         else:
-            gateway.archive_product(content.ref_id)
+            there.archive_product(content.ref_id)
     except PaymentError as error:
         _note(product_id, sync_error=str(error)[:255])
         raise
-    ref = f"{gateway.provider}:{content.ref_id}" if content.is_active else None
+    ref = f"{provider}:{content.ref_id}" if content.is_active else None
     _note(product_id, provider_ref=ref, sync_hash=fresh, synced_at=now(), sync_error=None)
     return True
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, func, select, update
 
 from shop.core.clock import now
-from shop.core.config import config
 from shop.core.db import db, end_read
 from shop.core.locales import words_locale
 from shop.jobs import enqueue
@@ -15,15 +14,10 @@ from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provide
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
 from shop.orders.payment.inbox import is_awaited, wake
-from shop.payments.current import payment_gateway
+from shop.payments.current import current_provider, gateway
 from shop.payments.gateway import SessionState
 from shop.payments.stripe.params import Line, Shipping, session_params
 from shop.web.public_url import public_url
-
-
-def current_provider() -> Provider:
-    """Return who takes the money of new attempts."""
-    return Provider.SANDBOX if config().uses_sandbox else Provider.STRIPE
 
 
 def new_attempt(
@@ -40,7 +34,7 @@ def new_attempt(
         id=attempt_id,
         order_id=order.id,
         n=n,
-        provider=Provider.FREE if is_free else current_provider(),
+        provider=Provider.FREE if is_free else Provider(current_provider()),
         provider_ref=order.number if is_free else None,
         state=AttemptState.OPEN if is_free else AttemptState.CREATING,
         params={}
@@ -106,7 +100,8 @@ def ensure_discount(attempt: CheckoutAttempt) -> None:
         select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
     ).one()
     end_read()
-    payment_gateway().ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
+    there = gateway(attempt.provider)
+    there.ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
 
 
 def _discount_of(params: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,6 @@ from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.payment.attempt import (
-    current_provider,
     ensure_discount,
     find_live,
     move_attempt,
@@ -26,7 +25,7 @@ from shop.orders.payment.end import bury_attempt, end_unpaid
 from shop.orders.payment.fulfil import act_on, fulfil
 from shop.orders.payment.outcome import Outcome
 from shop.orders.record import record
-from shop.payments.current import payment_gateway
+from shop.payments.current import find_gateway, gateway, is_play_money
 from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import SessionState
 
@@ -66,9 +65,9 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
         return None
     if attempt.provider is Provider.FREE:
         return None
-    if attempt.provider is not current_provider():
-        # Another provider's page cannot be asked about: play money is void, the rest ends itself.
-        if attempt.provider is not Provider.SANDBOX:
+    if find_gateway(attempt.provider) is None:
+        # Nobody can be asked about its page: play money is void, the rest ends by itself.
+        if not is_play_money(attempt.provider):
             _believe_dead(attempt)
         return None
     ref = attempt.provider_ref or _find_lost(attempt)
@@ -76,7 +75,7 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
         return None
     end_read()
     try:
-        return payment_gateway().expire_session(ref)
+        return gateway(attempt.provider).expire_session(ref)
     except SessionUnknown:
         _believe_dead(attempt)
         return None
@@ -108,7 +107,7 @@ def _find_lost(attempt: CheckoutAttempt) -> str | None:
         with suppress(PaymentRefused):  # what the page itself says is the proof
             ensure_discount(attempt)
         try:
-            state = payment_gateway().create_session(attempt.params, attempt.id)
+            state = gateway(attempt.provider).create_session(attempt.params, attempt.id)
         except PaymentRefused:
             return None
         except PaymentUnavailable as failure:
@@ -125,7 +124,7 @@ def _listed(attempt: CheckoutAttempt) -> SessionState | None:
     end_read()
     number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
     end_read()
-    found = payment_gateway().find_sessions(
+    found = gateway(attempt.provider).find_sessions(
         created_after=attempt.created_at - WINDOW,
         created_before=attempt.expires_at + WINDOW,
         reference=number,
@@ -142,7 +141,7 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
     if state is not None:
         with transaction():
             store_session(attempt.id, state)
-        state = payment_gateway().expire_session(state.ref)
+        state = gateway(attempt.provider).expire_session(state.ref)
         if state.is_paid or state.is_processing:
             act_on(attempt.provider, state)
             return False

@@ -44,7 +44,7 @@ from shop.orders.payment.end import bury, mark_processing, put_aside
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.told import told_of
 from shop.orders.record import flag, record
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from shop.payments.gateway import SessionState, SessionStatus
 from shop.settings.queries import shop_settings
 from shop.stock.services import Shortage, claim_stock
@@ -61,7 +61,7 @@ def fulfil(provider: Provider, ref: str) -> Outcome:
     if provider is Provider.FREE:
         return _settle(provider, ref, None)
     end_read()
-    state = payment_gateway().get_session(ref)
+    state = gateway(provider).get_session(ref)
     return act_on(provider, state)
 
 
@@ -131,7 +131,7 @@ def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None
         "mode": (state.mode, "payment"),
         "amount": (state.amount, attempt.amount),
         "currency": (state.currency, attempt.currency),
-        "livemode": (state.livemode, config().is_live),
+        "livemode": (state.livemode, gateway(attempt.provider).livemode),
     }
     return ", ".join(name for name, (told, known) in agreed.items() if told != known)
 

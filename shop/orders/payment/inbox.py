@@ -70,11 +70,14 @@ def wake(ref: str, attempt_id: str) -> None:
 
 
 def list_kept(
-    provider: Provider, *, ref: str | None = None, row: int | None = None
+    providers: Sequence[str], *, ref: str | None = None, row: int | None = None
 ) -> Sequence[WebhookEvent]:
-    """Return the events to be looked at again, least often tried first: of `ref`, `row`, or all."""
+    """Return the events to be looked at again, least often tried first: of `ref`, `row`, or all.
+
+    Those of `providers` alone: about others nobody can be asked.
+    """
     kept = select(WebhookEvent).where(
-        WebhookEvent.provider == provider,
+        WebhookEvent.provider.in_(providers),
         WebhookEvent.processed_at.is_(None),
         WebhookEvent.payload.is_not(null()),
         WebhookEvent.received_at >= now() - HISTORY,

@@ -1,6 +1,11 @@
-"""What asking the provider about a payment page led to."""
+"""What asking a provider led to: about one payment page, and in a run about all that is open."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from shop.core.isolation import Failure, Run, SomeFailed
 
 
 class Outcome(StrEnum):
@@ -13,3 +18,43 @@ class Outcome(StrEnum):
     DEAD = "dead"  # expired or failed: no money will come
     MISMATCH = "mismatch"  # money came, but not as agreed; staff decide
     DUPLICATE = "duplicate"  # money came a second time; it is being sent back
+
+
+@dataclass
+class Reconciled:
+    """What one run looked at and changed. `failures`: what it could not deal with, and why.
+
+    `undone_since` is when the earliest of the providers' news came into being that could not be
+    dealt with; None for none. `unread` names the lists of news that were not gone through.
+    """
+
+    looked_at: int = 0
+    fulfilled: int = 0
+    ended: int = 0
+    failures: list[Failure[Any]] = field(default_factory=list)
+    undone_since: datetime | None = None
+    unread: set[str] = field(default_factory=set)
+
+    @property
+    def failed(self) -> int:
+        """How many things could not be dealt with."""
+        return len(self.failures)
+
+    def check(self) -> None:
+        """Raise SomeFailed, naming how many and which, when anything failed."""
+        if self.failures:
+            raise SomeFailed("reconciling", self.failures)
+
+    def count(self, outcome: Outcome | None) -> None:
+        """Count what asking about something led to."""
+        self.fulfilled += outcome is Outcome.PAID
+        self.ended += outcome is Outcome.DEAD
+
+    def add(self, run: Run[Any]) -> None:
+        """Count what became of one loop."""
+        self.looked_at += run.looked_at
+        self.failures += run.failures
+
+    def hold_back(self, came_at: datetime) -> None:
+        """Keep the mark before news of `came_at`, which could not be dealt with."""
+        self.undone_since = min(came_at, self.undone_since or came_at)

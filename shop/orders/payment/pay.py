@@ -23,7 +23,7 @@ from shop.orders.payment.expire import abandon_attempt, end_order, expire_attemp
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.queries import is_under_review
 from shop.orders.record import record
-from shop.payments.current import payment_gateway
+from shop.payments.current import gateway
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
 from shop.payments.gateway import SessionState, SessionStatus
 
@@ -128,7 +128,7 @@ def _open(attempt: CheckoutAttempt) -> str | None:
     ensure_discount(attempt)
     end_read()
     crash_point("before-session")
-    state = payment_gateway().create_session(attempt.params, attempt.id)
+    state = gateway(attempt.provider).create_session(attempt.params, attempt.id)
     crash_point("after-session")
     return _store(attempt, state)
 
@@ -149,7 +149,7 @@ def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
     if fresh.state is AttemptState.OPEN:
         return fresh.session_url
     if fresh.state is not AttemptState.COMPLETE:
-        payment_gateway().expire_session(state.ref)
+        gateway(attempt.provider).expire_session(state.ref)
         raise InvalidTransition("This order has ended. Your bag is as you left it.")
     return None
 

@@ -1,6 +1,6 @@
 """Asking the provider about everything open, and healing what was missed. Safe to run twice."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from shop.core.clock import now
 from shop.core.db import changed, db, end_read, transaction
 from shop.core.errors import InvalidTransition
-from shop.core.isolation import Failure, Run, SomeFailed, each
+from shop.core.isolation import Run, each
 from shop.models import (
     CheckoutAttempt,
     Order,
@@ -19,15 +19,20 @@ from shop.models import (
     ShopState,
 )
 from shop.models.payment import LIVE_ATTEMPT, UNDER_WAY
-from shop.orders.payment.attempt import current_provider
 from shop.orders.payment.expire import end_overdue, expire_attempt
 from shop.orders.payment.fulfil import act_on, fulfil
 from shop.orders.payment.inbox import find_kept
-from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.outcome import Outcome, Reconciled
 from shop.orders.payment.refund import send_refund
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.payment.webhook import take_event, take_kept_events
-from shop.payments.current import payment_gateway
+from shop.payments.current import (
+    configured_providers,
+    find_gateway,
+    gateway,
+    has_gateway,
+    is_play_money,
+)
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import GatewayEvent, SessionState, SessionStatus
 
@@ -38,61 +43,22 @@ SLOW_REFUND = timedelta(hours=1)
 AT_ONCE = 200
 
 
-@dataclass
-class Reconciled:
-    """What one run looked at and changed. `failures`: what it could not deal with, and why.
-
-    `undone_since` is when the earliest of the provider's news came into being that could not be
-    dealt with; None for none.
-    """
-
-    looked_at: int = 0
-    fulfilled: int = 0
-    ended: int = 0
-    failures: list[Failure[Any]] = field(default_factory=list)
-    undone_since: datetime | None = None
-    is_news_complete: bool = True
-
-    @property
-    def failed(self) -> int:
-        """How many things could not be dealt with."""
-        return len(self.failures)
-
-    def check(self) -> None:
-        """Raise SomeFailed, naming how many and which, when anything failed."""
-        if self.failures:
-            raise SomeFailed("reconciling", self.failures)
-
-    def count(self, outcome: Outcome | None) -> None:
-        """Count what asking about something led to."""
-        self.fulfilled += outcome is Outcome.PAID
-        self.ended += outcome is Outcome.DEAD
-
-    def add(self, run: Run[Any]) -> None:
-        """Count what became of one loop."""
-        self.looked_at += run.looked_at
-        self.failures += run.failures
-
-    def hold_back(self, came_at: datetime) -> None:
-        """Keep the mark before news of `came_at`, which could not be dealt with."""
-        self.undone_since = min(came_at, self.undone_since or came_at)
-
-
 def reconcile() -> Reconciled:
     """Fulfil what was paid, end what died, repeat what was lost; say what failed.
 
     Each part, and each thing within it, by itself: what fails keeps nothing else from its turn.
-    The mark up to which the provider's news is known moves at the end, and not beyond what could
-    not be dealt with. Raises PaymentUnavailable, after everything else was done, when the provider
+    The mark up to which the providers' news is known moves at the end, and not beyond what could
+    not be dealt with. Raises PaymentUnavailable, after everything else was done, when a provider
     did not even list its news.
     """
     result, started = Reconciled(), now()
+    providers = configured_providers()
     parts = {
         "open attempts": _ask_attempts,
         "kept events": _take_kept,
-        "missed payments": _take_missed_sessions,
+        **{f"missed payments, {name}": _missed(_take_missed_sessions, name) for name in providers},
         "open refunds": _ask_refunds,
-        "missed events": _take_missed_events,
+        **{f"missed events, {name}": _missed(_take_missed_events, name) for name in providers},
         "unpaid orders": _sweep,
     }
     whole = each("reconciling", parts, lambda part: parts[part](result))
@@ -104,9 +70,25 @@ def reconcile() -> Reconciled:
     return result
 
 
+def _missed(
+    take: Callable[[str, Reconciled], Run[Any]], provider: str
+) -> Callable[[Reconciled], None]:
+    """Return the part that takes one provider's news of one kind, and says whether it took all."""
+    what = f"{take.__name__} {provider}"
+
+    def part(result: Reconciled) -> None:
+        result.unread.add(what)
+        run = take(provider, result)
+        if not run.left:
+            result.unread.discard(what)
+        result.add(run)
+
+    return part
+
+
 def _move_mark(result: Reconciled, started: datetime) -> None:
-    """Note up to when the provider's news is known: never past what could not be dealt with."""
-    if not result.is_news_complete:
+    """Note up to when the providers' news is known: never past what could not be dealt with."""
+    if result.unread:
         return
     until = max(min(started, result.undone_since or started), started - HISTORY)
     with transaction():
@@ -134,7 +116,7 @@ def _open_attempts() -> dict[str, str]:
 
     By id, with the number of the order.
 
-    Those of the sandbox too when another provider has taken over: play money is void.
+    Those of every provider that can be asked, and play money whose provider is gone: it is void.
     """
     end_read()
     at = now()
@@ -145,13 +127,18 @@ def _open_attempts() -> dict[str, str]:
         .join(Order, Order.id == CheckoutAttempt.order_id)
         .where(
             CheckoutAttempt.state.in_(LIVE_ATTEMPT),
-            CheckoutAttempt.provider.in_([current_provider(), Provider.FREE, Provider.SANDBOX]),
+            CheckoutAttempt.provider.in_(filter(_is_settled_here, Provider)),
             or_(settled & ~CheckoutAttempt.is_processing, slow),
         )
         .order_by(CheckoutAttempt.updated_at)
         .limit(AT_ONCE)
     )
     return {row.id: row.number for row in rows}
+
+
+def _is_settled_here(provider: Provider) -> bool:
+    is_reached = find_gateway(provider) is not None
+    return provider is Provider.FREE or is_reached or is_play_money(provider)
 
 
 def _ask(attempt_id: str) -> Outcome:
@@ -161,14 +148,14 @@ def _ask(attempt_id: str) -> Outcome:
     _note_asked(attempt_id)
     if attempt.provider is Provider.FREE:  # placed, and the process ended before it was settled
         return fulfil(attempt.provider, attempt.provider_ref or "")
-    if attempt.provider is not current_provider():
+    if find_gateway(attempt.provider) is None:
         return expire_attempt(attempt_id)
     if attempt.provider_ref is None:
         hold_until = db.session.scalar(select(Order.hold_until).where(Order.id == attempt.order_id))
         over = hold_until is None or hold_until <= now()
         return expire_attempt(attempt_id) if over else Outcome.OPEN
     end_read()
-    return act_on(attempt.provider, payment_gateway().get_session(attempt.provider_ref))
+    return act_on(attempt.provider, gateway(attempt.provider).get_session(attempt.provider_ref))
 
 
 def _note_asked(attempt_id: str) -> None:
@@ -178,42 +165,43 @@ def _note_asked(attempt_id: str) -> None:
         changed(asked.values(updated_at=now()))
 
 
-def _take_missed_sessions(result: Reconciled) -> None:
-    """Fulfil complete sessions of the provider that no payment row knows."""
+def _take_missed_sessions(provider: str, result: Reconciled) -> Run[SessionState]:
+    """Fulfil complete sessions of a provider that no payment row knows."""
 
     def take(state: SessionState) -> None:
         try:
-            result.count(fulfil(current_provider(), state.ref))
+            result.count(fulfil(Provider(provider), state.ref))
         except Exception:
             result.hold_back(state.created_at)
             raise
 
-    result.is_news_complete = False
-    run = each(
+    return each(
         "missed payments",
-        _missed_sessions(),
+        _missed_sessions(provider),
         take,
         name=lambda state: f"payment of {state.reference or state.ref}",
         away=(PaymentUnavailable,),
     )
-    result.is_news_complete = not run.left
-    result.add(run)
 
 
-def _missed_sessions() -> list[SessionState]:
+def _missed_sessions(provider: str) -> list[SessionState]:
     end_read()
     until = db.session.scalar(select(ShopState.reconciled_until))
     end_read()
     after = (until or now() - HISTORY) - OVERLAP
-    complete = payment_gateway().find_sessions(
+    complete = gateway(provider).find_sessions(
         created_after=after, created_before=now(), status=SessionStatus.COMPLETE
     )
     paid = {state.ref: state for state in complete if state.is_paid}
     if not paid:
         return []
-    known = select(Payment.provider_ref).where(Payment.provider_ref.in_(paid))
+    known = select(Payment.provider_ref).where(
+        Payment.provider == provider, Payment.provider_ref.in_(paid)
+    )
     unknown = select(CheckoutAttempt.provider_ref).where(
-        CheckoutAttempt.provider_ref.in_(paid), CheckoutAttempt.provider_ref.not_in(known)
+        CheckoutAttempt.provider == provider,
+        CheckoutAttempt.provider_ref.in_(paid),
+        CheckoutAttempt.provider_ref.not_in(known),
     )
     found = [paid[ref] for ref in db.session.scalars(unknown) if ref is not None]
     end_read()
@@ -232,12 +220,15 @@ def _ask_refunds(result: Reconciled) -> None:
 
 
 def _open_refunds() -> list[str]:
+    """Return the refunds under way whose provider can be asked, or that need none."""
     end_read()
+    absent = [name for name in Provider if has_gateway(name) and find_gateway(name) is None]
     return list(
         db.session.scalars(
             select(Refund.id)
             .where(
                 Refund.state.in_(UNDER_WAY),
+                Refund.provider.not_in(absent),
                 Refund.updated_at < now() - SLOW_REFUND,
             )
             .limit(AT_ONCE)
@@ -252,7 +243,7 @@ def _ask_refund(refund_id: str) -> None:
         send_refund(refund_id)
     else:
         end_read()
-        record_refund(refund.provider, payment_gateway().get_refund(refund.provider_ref))
+        record_refund(refund.provider, gateway(refund.provider).get_refund(refund.provider_ref))
 
 
 def _take_kept(result: Reconciled) -> None:
@@ -260,12 +251,12 @@ def _take_kept(result: Reconciled) -> None:
     result.add(take_kept_events())
 
 
-def _take_missed_events(result: Reconciled) -> None:
-    """Take events that could not be delivered, oldest first, but for those kept in the inbox."""
+def _take_missed_events(provider: str, result: Reconciled) -> Run[GatewayEvent]:
+    """Take a provider's undelivered events, oldest first, but for those kept in the inbox."""
 
     def take(event: GatewayEvent) -> None:
         try:
-            take_event(current_provider(), event)
+            take_event(Provider(provider), event)
         except Exception:
             result.hold_back(event.created)
             raise
@@ -273,19 +264,16 @@ def _take_missed_events(result: Reconciled) -> None:
     end_read()
     until = db.session.scalar(select(ShopState.reconciled_until))
     end_read()
-    missed = payment_gateway().failed_events(created_after=(until or now()) - OVERLAP)
-    kept = find_kept(current_provider(), [event.id for event in missed])
+    missed = gateway(provider).failed_events(created_after=(until or now()) - OVERLAP)
+    kept = find_kept(Provider(provider), [event.id for event in missed])
     end_read()
-    were_payments_complete, result.is_news_complete = result.is_news_complete, False
-    run = each(
+    return each(
         "missed events",
         [event for event in missed if event.id not in kept],
         take,
         name=lambda event: f"event {event.id} ({event.type})",
         away=(PaymentUnavailable,),
     )
-    result.is_news_complete = were_payments_complete and not run.left
-    result.add(run)
 
 
 def _sweep(result: Reconciled) -> None:

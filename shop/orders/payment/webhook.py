@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, select, update
 
 from shop.core.clock import now
-from shop.core.config import config
 from shop.core.db import (
     changed,
     crash_point,
@@ -26,12 +25,11 @@ from shop.core.db import (
 from shop.core.errors import Busy, NotFound
 from shop.core.isolation import Run, each
 from shop.models import Attention, Order, Payment, Provider, ShopState, WebhookEvent
-from shop.orders.payment.attempt import current_provider
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.inbox import count_look, keep, list_kept, note_failure
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.record import flag, record
-from shop.payments.current import payment_gateway
+from shop.payments.current import configured_providers, current_provider, gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import GatewayEvent
 from shop.payments.stripe.objects import gateway_event
@@ -49,11 +47,13 @@ def receive_event(body: bytes, signature: str | None) -> None:
     Raises InvalidSignature or InvalidEvent (400), WebhookNotConfigured (503); any failure while
     handling it is left to become a 500, a busy database a 503, so that the provider sends it again.
     """
-    event = payment_gateway().parse_event(body, signature, now())
-    if event.livemode != config().is_live:
+    provider = Provider(current_provider())
+    sender = gateway(provider)
+    event = sender.parse_event(body, signature, now())
+    if event.livemode != sender.livemode:
         raise InvalidEvent("This event is from the other mode, live or test.")
     _note_call()
-    take_event(current_provider(), event)
+    take_event(provider, event)
 
 
 def _note_call() -> None:
@@ -104,13 +104,12 @@ def act(provider: Provider, event: GatewayEvent) -> bool:
 def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:
     """Look again at the events that were kept: all, those about `ref`, or one row of the inbox."""
     end_read()
-    provider = current_provider()
-    kept = list_kept(provider, ref=ref, row=row)
+    kept = list_kept(configured_providers(), ref=ref, row=row)
     end_read()
 
     def look(event: WebhookEvent) -> None:
         count_look(event.id)
-        act(provider, gateway_event(event.payload or {}))
+        act(event.provider, gateway_event(event.payload or {}))
 
     return each(
         "kept events",
@@ -185,14 +184,14 @@ def _know_payment(provider: Provider, intent: str | None) -> None:
     if intent is None or db.session.scalar(known.limit(1)) is not None:
         return
     end_read()
-    state = payment_gateway().session_for_payment(intent)
+    state = gateway(provider).session_for_payment(intent)
     if state is not None and state.is_paid:
         fulfil(provider, state.ref)
 
 
 def _on_refund(provider: Provider, event: GatewayEvent) -> None:
     end_read()
-    told = payment_gateway().get_refund(event.object_ref)
+    told = gateway(provider).get_refund(event.object_ref)
     _know_payment(provider, told.payment_intent)
     record_refund(provider, told)
 
@@ -202,13 +201,13 @@ def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
         return
     _know_payment(provider, event.payment_intent)
     end_read()
-    for told in payment_gateway().list_refunds(event.payment_intent):
+    for told in gateway(provider).list_refunds(event.payment_intent):
         record_refund(provider, told)
 
 
 def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
     end_read()
-    dispute = payment_gateway().get_dispute(event.object_ref)
+    dispute = gateway(provider).get_dispute(event.object_ref)
     _know_payment(provider, dispute.payment_intent)
     with transaction():
         order = _paid_by(provider, dispute.payment_intent)
@@ -239,10 +238,10 @@ def _on_fraud_warning(provider: Provider, event: GatewayEvent) -> None:
             flag(order, Attention.FRAUD_WARNING, is_mild=True, because=because)
 
 
-def _on_payment_failed(_provider: Provider, event: GatewayEvent) -> None:
+def _on_payment_failed(provider: Provider, event: GatewayEvent) -> None:
     """Note a declined card on the order: shown to staff, nothing else follows."""
     end_read()
-    state = payment_gateway().session_for_payment(event.object_ref)
+    state = gateway(provider).session_for_payment(event.object_ref)
     if state is None or state.reference is None:
         return
     with transaction() as session:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import ObjectUnknown, PaymentRefused
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.params import MAX_NAME, public_images, shortened
 
 if TYPE_CHECKING:

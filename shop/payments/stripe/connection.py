@@ -13,7 +13,6 @@ import stripe
 
 from shop.core import clock
 from shop.core.errors import PaymentError
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import (
     IdempotencyMismatch,
     KeyRefused,
@@ -23,6 +22,7 @@ from shop.payments.errors import (
     UnreadableAnswer,
 )
 from shop.payments.patience import is_time_for
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.transport import WsgiTransport, network_transport
 
 logger = logging.getLogger(__name__)

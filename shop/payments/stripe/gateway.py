@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from shop.payments.config import GatewayConfig
 from shop.payments.errors import ObjectUnknown, PaymentRefused, SessionUnknown
 from shop.payments.gateway import (
     HANDLED_EVENTS,
@@ -22,6 +21,7 @@ from shop.payments.gateway import (
     SessionStatus,
 )
 from shop.payments.stripe.catalogue import StripeCatalogue, typed
+from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.objects import dispute_state, gateway_event, refund_state, session_state
 
 EXPAND = ["payment_intent.latest_charge"]

@@ -10,8 +10,8 @@ import stripe
 from requests.structures import CaseInsensitiveDict
 from urllib3.util import Timeout
 
-from shop.payments.config import WsgiApp
 from shop.payments.patience import is_time_for, time_left
+from shop.payments.provider import WsgiApp
 
 READ_TIMEOUT = "stripe.read_timeout"
 """WSGI environ key: after how many seconds the caller gives up. An application that plays dead

@@ -1,13 +1,10 @@
-"""What a payment gateway is built from, checked when it is made."""
+"""What the gateway to Stripe is built from, checked when it is made."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from shop.core.config import is_safe_base
+from shop.payments.provider import WsgiApp
 
-WsgiApp = Callable[..., Iterable[bytes]]
-
-SANDBOX_KEY_PREFIX = "sk_test_sandbox"
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 
 
@@ -15,11 +12,12 @@ LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 class GatewayConfig:
     """What a gateway is built from. `sandbox_app` is answered in the process, `api_base` by socket.
 
-    `pause_scale` shortens the waits between retries (0 in tests); 1 in production. The timeouts
-    are in seconds.
+    `provider` is the name that rows carry. `pause_scale` shortens the waits between retries (0 in
+    tests); 1 in production. The timeouts are in seconds.
     """
 
     secret_key: str = field(repr=False)
+    provider: str = "stripe"
     webhook_secret: str = field(default="", repr=False)
     api_base: str | None = None
     sandbox_app: WsgiApp | None = None
@@ -40,9 +38,3 @@ class GatewayConfig:
     def livemode(self) -> bool:
         """Real money: the key says so."""
         return self.secret_key.startswith(LIVE_KEY_PREFIXES)
-
-    @property
-    def provider(self) -> str:
-        """The name that rows carry: "sandbox" or "stripe"."""
-        is_sandbox = self.sandbox_app or self.secret_key.startswith(SANDBOX_KEY_PREFIX)
-        return "sandbox" if is_sandbox else "stripe"

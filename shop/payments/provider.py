@@ -1,0 +1,35 @@
+"""What a folder of `shop.payments` says about the provider it speaks to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shop.core.config import Config
+from shop.payments.gateway import PaymentGateway
+
+WsgiApp = Callable[..., Iterable[bytes]]
+
+
+class MountedSandbox(NamedTuple):
+    """What plays a provider in this process, and the secrets it was made with."""
+
+    app: WsgiApp
+    secret_key: str
+    webhook_secret: str
+
+
+Connect = Callable[[Config, Mapping[str, MountedSandbox]], PaymentGateway | None]
+
+
+@dataclass(frozen=True)
+class ProviderEntry:
+    """A provider that the shop can use, known by the name that rows carry.
+
+    `connect` returns its gateway from the settings and the mounted sandboxes, by name; None where
+    it is not configured. It calls nobody. `is_play_money`: what it took is void as soon as it is
+    not configured any more, and its pages cannot be paid then.
+    """
+
+    name: str
+    connect: Connect
+    is_play_money: bool = False

@@ -1,0 +1,11 @@
+"""The providers, a line each; the first that is configured takes the money of new attempts."""
+
+from collections.abc import Mapping
+
+from shop.payments.provider import ProviderEntry
+from shop.payments.stripe.entry import SANDBOX, STRIPE
+
+PROVIDERS: Mapping[str, ProviderEntry] = {
+    STRIPE.name: STRIPE,
+    SANDBOX.name: SANDBOX,
+}

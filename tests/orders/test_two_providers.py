@@ -1,0 +1,127 @@
+"""Another provider takes new money: what the former one took stays in its hands."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
+from shop.core import clock
+from shop.core.db import db
+from shop.models import AttemptState, PaymentStatus, Provider, Refund, RefundState
+from shop.orders.payment.outcome import Outcome
+from shop.orders.services import (
+    expire_attempt,
+    fulfil,
+    reconcile,
+    refund_order,
+    send_refund,
+)
+from shop.payments.current import current_provider
+from shop.payments.errors import ProviderNotConfigured
+from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.gateway import StripeGateway
+from tests.conftest import both_engines
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+KEYS = ("sk_test_sandboxother0123456789", "whsec_sandboxother0123456789")
+
+
+@pytest.fixture
+def other(ctx: Flask, tmp_path: Path) -> Sandbox:
+    """Another provider, not yet configured; see `take_over`."""
+    kit.open_shop()
+    settings = SandboxConfig(
+        database=tmp_path / "other.sqlite3", secret_key=KEYS[0], webhook_secret=KEYS[1],
+        shop_name=lambda: "Maison Flux", shop_url=ctx.extensions["shop_config"].site_url,
+        time_source=lambda: clock.now().timestamp(),
+    )  # fmt: skip
+    app = create_sandbox(settings, lambda _url, _body, _headers: (200, b""))
+    ctx.extensions["other"] = app
+    return sandbox_of(app)
+
+
+def take_over(app: Flask, monkeypatch: pytest.MonkeyPatch, *, is_alone: bool = False) -> None:
+    """Let the other provider take the money of new attempts, beside the former one or alone."""
+    there = StripeGateway(
+        GatewayConfig(
+            secret_key=KEYS[0],
+            provider="stripe",
+            webhook_secret=KEYS[1],
+            sandbox_app=app.extensions["other"].wsgi_app,
+            pause_scale=0,
+        )
+    )
+    former = {} if is_alone else app.extensions["payments"]
+    monkeypatch.setitem(app.extensions, "payments", {"stripe": there, **former})
+
+
+def test_new_money_goes_to_the_first_and_old_pages_are_paid_where_they_are(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, ref = kit.to_payment(kit.fill_cart(make_product()))
+    take_over(ctx, monkeypatch)
+    assert current_provider() == "stripe"
+    second, new_ref = kit.to_payment(kit.fill_cart(make_product()))
+    assert kit.newest_attempt(second.id).provider is Provider.STRIPE
+    assert len(other.objects("checkout.session")) == 1
+    kit.pay(ref, deliver=False)
+    other.pay(new_ref, deliver=False)
+    assert fulfil(Provider.SANDBOX, ref) is Outcome.PAID
+    assert fulfil(Provider.STRIPE, new_ref) is Outcome.PAID
+    paid_by = [kit.payments(order.id)[0].provider for order in (first, second)]
+    assert paid_by == [Provider.SANDBOX, Provider.STRIPE]
+
+
+def test_both_are_reconciled(ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, ref = kit.to_payment(kit.fill_cart(make_product()))
+    take_over(ctx, monkeypatch)
+    second, new_ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, deliver=False)
+    other.pay(new_ref, deliver=False)
+    clock.move(180)
+    assert reconcile().fulfilled == 2
+    states = [kit.order(order.id).payment_status for order in (first, second)]
+    assert states == [PaymentStatus.PAID, PaymentStatus.PAID]
+
+
+def test_money_goes_back_through_whom_it_came(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref)
+    take_over(ctx, monkeypatch)
+    refund = refund_order(order.id, 100, form_token="once")
+    assert send_refund(refund.id) is RefundState.SUCCEEDED
+    assert other.objects("refund") == []
+    assert len(kit.sandbox_of(ctx).objects("refund")) == 1
+
+
+def test_an_old_page_is_ended_where_it_is(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, _ = kit.to_payment(kit.fill_cart(make_product()))
+    take_over(ctx, monkeypatch)
+    assert expire_attempt(kit.newest_attempt(order.id).id) is Outcome.DEAD
+    assert kit.sandbox_of(ctx).objects("checkout.session")[0]["status"] == "expired"
+
+
+def test_without_its_provider_a_refund_waits_and_play_money_is_void(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref)
+    unpaid, _ = kit.to_payment(kit.fill_cart(make_product()))
+    refund_id = refund_order(order.id, 100, form_token="once").id
+    with monkeypatch.context() as alone:
+        take_over(ctx, alone, is_alone=True)
+        with pytest.raises(ProviderNotConfigured):
+            send_refund(refund_id)
+        clock.move(7200)
+        assert reconcile().failed == 0
+        assert kit.newest_attempt(unpaid.id).state is AttemptState.EXPIRED
+        assert db.session.get_one(Refund, refund_id).state is RefundState.PENDING
+    db.session.rollback()
+    assert send_refund(refund_id) is RefundState.SUCCEEDED
