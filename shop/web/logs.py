@@ -4,102 +4,16 @@ Production writes JSON for a log collector, other environments a line to read. B
 error. What a caller adds with `extra=` becomes fields of the line.
 """
 
-import json
 import logging
-import re
 import sys
-from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TextIO
 
 from flask import Flask, Response, g, request
 
 from shop.core.clock import monotonic
 from shop.core.config import Config
-from shop.core.origin import origin
 
 SLOW = 1.0  # seconds after which a request is worth a line
-LONGEST = 4000  # characters kept of any one value
-
-_REMOVED = "[removed]"
-_SECRET_FIELDS = re.compile(
-    r"pass(word|wd)?$|secret|token|cookie|authorization|api_?key|session$|payload|body",
-    re.IGNORECASE,
-)
-_LINKS = "o|password/reset|account/email|verify|confirm"
-_SECRETS = (
-    (re.compile(r"\b([sr]k_(?:test|live)_\w{0,4})\w+"), rf"\1{_REMOVED}"),
-    (re.compile(r"\bwhsec_\w+"), f"whsec_{_REMOVED}"),
-    (re.compile(r"(?i)\b(bearer|basic)\s{1,4}[\w.~+/=-]{8,}"), rf"\1 {_REMOVED}"),
-    (re.compile(r"(://[^\s:/@]{0,64}:)[^\s@/]{1,255}@"), rf"\1{_REMOVED}@"),
-    (re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s{0,4}[:=]\s{0,4})[^\r\n]+"), rf"\1{_REMOVED}"),
-    (re.compile(rf"(/(?:{_LINKS})/)[^\s/?\"']+"), rf"\1{_REMOVED}"),
-    (
-        re.compile(
-            r"(?i)\b((?:pass(?:word)?|token|secret|signature|sid)[\"']?\s{0,4}[=:]\s{0,4}[\"']?)"
-            r"[^\s&\"',;]+"
-        ),
-        rf"\1{_REMOVED}",
-    ),
-    (re.compile(r"\b(\w)[\w.%+-]{0,63}(@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"), r"\1***\2"),
-)
-_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
-
-def without_secrets(text: str) -> str:
-    """Return `text` without keys, passwords, tokens, cookies, secret links and full addresses.
-
-    Of a long text the beginning and, since errors say what they are at their end, the end remain.
-    """
-    if len(text) > LONGEST:
-        text = f"{text[: LONGEST // 4]} … {text[-LONGEST // 2 :]}"
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a line says, in order: moment (UTC), level, message, request, extras, error."""
-    fields: dict[str, Any] = {
-        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        "message": without_secrets(record.getMessage()),
-        "request_id": origin().id,
-    }
-    for name, value in record.__dict__.items():
-        if name not in _STANDARD:
-            fields[name] = _REMOVED if _SECRET_FIELDS.search(name) else _plain(value)
-    if record.exc_info:
-        fields["error"] = without_secrets(logging.Formatter().formatException(record.exc_info))
-    return fields
-
-
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return without_secrets(str(value))
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line; line breaks inside values are escaped by JSON itself."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line for `record`."""
-        fields = {name: value for name, value in fields_of(record).items() if value != ""}
-        return json.dumps(fields, ensure_ascii=False)
-
-
-class LineFormatter(logging.Formatter):
-    """A line for people: time, level, message, fields; a traceback below it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line for `record`, line breaks in values escaped."""
-        fields = fields_of(record)
-        error = fields.pop("error", "")
-        head = f"{fields.pop('time')[11:23]} {fields.pop('level'):7} {fields.pop('message')}"
-        rest = " ".join(f"{name}={value}" for name, value in fields.items() if value != "")
-        line = f"{head}  {rest}".replace("\r", "\\r").replace("\n", "\\n")
-        return f"{line}\n{error}" if error else line
 
 
 class ShopHandler(logging.StreamHandler[TextIO]):
@@ -107,6 +21,15 @@ class ShopHandler(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+        self.is_json = False
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for `record`. Most commands write none, and load no formatter."""
+        if self.formatter is None:
+            from shop.web.log_lines import JsonLines, PlainLines
+
+            self.formatter = JsonLines() if self.is_json else PlainLines()
+        return self.formatter.format(record)
 
     # An attribute of the base class is a property here: it must follow whoever replaces stderr.
     @property
@@ -122,7 +45,8 @@ def init_logs(app: Flask, config: Config) -> None:
     if handler is None:
         handler = ShopHandler()
         root.addHandler(handler)
-    handler.setFormatter(JsonFormatter() if config.is_production else LineFormatter())
+    handler.is_json = config.is_production
+    handler.setFormatter(None)  # another application of this process may want the other one
     logging.getLogger("shop").setLevel(logging.INFO)
     app.before_request(_start_timing)
     app.after_request(_note_if_slow)

@@ -9,7 +9,8 @@ from flask import Flask
 
 from shop.core.origin import begin_request, end_request
 from shop.jobs import drain
-from shop.web.logs import JsonFormatter, LineFormatter, without_secrets
+from shop.web.log_lines import JsonLines, PlainLines, without_secrets
+from shop.web.logs import ShopHandler
 from tests.factories import make_product
 from tests.orders import kit
 
@@ -19,7 +20,7 @@ def line(message: str, *args: object, error: BaseException | None = None, **extr
     if error is not None:
         record.exc_info = (type(error), error, error.__traceback__)
     record.__dict__.update(extra)
-    return JsonFormatter().format(record)
+    return JsonLines().format(record)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_fields_named_like_secrets_are_taken_out() -> None:
     assert found["path"] == "/p"
 
 
-@pytest.mark.parametrize("formatter", [JsonFormatter(), LineFormatter()])
+@pytest.mark.parametrize("formatter", [JsonLines(), PlainLines()])
 def test_a_value_cannot_forge_a_second_line(formatter: logging.Formatter) -> None:
     record = logging.makeLogRecord({"msg": "path %s", "args": ("a\nlevel=info forged\r\nb",)})
     record.__dict__["path"] = "x\ny"
@@ -77,6 +78,22 @@ def test_a_line_carries_the_request_and_the_extras() -> None:
     assert (found["level"], found["logger"], found["message"]) == ("warning", "shop.test", "paid")
     assert (found["order"], found["amount"], found["ok"]) == ("MF-1", 14800, True)
     assert found["time"].endswith("+00:00")
+
+
+def test_what_a_caller_adds_cannot_break_a_line() -> None:
+    found = json.loads(line("x", level=5, time="noon", stack_info="token=abcdef123456 at y"))
+    assert (found["level"], found["stack_info"]) == ("5", "token=[removed] at y")
+    record = logging.makeLogRecord({"msg": {"password": "a", "path": "/p", 1: 2}})
+    assert json.loads(JsonLines().format(record))["password"] == "[removed]"
+    assert "password=[removed] path=/p 1=2" in PlainLines().format(record)
+
+
+@pytest.mark.parametrize(("is_json", "starts"), [(True, '{"time"'), (False, "00:00:00.000 info")])
+def test_production_writes_json_and_others_lines(*, is_json: bool, starts: str) -> None:
+    handler = ShopHandler()
+    handler.is_json = is_json
+    record = logging.makeLogRecord({"msg": "x", "levelname": "INFO", "created": 0.0})
+    assert handler.format(record).startswith(starts)
 
 
 def test_a_traceback_stays_readable_in_one_field() -> None:
