@@ -14,26 +14,20 @@ from shop.core.emails import normalise_email
 from shop.jobs.queries import JobHealth, job_health
 from shop.models import (
     Attention,
-    FulfilmentStatus,
     MailMessage,
     MailState,
     Order,
     OrderItem,
-    PaymentStatus,
     Product,
     ProductVariant,
     StockPolicy,
 )
+from shop.models.order import SENDABLE, UNSENT
 from shop.settings.queries import shop_settings
 
-SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
-UNSENT = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
 LEFT_TO_SEND = (
     select(OrderItem.id)
-    .where(
-        OrderItem.order_id == Order.id,
-        OrderItem.quantity > OrderItem.quantity_shipped + OrderItem.quantity_refunded,
-    )
+    .where(OrderItem.order_id == Order.id, OrderItem.left_to_send > 0)
     .correlate(Order)
     .exists()
 )
@@ -96,7 +90,7 @@ def today() -> Today:
 
 def count_pieces(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
     """Return (order id, pieces bought, pieces left to send) of each order."""
-    left = OrderItem.quantity - OrderItem.quantity_shipped - OrderItem.quantity_refunded
+    left = OrderItem.left_to_send
     rows = db.session.execute(
         select(OrderItem.order_id, func.sum(OrderItem.quantity), func.sum(left))
         .where(OrderItem.order_id.in_([order.id for order in orders]))

@@ -18,9 +18,9 @@ from shop.models import (
     TaxMode,
 )
 from shop.models.order import CAPTURED
+from shop.models.payment import GONE
 
 Rows = Select[*tuple[Any, ...]]
-GONE = (RefundState.FAILED, RefundState.CANCELED)
 
 
 @check("M1", "An order's total is goods − discount + delivery (+ tax where it is added)")
@@ -163,15 +163,17 @@ def refund_lines_differ() -> Rows:
     )
 
 
-@check("M4d", "The refunded pieces of a line are those of its refunds")
+@check("M4d", "The refunded pieces of a line are those of its refunds, sent ones and others")
 def refunded_pieces_differ() -> Rows:
     """Find lines whose refunds that have not failed are for other quantities."""
-    back = (
-        select(func.coalesce(func.sum(RefundItem.quantity), 0))
+    back, returned = (
+        select(func.coalesce(func.sum(quantity), 0))
+        .select_from(RefundItem)
         .join(Refund, Refund.id == RefundItem.refund_id)
         .where(RefundItem.order_item_id == OrderItem.id, Refund.state.not_in(GONE))
         .correlate(OrderItem)
         .scalar_subquery()
+        for quantity in (RefundItem.quantity, RefundItem.quantity_returned)
     )
     return (
         select(
@@ -179,9 +181,11 @@ def refunded_pieces_differ() -> Rows:
             OrderItem.sku,
             OrderItem.quantity_refunded.label("refunded"),
             back.label("of_refunds"),
+            OrderItem.quantity_returned.label("returned"),
+            returned.label("returned_of_refunds"),
         )
         .join(Order, Order.id == OrderItem.order_id)
-        .where(OrderItem.quantity_refunded != back)
+        .where(or_(OrderItem.quantity_refunded != back, OrderItem.quantity_returned != returned))
     )
 
 

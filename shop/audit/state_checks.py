@@ -133,6 +133,27 @@ def sent_differs() -> Rows:
     )
 
 
+@check("F6", "Where an order stands is what its lines say: what was sent, and what is left")
+def fulfilment_differs() -> Rows:
+    """Find orders that call themselves sent with pieces left, partly sent with none, and so on."""
+    sent, left = (
+        select(func.coalesce(func.sum(pieces), 0))
+        .where(OrderItem.order_id == Order.id)
+        .correlate(Order)
+        .scalar_subquery()
+        for pieces in (OrderItem.quantity_shipped, OrderItem.left_to_send)
+    )
+    status, of = Order.fulfilment_status, FulfilmentStatus
+    return select(
+        Order.number.label("order"), status, sent.label("sent"), left.label("left")
+    ).where(
+        or_(
+            (sent > 0) == (status == of.UNFULFILLED),
+            and_(sent > 0, (left > 0) != (status == of.PARTIALLY_SHIPPED)),
+        )
+    )
+
+
 @check("F4c", "An order that was refunded in full says so, and one that was not does not")
 def refund_status_differs() -> Rows:
     """Find orders whose status does not follow their refunds."""

@@ -147,6 +147,31 @@ def held_for_nobody() -> Rows:
     )
 
 
+@check("I4c", "A paid order is owed no more pieces than are left to send")
+def held_beyond_need() -> Rows:
+    """Find holds over pieces that were sent or refunded: nobody else can buy them."""
+    left = _sum(
+        OrderItem.left_to_send,
+        OrderItem.order_id == StockHold.order_id,
+        OrderItem.variant_id == StockHold.variant_id,
+    )
+    return (
+        select(
+            Order.number.label("order"),
+            Order.fulfilment_status,
+            StockHold.variant_id,
+            StockHold.quantity.label("held"),
+            left.label("left"),
+        )
+        .join(Order, Order.id == StockHold.order_id)
+        .where(
+            StockHold.state == HoldState.ACTIVE,
+            Order.payment_status.in_(CAPTURED),
+            StockHold.quantity > left,
+        )
+    )
+
+
 @check("I4b", "What an unpaid order claimed does not exist")
 def claimed_unpaid() -> Rows:
     """Find stock that left for an order without money."""
@@ -165,6 +190,6 @@ def _sum(value: Any, *conditions: Any) -> Any:
     return (
         select(func.coalesce(func.sum(value), 0))
         .where(*conditions)
-        .correlate(_V, OrderItem, StockMovement)
+        .correlate(_V, OrderItem, StockMovement, StockHold)
         .scalar_subquery()
     )

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
-from shop.core.errors import InvalidTransition
 from shop.models.catalog import TaxClass
 from shop.models.columns import (
     KEEP_IDS,
@@ -99,13 +99,26 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     PaymentStatus.CANCELED: frozenset({PaymentStatus.PAID}),  # inside fulfil() alone
 }
 
+SENDABLE = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED})
+UNSENT = frozenset({FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED})
+
+# Made by `orders.fulfilment.status` alone.
 FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
     FulfilmentStatus.UNFULFILLED: frozenset(
         {FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED}
     ),
     FulfilmentStatus.PARTIALLY_SHIPPED: frozenset({FulfilmentStatus.SHIPPED}),
-    FulfilmentStatus.SHIPPED: frozenset({FulfilmentStatus.DELIVERED, FulfilmentStatus.RETURNED}),
-    FulfilmentStatus.DELIVERED: frozenset({FulfilmentStatus.RETURNED}),
+    # Back again only when the refund of unsent pieces failed: they are to be sent after all.
+    FulfilmentStatus.SHIPPED: frozenset(
+        {
+            FulfilmentStatus.PARTIALLY_SHIPPED,
+            FulfilmentStatus.DELIVERED,
+            FulfilmentStatus.RETURNED,
+        }
+    ),
+    FulfilmentStatus.DELIVERED: frozenset(
+        {FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.RETURNED}
+    ),
     FulfilmentStatus.RETURNED: frozenset(),
 }
 
@@ -113,12 +126,6 @@ FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
 def sources_of(target: PaymentStatus) -> frozenset[PaymentStatus]:
     """Return the payment statuses from which `target` may be reached, for conditional updates."""
     return frozenset(status for status, targets in PAYMENT_MOVES.items() if target in targets)
-
-
-def check_fulfilment_move(now: FulfilmentStatus, target: FulfilmentStatus) -> None:
-    """Raise InvalidTransition unless fulfilment may move from `now` to `target`."""
-    if target not in FULFILMENT_MOVES[now]:
-        raise InvalidTransition
 
 
 class Order(Base):
@@ -257,6 +264,7 @@ class OrderItem(Base):
     """One line of an order as it was sold; the catalogue may change, this does not.
 
     `amount_total` = unit_amount × quantity − amount_discount; tax is inside it when inclusive.
+    `quantity_returned`: how many of the refunded pieces had been sent; the others never left.
     """
 
     __tablename__ = "order_item"
@@ -270,6 +278,14 @@ class OrderItem(Base):
         ),
         CheckConstraint("quantity_shipped BETWEEN 0 AND quantity", name="shipped"),
         CheckConstraint("quantity_refunded BETWEEN 0 AND quantity", name="refunded"),
+        CheckConstraint(
+            "quantity_returned BETWEEN 0 AND quantity_refunded "
+            "AND quantity_returned <= quantity_shipped",
+            name="returned",
+        ),
+        CheckConstraint(
+            "quantity_shipped + quantity_refunded - quantity_returned <= quantity", name="left"
+        ),
         KEEP_IDS,
     )
 
@@ -298,13 +314,21 @@ class OrderItem(Base):
     is_tracked: Mapped[bool] = mapped_column(default=True)  # stock is held and claimed
     quantity_shipped: Mapped[int] = mapped_column(default=0)
     quantity_refunded: Mapped[int] = mapped_column(default=0)
+    quantity_returned: Mapped[int] = mapped_column(default=0, server_default="0")
 
     order: Mapped[Order] = relationship(lazy="raise_on_sql", viewonly=True)
 
-    @property
+    @hybrid_property
     def left_to_send(self) -> int:
-        """How many pieces wait to be sent; below 0 when pieces were refunded after they left."""
-        return self.quantity - self.quantity_shipped - self.quantity_refunded
+        """How many pieces are neither sent nor refunded, here and in SQL; never below 0."""
+        return (
+            self.quantity - self.quantity_shipped - self.quantity_refunded + self.quantity_returned
+        )
+
+    @hybrid_property
+    def with_customer(self) -> int:
+        """How many pieces were sent and not refunded, here and in SQL; never below 0."""
+        return self.quantity_shipped - self.quantity_returned
 
 
 class OrderEvent(Base):

@@ -140,6 +140,7 @@ class RefundState(StrEnum):
 
 
 UNDER_WAY = frozenset({RefundState.PENDING, RefundState.REQUIRES_ACTION})
+GONE = frozenset({RefundState.FAILED, RefundState.CANCELED})  # the money stayed, or came back
 
 
 class Refund(Base):
@@ -173,12 +174,16 @@ class Refund(Base):
 
 
 class RefundItem(Base):
-    """Which pieces a refund is for, and whether they went back to stock."""
+    """Which pieces a refund is for. `quantity_returned`: how many of them had been sent;
+    `quantity_restocked`: how many went back to stock, or were owed and are owed no longer.
+    """
 
     __tablename__ = "refund_item"
     __table_args__ = (
         UniqueConstraint("refund_id", "order_item_id"),
         CheckConstraint("quantity > 0 AND amount >= 0", name="amounts"),
+        CheckConstraint("quantity_returned BETWEEN 0 AND quantity", name="returned"),
+        CheckConstraint("quantity_restocked BETWEEN 0 AND quantity", name="restocked"),
         KEEP_IDS,
     )
 
@@ -187,7 +192,8 @@ class RefundItem(Base):
     order_item_id: Mapped[int] = mapped_column(ForeignKey("order_item.id"), index=True)
     quantity: Mapped[int]
     amount: Mapped[Money]
-    is_restocked: Mapped[bool] = mapped_column(default=False)
+    quantity_returned: Mapped[int] = mapped_column(default=0, server_default="0")
+    quantity_restocked: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class WebhookEvent(Base):

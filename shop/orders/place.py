@@ -325,4 +325,5 @@ def _item(order_id: int, position: int, line: CartLine, priced: PricedLine) -> O
         is_tracked=line.is_tracked,
         quantity_shipped=0,
         quantity_refunded=0,
+        quantity_returned=0,
     )

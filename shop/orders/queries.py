@@ -97,7 +97,7 @@ class OrderPage:
     @property
     def left_to_send(self) -> int:
         """How many pieces are neither sent nor refunded."""
-        return sum(max(0, item.left_to_send) for item in self.items)
+        return sum(item.left_to_send for item in self.items)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The use cases of a sale, by the stage of its life."""
 
+from shop.orders.fulfilment.returns import RefundLine, restock_refund
 from shop.orders.fulfilment.ship import deliver_order, ship_order
 from shop.orders.payment.expire import cancel_order, end_overdue, expire_attempt, sweep
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.pay import start_payment
 from shop.orders.payment.reconcile import reconcile
-from shop.orders.payment.refund import RefundLine, refund_order, send_refund
+from shop.orders.payment.refund import refund_order, send_refund
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.payment.review import (
     accept_payment,
@@ -34,6 +35,7 @@ __all__ = [
     "reconcile",
     "record_refund",
     "refund_order",
+    "restock_refund",
     "send_payment_back",
     "send_refund",
     "ship_order",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from shop.core.db import db, transaction
 from shop.models import (
@@ -11,14 +11,14 @@ from shop.models import (
     OrderItem,
     Refund,
     RefundItem,
-    RefundState,
     StockHold,
     StockMovement,
     StockPolicy,
 )
+from shop.models.payment import GONE
 from shop.stock import rows
 
-STANDING = Refund.state.not_in((RefundState.FAILED, RefundState.CANCELED))
+STANDING = Refund.state.not_in(GONE)
 
 
 def reclaim_stock(order_id: int, refund_id: str) -> None:
@@ -48,13 +48,10 @@ def _reclaim(order_id: int, refund_id: str, variant_id: int) -> None:
         StockMovement.variant_id == variant_id,
     )
     due = _sum(OrderItem.quantity, *of_order) - _restocked(*of_order, STANDING)
-    unsent = _sum(
-        OrderItem.quantity - OrderItem.quantity_refunded - OrderItem.quantity_shipped, *of_order
-    )
+    unsent = _sum(OrderItem.left_to_send, *of_order)
     # A piece made to order and sent never was in the books: only what is unsent or came back is
     # due.
-    given = _restocked(*of_order, Refund.id == refund_id)
-    missing = min(due - has, unsent + given)
+    missing = min(due - has, unsent + _came_back(*of_order, Refund.id == refund_id))
     if missing <= 0:
         return
     taken, _ = rows.take(variant_id, missing, is_late=True)
@@ -69,12 +66,24 @@ def _reclaim(order_id: int, refund_id: str, variant_id: int) -> None:
 
 def _restocked(*conditions: ColumnElement[bool]) -> int:
     """Return how many pieces refunds under `conditions` gave back to stock."""
+    return _sum_of_refunds(RefundItem.quantity_restocked, *conditions)
+
+
+def _came_back(*conditions: ColumnElement[bool]) -> int:
+    """Return how many of those had been sent; unsent ones go back to stock before them."""
+    unsent = RefundItem.quantity - RefundItem.quantity_returned
+    more = RefundItem.quantity_restocked - unsent
+    return _sum_of_refunds(case((more > 0, more), else_=0), *conditions)
+
+
+def _sum_of_refunds(value: Any, *conditions: ColumnElement[bool]) -> int:
     return (
         db.session.scalar(
-            select(func.coalesce(func.sum(RefundItem.quantity), 0))
+            select(func.coalesce(func.sum(value), 0))
+            .select_from(RefundItem)
             .join(OrderItem, OrderItem.id == RefundItem.order_item_id)
             .join(Refund, Refund.id == RefundItem.refund_id)
-            .where(RefundItem.is_restocked, *conditions)
+            .where(*conditions)
         )
         or 0
     )

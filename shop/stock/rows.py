@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 
 from shop.core.db import changed, db, guarded
 from shop.core.errors import InsufficientStock, NotFound, ProductUnavailable
@@ -132,6 +132,32 @@ def close_holds(
         execution_options={"synchronize_session": False},
     )
     return sorted((row.variant_id, row.quantity) for row in moved)
+
+
+def owed(order_id: int, variant_id: int) -> int:
+    """Return over how many pieces of the variant the order has an active hold."""
+    return db.session.scalar(select(StockHold.quantity).where(_held(order_id, variant_id))) or 0
+
+
+def shorten_hold(order_id: int, variant_id: int, left: int, to: HoldState, at: datetime) -> int:
+    """Let the order's active hold be over `left` pieces at most, and be `to` when none is left.
+
+    Returns how many fewer it is over. The variant's row is locked.
+    """
+    fewer = owed(order_id, variant_id) - left
+    if fewer <= 0:
+        return 0
+    values = {"quantity": left} if left else {"state": to, "closed_at": at}
+    hold = update(StockHold).where(_held(order_id, variant_id), StockHold.quantity == left + fewer)
+    return fewer if changed(hold.values(values)) else 0
+
+
+def _held(order_id: int, variant_id: int) -> ColumnElement[bool]:
+    return and_(
+        StockHold.order_id == order_id,
+        StockHold.variant_id == variant_id,
+        StockHold.state == HoldState.ACTIVE,
+    )
 
 
 def keep_owed(order_id: int, variant_id: int, quantity: int) -> None:

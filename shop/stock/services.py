@@ -7,8 +7,8 @@ The books, for every variant and at every commit:
   is there, "untracked" has no holds and no sales in the books;
 * what a paid order is still owed (made to order, or written off after it was reserved) stays an
   active hold over the missing pieces, so the next delivery goes to that order and is not sold
-  again. `settle_stock()` closes it when the order is sent, `return_stock()` or `release_stock()`
-  when it is refunded.
+  again. It is never over more pieces than are left to send: `settle_stock()` shortens it when
+  pieces are sent, `forgive_stock()` or `release_stock()` when they are refunded.
 
 Each function joins the caller's transaction. The layers of each guard have names for the negative
 controls of race tests (`core.db.remove_guards`): `stock.where` (reserve only what is available),
@@ -21,10 +21,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from shop.core.clock import now
-from shop.core.db import changed, crash_point, db, guarded, retried, transaction
+from shop.core.db import crash_point, db, guarded, retried, transaction
 from shop.core.errors import BadInput, InsufficientStock, OrderError
 from shop.models import (
     HoldState,
@@ -32,7 +32,6 @@ from shop.models import (
     OrderItem,
     Product,
     ProductVariant,
-    StockHold,
     StockMovement,
     StockPolicy,
 )
@@ -132,18 +131,33 @@ def claim_stock(order_id: int, at: datetime) -> list[Shortage]:
         return short
 
 
-def settle_stock(order_id: int, at: datetime) -> None:
-    """Close what a paid order is still owed because it is being sent now.
+def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> None:
+    """Let a paid order of whose variant `left` pieces wait to be sent be owed no more than those.
 
-    What is on the shelf is booked as sold; the rest was made for the order and never lay there.
+    What it was owed beyond them is being sent now: what of it is on the shelf is booked as sold;
+    the rest was made for the order and never lay there.
     """
     with transaction():
-        sold = []
-        for variant_id, quantity in rows.close_holds(order_id, HoldState.CLAIMED, at):
-            taken = min(quantity, rows.lock_stock(variant_id).on_hand)
-            rows.change_stock(variant_id, on_hand=-taken, reserved=-quantity)
-            sold.append((variant_id, -taken))
-        rows.add_movements(MovementKind.SALE, order_id, sold)
+        on_hand = rows.lock_stock(variant_id).on_hand
+        sent = rows.shorten_hold(order_id, variant_id, left, HoldState.CLAIMED, at)
+        taken = min(sent, on_hand)
+        if sent:
+            rows.change_stock(variant_id, on_hand=-taken, reserved=-sent)
+            rows.add_movements(MovementKind.SALE, order_id, [(variant_id, -taken)])
+
+
+def forgive_stock(order_id: int, variant_id: int, quantity: int) -> int:
+    """Let a paid order be owed up to `quantity` pieces less; returns how many.
+
+    They are refunded and never lay on the shelf, so nothing is to be put back there.
+    """
+    with transaction():
+        rows.lock_stock(variant_id)
+        left = max(0, rows.owed(order_id, variant_id) - quantity)
+        forgiven = rows.shorten_hold(order_id, variant_id, left, HoldState.RELEASED, now())
+        if forgiven:
+            rows.change_stock(variant_id, reserved=-forgiven)
+        return forgiven
 
 
 @retried
@@ -186,15 +200,13 @@ def _refuse_adjustment(variant_id: int, delta: int) -> None:
 
 @retried
 def return_stock(order_id: int, variant_id: int, quantity: int, user_id: int | None) -> int:
-    """Put pieces of a paid order back; returns how many went onto the shelf.
+    """Put pieces of a paid order back on the shelf; returns how many went there.
 
-    Pieces the order was still owed never left it: they are only owed no longer. A variant that is
-    not counted stays as it is. Raises OrderError for more pieces than the order had.
+    A variant that is not counted stays as it is. Raises OrderError for more pieces than the order
+    had.
     """
     with transaction() as session:
-        stock = rows.lock_stock(variant_id)
-        back = quantity - _forgive(order_id, variant_id, quantity)
-        if back == 0 or stock.policy is StockPolicy.UNTRACKED:
+        if rows.lock_stock(variant_id).policy is StockPolicy.UNTRACKED:
             return 0
         bought = session.scalar(
             select(func.sum(OrderItem.quantity)).where(
@@ -208,27 +220,8 @@ def return_stock(order_id: int, variant_id: int, quantity: int, user_id: int | N
                 StockMovement.kind == MovementKind.RETURN,
             )
         )
-        if (returned or 0) + back > (bought or 0):
+        if (returned or 0) + quantity > (bought or 0):
             raise OrderError("More pieces than this order had cannot come back.")
-        rows.change_stock(variant_id, on_hand=back)
-        rows.add_movements(MovementKind.RETURN, order_id, [(variant_id, back)], user_id)
-        return back
-
-
-def _forgive(order_id: int, variant_id: int, quantity: int) -> int:
-    """Reduce what the order is owed of the variant by at most `quantity`; returns by how much."""
-    hold = db.session.execute(
-        select(StockHold.id, StockHold.quantity).where(
-            StockHold.order_id == order_id,
-            StockHold.variant_id == variant_id,
-            StockHold.state == HoldState.ACTIVE,
-        )
-    ).one_or_none()
-    if hold is None:
-        return 0
-    less: int = min(quantity, hold.quantity)
-    left = hold.quantity - less
-    values = {"quantity": left} if left else {"state": HoldState.RELEASED, "closed_at": now()}
-    changed(update(StockHold).where(StockHold.id == hold.id).values(values))
-    rows.change_stock(variant_id, reserved=-less)
-    return less
+        rows.change_stock(variant_id, on_hand=quantity)
+        rows.add_movements(MovementKind.RETURN, order_id, [(variant_id, quantity)], user_id)
+        return quantity

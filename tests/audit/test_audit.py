@@ -21,6 +21,7 @@ from shop.models import (
     Coupon,
     CouponRedemption,
     FulfilmentStatus,
+    HoldState,
     LuckEvent,
     LuckySlot,
     MovementKind,
@@ -104,6 +105,7 @@ BROKEN = [
     ("I3c", update(StockMovement).where(StockMovement.quantity < 0).values(quantity=-9)),
     ("I4", update(S).where(S.payment_status == PaymentStatus.PENDING)
            .values(payment_status=PaymentStatus.EXPIRED)),
+    ("I4c", update(StockHold).values(state=HoldState.ACTIVE)),
     ("I4b", update(S).where(S.amount_refunded > 0)
             .values(payment_status=PaymentStatus.CANCELED)),
     ("M1", update(S).values(amount_total=S.amount_total + 1)),
@@ -119,6 +121,7 @@ BROKEN = [
     ("M4b", update(S).where(S.amount_refunded > 0).values(amount_refunded=1)),
     ("M4c", update(RefundItem).values(amount=RefundItem.amount + 1)),
     ("M4d", update(OrderItem).values(quantity_refunded=2)),
+    ("M4d", update(OrderItem).values(quantity_returned=1)),
     ("F1", update(S).where(S.payment_status == PaymentStatus.PENDING)
            .values(payment_status=PaymentStatus.PAID, paid_at=NOW)),
     ("F1", update(S).values(paid_at=None)),
@@ -128,6 +131,11 @@ BROKEN = [
     ("F3b", update(A).values(state="complete")),
     ("F4", update(S).values(fulfilment_status=FulfilmentStatus.SHIPPED)),
     ("F4b", update(OrderItem).values(quantity_shipped=3)),
+    ("F6", update(S).where(S.amount_refunded > 0)
+           .values(fulfilment_status=FulfilmentStatus.SHIPPED)),
+    ("F6", update(S).values(fulfilment_status=FulfilmentStatus.UNFULFILLED)),
+    ("F6", update(OrderItem).where(OrderItem.quantity_shipped > 0)
+           .values(quantity_refunded=2)),
     ("F4c", update(S).where(S.amount_refunded > 0)
             .values(payment_status=PaymentStatus.PAID)),
     ("F5", update(P).values(state="mismatch")),

@@ -23,6 +23,7 @@ from shop.stock.services import (
     Shortage,
     adjust_stock,
     claim_stock,
+    forgive_stock,
     move_stock,
     release_stock,
     reserve_stock,
@@ -114,9 +115,13 @@ def test_made_to_order_is_owed_until_it_is_sent(ctx: Flask) -> None:
     assert claim_stock(order.id, now()) == [Shortage(variant.id, 2, is_backorder=True)]
     assert books(variant) == (0, 2)
     adjust_stock(variant.id, 1, MovementKind.RESTOCK, "from the atelier", None)
-    settle_stock(order.id, now())
+    settle_stock(order.id, variant.id, 1, now())
+    assert books(variant) == (0, 1)
+    settle_stock(order.id, variant.id, 1, now())
+    assert books(variant) == (0, 1)
+    settle_stock(order.id, variant.id, 0, now())
     assert books(variant) == (0, 0)
-    settle_stock(order.id, now())
+    settle_stock(order.id, variant.id, 0, now())
     assert books(variant) == (0, 0)
 
 
@@ -191,14 +196,15 @@ def test_pieces_come_back_at_most_as_often_as_they_were_bought(ctx: Flask) -> No
     assert books(variant) == (5, 0)
 
 
-def test_returning_what_was_owed_only_forgives_it(ctx: Flask) -> None:
+def test_what_is_owed_is_forgiven_once(ctx: Flask) -> None:
     variant = one(1, stock_policy=StockPolicy.CONTINUE)
     order = held(variant, 3)
     claim_stock(order.id, now())
-    assert return_stock(order.id, variant.id, 1, None) == 0
+    assert forgive_stock(order.id, variant.id, 1) == 1
     assert books(variant) == (0, 1)
-    assert return_stock(order.id, variant.id, 2, None) == 1
-    assert books(variant) == (1, 0)
+    assert forgive_stock(order.id, variant.id, 2) == 1
+    assert forgive_stock(order.id, variant.id, 1) == 0
+    assert books(variant) == (0, 0)
 
 
 @pytest.mark.parametrize("delta", [0, 1_000_001, -1_000_001])

@@ -7,22 +7,20 @@ from sqlalchemy import func, select, update
 
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
-from shop.core.errors import BadInput, InvalidTransition, NotFound, StaleForm
+from shop.core.errors import BadInput, InvalidTransition, StaleForm
 from shop.jobs import enqueue
 from shop.models import (
     DeliveryMethod,
     FulfilmentStatus,
     Order,
     OrderItem,
-    PaymentStatus,
     Shipment,
     ShipmentItem,
 )
+from shop.models.order import SENDABLE, UNSENT
+from shop.orders.fulfilment.status import follow_pieces, lock_order, move_fulfilment
 from shop.orders.record import record
 from shop.stock.services import settle_stock
-
-SENDABLE = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
-UNSENT = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
 
 
 @retried
@@ -46,9 +44,7 @@ def ship_order(
     if not wanted:
         raise BadInput("Choose at least one piece to send.")
     with transaction() as session:
-        order = session.get(Order, order_id, with_for_update=True)
-        if order is None:
-            raise NotFound
+        order = lock_order(order_id)
         if order.payment_status not in SENDABLE:
             raise InvalidTransition("Only paid orders can be sent.")
         if order.fulfilment_status not in UNSENT:
@@ -65,7 +61,8 @@ def ship_order(
         session.add(shipment)
         session.flush()
         _pack(shipment, wanted)
-        _move_on(order)
+        _settle(order_id, wanted)
+        follow_pieces(order_id)
         record(order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number)
         if notify:
             key = f"mail.order_sent:{shipment.id}"
@@ -91,8 +88,7 @@ def _pack(shipment: Shipment, wanted: Mapping[int, int]) -> None:
             .where(
                 OrderItem.id == item_id,
                 OrderItem.order_id == shipment.order_id,
-                OrderItem.quantity_shipped + quantity
-                <= OrderItem.quantity - OrderItem.quantity_refunded,
+                OrderItem.left_to_send >= quantity,
             )
             .values(quantity_shipped=OrderItem.quantity_shipped + quantity)
         )
@@ -110,48 +106,25 @@ def _refuse(order_id: int, item_id: int, quantity: int) -> NoReturn:
     raise InvalidTransition("There are not that many pieces left to send.")
 
 
-def _move_on(order: Order) -> None:
-    """Set the order to sent, or partly sent while pieces are left."""
-    left = db.session.scalar(
-        select(
-            func.sum(OrderItem.quantity - OrderItem.quantity_refunded - OrderItem.quantity_shipped)
-        ).where(OrderItem.order_id == order.id)
+def _settle(order_id: int, wanted: Mapping[int, int]) -> None:
+    """Let the order be owed no more than is left to send of the variants in the parcel."""
+    packed = select(OrderItem.variant_id).where(OrderItem.id.in_(wanted))
+    rows = db.session.execute(
+        select(OrderItem.variant_id, func.sum(OrderItem.left_to_send))
+        .where(OrderItem.order_id == order_id, OrderItem.is_tracked)
+        .where(OrderItem.variant_id.in_(packed))
+        .group_by(OrderItem.variant_id)
+        .order_by(OrderItem.variant_id)
     )
-    to = FulfilmentStatus.PARTIALLY_SHIPPED if left else FulfilmentStatus.SHIPPED
-    if not left:
-        settle_stock(order.id, now())
-    if not changed(
-        update(Order)
-        .where(Order.id == order.id, Order.fulfilment_status.in_(UNSENT))
-        .values(fulfilment_status=to, updated_at=now())
-    ):
-        raise InvalidTransition("This order was sent already.")
+    for variant_id, left in rows.all():
+        settle_stock(order_id, variant_id, int(left), now())
 
 
 @retried
 def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
-    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was.
-
-    An order whose other pieces were refunded has been sent with its last parcel.
-    """
+    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was."""
     with transaction():
-        waits = select(OrderItem.id).where(
-            OrderItem.order_id == order_id,
-            OrderItem.quantity > OrderItem.quantity_shipped + OrderItem.quantity_refunded,
-        )
-        partly = FulfilmentStatus.PARTIALLY_SHIPPED
-        changed(
-            update(Order)
-            .where(Order.id == order_id, Order.fulfilment_status == partly, ~waits.exists())
-            .values(fulfilment_status=FulfilmentStatus.SHIPPED, updated_at=now())
-        )
-        moved = changed(
-            update(Order)
-            .where(Order.id == order_id, Order.fulfilment_status == FulfilmentStatus.SHIPPED)
-            .values(fulfilment_status=FulfilmentStatus.DELIVERED, updated_at=now())
-        )
-        if not moved:
-            raise InvalidTransition
+        move_fulfilment(order_id, FulfilmentStatus.DELIVERED)
         changed(
             update(Shipment)
             .where(Shipment.order_id == order_id, Shipment.delivered_at.is_(None))

@@ -2,42 +2,30 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from shop.core.db import changed, crash_point, db, end_read, retried, transaction
-from shop.core.errors import BadInput, NotFound, RefundTooLarge
+from shop.core.db import crash_point, db, end_read, retried, transaction
+from shop.core.errors import BadInput, NotFound
 from shop.jobs import enqueue
 from shop.models import (
     Order,
-    OrderItem,
     Payment,
     PaymentState,
     Refund,
-    RefundItem,
     RefundState,
 )
 from shop.models.payment import UNDER_WAY
+from shop.orders.fulfilment.returns import RefundLine, refund_pieces
+from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
 from shop.orders.record import record
 from shop.payments.current import gateway, has_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
-from shop.stock.services import return_stock
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RefundLine:
-    """How many pieces of an order's item a refund is for, and whether they go back to stock."""
-
-    order_item_id: int
-    quantity: int
-    amount: int
-    is_restocked: bool = False
 
 
 @retried
@@ -59,6 +47,7 @@ def refund_order(
     paid, BadInput.
     """
     with transaction() as session:
+        lock_order(order_id)
         payment = _captured(order_id)  # locked: the same form sent twice comes one after the other
         before = session.scalar(
             select(Refund).where(Refund.order_id == order_id, Refund.form_token == form_token)
@@ -87,7 +76,7 @@ def refund_order(
         )
         session.add(refund)
         session.flush()
-        _write_lines(refund, lines, user_id)
+        refund_pieces(refund, lines, user_id)
         record(order_id, "refund_asked", user_id=user_id, amount=amount)
         enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
         crash_point("after-refund-row")
@@ -100,34 +89,6 @@ def _captured(order_id: int) -> Payment | None:
         .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
         .with_for_update()
     )
-
-
-def _write_lines(refund: Refund, lines: Sequence[RefundLine], user_id: int | None) -> None:
-    for line in sorted(lines, key=lambda line: line.order_item_id):
-        counted = changed(
-            update(OrderItem)
-            .where(
-                OrderItem.id == line.order_item_id,
-                OrderItem.order_id == refund.order_id,
-                OrderItem.quantity_refunded + line.quantity <= OrderItem.quantity,
-            )
-            .values(quantity_refunded=OrderItem.quantity_refunded + line.quantity)
-        )
-        if not counted:
-            raise RefundTooLarge("More pieces than were bought cannot be refunded.")
-        db.session.add(
-            RefundItem(
-                refund_id=refund.id,
-                order_item_id=line.order_item_id,
-                quantity=line.quantity,
-                amount=line.amount,
-                is_restocked=line.is_restocked,
-            )
-        )
-        if line.is_restocked:
-            item = db.session.get_one(OrderItem, line.order_item_id)
-            if item.is_tracked:
-                return_stock(refund.order_id, item.variant_id, line.quantity, user_id)
 
 
 def send_refund(refund_id: str) -> RefundState:

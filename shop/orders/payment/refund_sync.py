@@ -9,25 +9,21 @@ from shop.jobs import enqueue
 from shop.models import (
     Attention,
     Order,
-    OrderItem,
     Payment,
     PaymentState,
     PaymentStatus,
     Provider,
     Refund,
-    RefundItem,
     RefundState,
 )
 from shop.models.order import CAPTURED, sources_of
-from shop.models.payment import UNDER_WAY
+from shop.models.payment import GONE, UNDER_WAY
+from shop.orders.fulfilment.returns import take_back
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import put_aside
 from shop.orders.record import flag, record
 from shop.payments.gateway import RefundState as Told
-from shop.stock.reclaim import reclaim_stock
 from shop.stock.services import release_stock
-
-GONE = (RefundState.FAILED, RefundState.CANCELED)
 
 
 def reserve_refund(payment_id: int, amount: int) -> None:
@@ -119,14 +115,7 @@ def _take_back(order: Order, refund: Refund) -> None:
         .where(Payment.id == refund.payment_id)
         .values(amount_refunded=Payment.amount_refunded - refund.amount)
     )
-    for item_id, quantity in db.session.execute(
-        select(RefundItem.order_item_id, RefundItem.quantity)
-        .where(RefundItem.refund_id == refund.id)
-        .order_by(RefundItem.order_item_id)
-    ).all():
-        back = OrderItem.quantity_refunded - quantity
-        changed(update(OrderItem).where(OrderItem.id == item_id).values(quantity_refunded=back))
-    reclaim_stock(order.id, refund.id)
+    take_back(refund)
     sum_refunds(order)
     record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     flag(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)

@@ -1,0 +1,279 @@
+"""What is left to send, where an order's parcels stand, and what becomes of refunded pieces."""
+
+import secrets
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from shop.admin.queries import open_work
+from shop.audit.services import audit
+from shop.core.db import changed, db, transaction
+from shop.core.errors import BadInput, InvalidTransition
+from shop.models import (
+    FulfilmentStatus,
+    HoldState,
+    Order,
+    OrderItem,
+    Refund,
+    RefundItem,
+    RefundState,
+    StockHold,
+    StockPolicy,
+)
+from shop.models.order import FULFILMENT_MOVES
+from shop.orders.fulfilment import returns, ship
+from shop.orders.fulfilment.status import move_fulfilment
+from shop.orders.payment.refund_sync import record_refund
+from shop.orders.services import RefundLine, deliver_order, refund_order, send_refund, ship_order
+from shop.payments.current import gateway
+from tests.conftest import both_engines
+from tests.factories import make_product
+from tests.orders import kit
+
+pytestmark = both_engines
+STATUS = FulfilmentStatus
+
+
+@pytest.fixture(autouse=True)
+def shop(ctx: Flask) -> Flask:
+    kit.open_shop()
+    return ctx
+
+
+def paid(*bought: tuple[object, int], instrument: str = "visa") -> int:
+    """Return the id of a paid order of (product, pieces)."""
+    token = secrets.token_hex()
+    for product, quantity in bought:
+        cart_id = kit.fill_cart(product, quantity=quantity, token=token)
+    order, ref = kit.to_payment(cart_id)
+    kit.pay(ref, instrument)
+    return order.id
+
+
+def items(order_id: int) -> list[OrderItem]:
+    """Return the order's lines as they are now."""
+    rows = select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
+    return list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def send(order_id: int, item: OrderItem, quantity: int) -> None:
+    ship_order(order_id, {item.id: quantity}, carrier="", tracking_number="")
+
+
+def give_back(order_id: int, item: OrderItem, quantity: int, **line) -> str:
+    """Refund pieces of an item; `line`: what else a RefundLine says. Returns the refund's id."""
+    amount = max(1, item.unit_amount * quantity - 1)
+    lines = [RefundLine(item.id, quantity, amount, **line)]
+    refund_id = refund_order(order_id, amount, form_token=secrets.token_hex(8), lines=lines).id
+    db.session.close()
+    send_refund(refund_id)
+    db.session.close()
+    return refund_id
+
+
+def fail(refund_id: str) -> None:
+    """Let a refund come back as failed."""
+    db.session.close()
+    refund = db.session.get_one(Refund, refund_id)
+    told = gateway(refund.provider).get_refund(refund.provider_ref or "")
+    record_refund(refund.provider, replace(told, status=RefundState.FAILED))
+    db.session.close()
+
+
+def where(order_id: int) -> tuple[FulfilmentStatus, list[int]]:
+    """Return the status and what is left of each line, which SQL says as well."""
+    left = [item.left_to_send for item in items(order_id)]
+    told = select(OrderItem.left_to_send).where(OrderItem.order_id == order_id)
+    assert list(db.session.scalars(told.order_by(OrderItem.position))) == left
+    return kit.order(order_id).fulfilment_status, left
+
+
+def held(order_id: int) -> int:
+    """Return how many pieces the order is owed."""
+    active = select(StockHold.quantity).where(
+        StockHold.order_id == order_id, StockHold.state == HoldState.ACTIVE
+    )
+    return sum(db.session.scalars(active))
+
+
+# -- what is left to send ----------------------------------------------------------------------
+
+
+def test_a_piece_that_came_back_hides_none_that_waits() -> None:
+    order_id = paid((make_product(), 1), (make_product(), 2))
+    a, b = items(order_id)
+    send(order_id, a, 1)
+    give_back(order_id, a, 1)
+    send(order_id, b, 1)
+    assert where(order_id) == (STATUS.PARTIALLY_SHIPPED, [0, 1])
+    assert open_work().to_send == 1
+    send(order_id, b, 1)
+    assert where(order_id) == (STATUS.SHIPPED, [0, 0])
+
+
+def test_an_order_whose_last_pieces_were_refunded_has_been_sent() -> None:
+    order_id = paid((make_product(), 1), (make_product(), 2))
+    a, b = items(order_id)
+    send(order_id, a, 1)
+    give_back(order_id, b, 2)
+    assert where(order_id) == (STATUS.SHIPPED, [0, 0])
+    deliver_order(order_id)
+    assert where(order_id)[0] is STATUS.DELIVERED
+
+
+def test_staff_say_whether_the_refunded_piece_had_been_sent() -> None:
+    first, second = paid((make_product(), 2)), paid((make_product(), 2))
+    for order_id, returned, left in ((first, 1, 1), (second, None, 0)):
+        (a,) = items(order_id)
+        send(order_id, a, 1)
+        give_back(order_id, a, 1, quantity_returned=returned)
+        status = STATUS.PARTIALLY_SHIPPED if left else STATUS.SHIPPED
+        assert where(order_id) == (status, [left])
+
+
+@pytest.mark.parametrize("returned", [0, 2, 3, -1])
+def test_no_more_can_have_been_sent_or_wait_than_there_are(returned: int) -> None:
+    order_id = paid((make_product(), 3))
+    (a,) = items(order_id)
+    send(order_id, a, 2)
+    give_back(order_id, a, 1, quantity_returned=1)
+    with pytest.raises(BadInput):  # one is unsent, one is with the customer
+        give_back(order_id, a, 2, quantity_returned=returned)
+    assert where(order_id) == (STATUS.PARTIALLY_SHIPPED, [1])
+    give_back(order_id, a, 2, quantity_returned=1)
+    assert where(order_id) == (STATUS.SHIPPED, [0])
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+def test_pieces_whose_refund_failed_are_to_be_sent_again(*, is_delivered: bool) -> None:
+    order_id = paid((make_product(), 2), instrument="refund_fails")
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    refund = give_back(order_id, a, 1)
+    assert where(order_id) == (STATUS.SHIPPED, [0])
+    if is_delivered:
+        deliver_order(order_id)
+    fail(refund)
+    assert where(order_id) == (STATUS.PARTIALLY_SHIPPED, [1])
+    send(order_id, a, 1)
+    assert where(order_id) == (STATUS.SHIPPED, [0])
+
+
+def test_a_failed_refund_of_pieces_that_came_back_leaves_nothing_to_send() -> None:
+    order_id = paid((make_product(), 2), instrument="refund_fails")
+    (a,) = items(order_id)
+    send(order_id, a, 2)
+    fail(give_back(order_id, a, 1))
+    assert where(order_id) == (STATUS.SHIPPED, [0])
+    assert items(order_id)[0].quantity_returned == 0
+
+
+@pytest.mark.no_audit("a control: the former rule summed lines, those below 0 too")
+def test_control_the_audit_sees_an_order_that_is_sent_with_a_piece_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def follow_sum(order_id: int) -> None:
+        lines = items(order_id)
+        left = sum(i.quantity - i.quantity_shipped - i.quantity_refunded for i in lines)
+        move_fulfilment(order_id, STATUS.PARTIALLY_SHIPPED if left else STATUS.SHIPPED)
+
+    order_id = paid((make_product(), 1), (make_product(), 2))
+    a, b = items(order_id)
+    send(order_id, a, 1)
+    give_back(order_id, a, 1)
+    assert audit() == []
+    monkeypatch.setattr(ship, "follow_pieces", follow_sum)
+    send(order_id, b, 1)
+    assert where(order_id) == (STATUS.SHIPPED, [0, 1])
+    assert [difference.code for difference in audit()] == ["F6"]
+
+
+# -- the table of moves ------------------------------------------------------------------------
+
+
+@pytest.mark.no_audit("statuses are set without parcels", "F4", "F6")
+def test_only_the_moves_of_the_table_are_made() -> None:
+    order_id = paid((make_product(), 1))
+    for start in STATUS:
+        for target in STATUS:
+            with transaction():
+                mine = Order.id == order_id
+                changed(update(Order).where(mine).values(fulfilment_status=start))
+            if target in FULFILMENT_MOVES[start]:
+                with transaction():
+                    move_fulfilment(order_id, target)
+                assert kit.order(order_id).fulfilment_status is target
+                continue
+            with pytest.raises(InvalidTransition), transaction():
+                move_fulfilment(order_id, target)
+            assert kit.order(order_id).fulfilment_status is start
+
+
+# -- what is owed ------------------------------------------------------------------------------
+
+
+def made_to_order(stock: int = 0):
+    return make_product(variants=[{"stock": stock, "stock_policy": StockPolicy.CONTINUE}])
+
+
+@pytest.mark.parametrize("is_restocked", [False, True])
+def test_nothing_is_held_for_a_made_to_order_piece_that_was_refunded(*, is_restocked: bool) -> None:
+    product = made_to_order()
+    order_id = paid((product, 2))
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (1, (0, 1))
+    give_back(order_id, a, 1, is_restocked=is_restocked)
+    deliver_order(order_id)
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (0, (0, 0))
+
+
+def test_what_is_owed_never_exceeds_what_is_left_to_send() -> None:
+    product = made_to_order(stock=1)
+    order_id = paid((product, 4))
+    (a,) = items(order_id)
+    assert held(order_id) == 3
+    send(order_id, a, 2)
+    assert held(order_id) == 2
+    give_back(order_id, a, 1)
+    assert held(order_id) == 1
+    send(order_id, a, 1)
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (0, (0, 0))
+
+
+@pytest.mark.no_audit("a control: a refund forgives nothing, as formerly without restock")
+def test_control_the_audit_sees_a_hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = paid((made_to_order(), 2))
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    assert audit() == []
+    monkeypatch.setattr(returns, "forgive_stock", lambda *_: 0)
+    give_back(order_id, a, 1)
+    deliver_order(order_id)
+    assert [difference.code for difference in audit()] == ["I4c"]
+
+
+def test_a_made_to_order_piece_whose_refund_failed_is_owed_again() -> None:
+    product = made_to_order()
+    order_id = paid((product, 2), instrument="refund_fails")
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    fail(give_back(order_id, a, 1))
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (1, (0, 1))
+    send(order_id, a, 1)
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (0, (0, 0))
+
+
+# -- back to stock -----------------------------------------------------------------------------
+
+
+def test_unsent_pieces_of_an_order_that_was_sent_in_part_go_back_to_stock() -> None:
+    product = make_product(stock=3)
+    order_id = paid((product, 3))
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    give_back(order_id, a, 2, is_restocked=True)
+    assert kit.stock(product.variants[0].id) == (2, 0)
+    assert db.session.scalars(select(RefundItem.quantity_restocked)).all() == [2]
