@@ -87,8 +87,10 @@ class PaymentRefused(PaymentError):
 
     `reason` is its own sentence, for staff and the log.
 
-    `code` and `param` are the service's, or None; `param` names the refused parameter, such as
-    "expires_at" or "line_items[0][price_data][product]".
+    `code` and `param` are the service's, or None; `param` names the refused parameter.
+    `is_about_product`: a synced product is gone or archived there, so the same order goes through
+    without it. `is_about_expiry`: the page's end lies too near or too far, the next attempt may
+    be made.
     """
 
     message = "The payment service did not accept this. Nothing was charged."
@@ -100,22 +102,16 @@ class PaymentRefused(PaymentError):
         code: str | None = None,
         param: str | None = None,
         http_status: int | None = None,
+        is_about_product: bool = False,
+        is_about_expiry: bool = False,
     ) -> None:
         super().__init__()
         self.reason = reason or "no reason given"
         self.code = code
         self.param = param
         self.http_status = http_status
-
-    @property
-    def is_about_product(self) -> bool:
-        """A synced product is gone or archived there: the same order goes through without it."""
-        return self.param is not None and self.param.endswith("[price_data][product]")
-
-    @property
-    def is_about_expiry(self) -> bool:
-        """`expires_at` lies too near or too far: no session was made, the next attempt may."""
-        return self.param == "expires_at" or "`expires_at`" in self.reason
+        self.is_about_product = is_about_product
+        self.is_about_expiry = is_about_expiry
 
 
 class ObjectUnknown(PaymentRefused):

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from shop.payments.page_request import PageRequest
+
 HANDLED_EVENTS = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -163,6 +165,13 @@ class PaymentGateway(Protocol):
     provider: str
     livemode: bool
 
+    def build_params(self, wanted: PageRequest) -> dict[str, Any]:
+        """Return what the page that is `wanted` is made from: plain JSON, frozen with the attempt.
+
+        Calls nobody. Raises NotPayable for a total that cannot be charged, UnsupportedCurrency, and
+        ValueError when the figures do not add up.
+        """
+
     def create_session(self, params: Mapping[str, Any], key: str) -> SessionState:
         """Make a payment page from frozen `params` under the idempotency key `key`.
 
@@ -228,6 +237,9 @@ class PaymentGateway(Protocol):
         WebhookNotConfigured.
         """
 
+    def read_event(self, payload: Mapping[str, Any]) -> GatewayEvent:
+        """Return the event that was kept as `payload`, its proof having been checked then."""
+
     def failed_events(
         self,
         *,
@@ -239,6 +251,12 @@ class PaymentGateway(Protocol):
         """Return undelivered events since `created_after`, oldest first, at most `limit`.
 
         `after` is the id of the last event seen; the service keeps events for 30 days.
+        """
+
+    def discount_of(self, params: Mapping[str, Any]) -> str | None:
+        """Return the discount that must be there for a page with `params`, or None. Calls nobody.
+
+        None always where discounts are part of the page itself.
         """
 
     def ensure_discount(

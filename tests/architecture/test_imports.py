@@ -91,7 +91,18 @@ def rule_4_sandboxes(module: Module, target: Module) -> str | None:
     return None if module.name in KNOW_THE_SANDBOXES else "only the payment set-up knows them"
 
 
-RULES = (rule_1_arrows, rule_2_leaves, rule_3_foundation, rule_4_sandboxes)
+def rule_5_providers(module: Module, target: Module) -> str | None:
+    """A provider's folder is known to the registry alone."""
+    parts = target.name.split("/")
+    if parts[:2] != ["shop", "payments"] or len(parts) == 3:
+        return None
+    folder = "/".join(parts[:3])
+    if module.name == "shop/payments/registry.py" or module.name.startswith(f"{folder}/"):
+        return None
+    return "only the registry knows the providers' folders"
+
+
+RULES = (rule_1_arrows, rule_2_leaves, rule_3_foundation, rule_4_sandboxes, rule_5_providers)
 
 
 def is_of_the_web(name: str) -> bool:
@@ -138,6 +149,11 @@ WRONG = (
     ("shop/models/order.py", "shop.pricing.price", "models lies below pricing"),
     ("sandboxes/stripe/store.py", "shop.core.money", "sandboxes lies below core"),
     ("shop/cart/queries.py", "sandboxes.stripe.store", "only the payment set-up knows them"),
+    (
+        "shop/orders/payment/attempt.py",
+        "shop.payments.stripe.params.session_params",
+        "only the registry knows the providers' folders",
+    ),
     ("shop/cart/queries.py", "flask.request", "gets values and ids, not requests"),
     ("shop/cart/queries.py", "stripe.Refund", "only shop/payments/stripe/ talks to the library"),
 )

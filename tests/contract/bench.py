@@ -16,10 +16,11 @@ from sandboxes.stripe.config import SandboxConfig
 from sandboxes.stripe.control import Sandbox
 from shop.core import clock
 from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState
+from shop.payments.page_request import Line, Shipping
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from shop.payments.stripe.gateway import StripeGateway
-from shop.payments.stripe.params import Line, Shipping, session_params
+from shop.payments.stripe.params import session_params
 from tests.contract.judge import Judge
 from tests.contract.witness import Witness
 

@@ -3,7 +3,8 @@ from urllib.parse import urlencode
 import pytest
 from stripe._encode import _api_encode
 
-from shop.payments.stripe.params import Line, Shipping, session_params
+from shop.payments.page_request import Line, Shipping
+from shop.payments.stripe.params import session_params
 from tests.contract.examples import MOMENT, example
 from tests.contract.forms import BadForm, decode_form
 from tests.contract.judge import Judge

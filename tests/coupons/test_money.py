@@ -13,7 +13,8 @@ from shop.coupons.terms import Piece, Terms, judge
 from shop.models import CouponKind, TaxClass, TaxMode
 from shop.payments.currencies import is_chargeable
 from shop.payments.current import gateway
-from shop.payments.stripe.params import Line, Shipping, session_params
+from shop.payments.page_request import Line, Shipping
+from shop.payments.stripe.params import session_params
 from shop.pricing import PriceLine, TaxRules, Totals, price
 
 CARTS = 10_000

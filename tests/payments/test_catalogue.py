@@ -6,9 +6,9 @@ from shop.payments.errors import (
     KeyRefused,
     PaymentRefused,
 )
+from shop.payments.page_request import Line
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.gateway import StripeGateway
-from shop.payments.stripe.params import Line
 from tests.contract.bench import SHOP
 
 # -- discounts and products --

@@ -171,7 +171,11 @@ def test_what_the_visitor_reads_is_ours_and_what_staff_read_is_stripes():
     ],
 )
 def test_refusals_the_shop_can_do_something_about(param, reason, is_product, is_expiry):
-    error = PaymentRefused(reason, param=param)
+    told = {"message": reason} | ({"param": param} if param else {})
+    gateway, _ = canned(refusal(400, **told))
+    with pytest.raises(PaymentRefused) as caught:
+        create(gateway)
+    error = caught.value
     assert (error.is_about_product, error.is_about_expiry) == (is_product, is_expiry)
 
 

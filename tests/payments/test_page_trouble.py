@@ -12,7 +12,7 @@ from shop.payments.errors import (
     PaymentUnavailable,
 )
 from shop.payments.gateway import SessionStatus
-from shop.payments.stripe.params import Line
+from shop.payments.page_request import Line
 
 SESSIONS = "POST /v1/checkout/sessions$"
 

@@ -9,7 +9,7 @@ from shop.payments.errors import (
     SessionUnknown,
 )
 from shop.payments.gateway import SessionStatus
-from shop.payments.stripe.params import Line, Shipping
+from shop.payments.page_request import Line, Shipping
 from tests.contract.bench import SHOP
 
 # -- payment pages --

@@ -6,7 +6,8 @@ import pytest
 from shop.core.money import LARGEST
 from shop.payments.currencies import UnsupportedCurrency
 from shop.payments.errors import NotPayable
-from shop.payments.stripe.params import Line, Shipping, public_images, session_params, stripe_locale
+from shop.payments.page_request import Line, Shipping
+from shop.payments.stripe.params import public_images, session_params, stripe_locale
 
 
 def make_params(**changes):

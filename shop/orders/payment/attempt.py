@@ -1,6 +1,7 @@
 """Attempts to have an order paid: their frozen parameters, and what the provider made of them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,9 @@ from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provide
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
 from shop.orders.payment.inbox import is_awaited, wake
-from shop.payments.current import current_provider, gateway
+from shop.payments.current import current_provider, find_gateway, gateway
 from shop.payments.gateway import SessionState
-from shop.payments.stripe.params import Line, Shipping, session_params
+from shop.payments.page_request import Line, PageRequest, Shipping
 from shop.web.public_url import public_url
 
 
@@ -39,7 +40,9 @@ def new_attempt(
         state=AttemptState.OPEN if is_free else AttemptState.CREATING,
         params={}
         if is_free
-        else _params(order, items, attempt_id, int(expires_at.timestamp()), are_products_linked),
+        else gateway(current_provider()).build_params(
+            _page_request(order, items, attempt_id, expires_at, are_products_linked)
+        ),
         amount=order.amount_total,
         currency=order.currency,
         expires_at=expires_at,
@@ -48,18 +51,17 @@ def new_attempt(
     return attempt
 
 
-def _params(
-    order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: int, linked: bool
-) -> dict[str, object]:
+def _page_request(
+    order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: datetime, linked: bool
+) -> PageRequest:
     site = public_url()
-    return session_params(
+    return PageRequest(
         reference=order.number,
         attempt_id=attempt_id,
-        lines=[_line(item, site, linked) for item in items],
+        lines=tuple(_line(item, site, linked) for item in items),
         currency=order.currency,
         total=order.amount_total,
         shipping=Shipping(order.delivery_name, order.amount_shipping),
-        discount_coupon=f"order-{attempt_id}" if order.amount_discount else None,
         discount_amount=order.amount_discount,
         expires_at=expires_at,
         success_url=f"{site}/checkout/success",
@@ -93,25 +95,21 @@ def ensure_discount(attempt: CheckoutAttempt) -> None:
 
     Raises PaymentError as the gateway does.
     """
-    ref = _discount_of(attempt.params)
+    there = gateway(attempt.provider)
+    ref = there.discount_of(attempt.params)
     if ref is None:
         return
     amount, code = db.session.execute(
         select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
     ).one()
     end_read()
-    there = gateway(attempt.provider)
     there.ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
-
-
-def _discount_of(params: Mapping[str, Any]) -> str | None:
-    discounts = params.get("discounts")
-    return discounts[0]["coupon"] if discounts else None
 
 
 def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
     """Queue the end of a discount whose page can no longer be paid."""
-    ref = _discount_of(params)
+    there = find_gateway(provider)
+    ref = there.discount_of(params) if there else None
     if ref is not None:
         payload = {"provider": provider, "discount": ref}
         enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")

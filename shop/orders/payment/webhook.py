@@ -32,7 +32,6 @@ from shop.orders.record import flag, record
 from shop.payments.current import configured_providers, current_provider, gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import GatewayEvent
-from shop.payments.stripe.objects import gateway_event
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +108,7 @@ def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[Webh
 
     def look(event: WebhookEvent) -> None:
         count_look(event.id)
-        act(event.provider, gateway_event(event.payload or {}))
+        act(event.provider, gateway(event.provider).read_event(event.payload or {}))
 
     return each(
         "kept events",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shop.payments.errors import ObjectUnknown, PaymentRefused
 from shop.payments.stripe.config import GatewayConfig
-from shop.payments.stripe.params import MAX_NAME, public_images, shortened
+from shop.payments.stripe.params import MAX_NAME, coupon_of, public_images, shortened
 
 if TYPE_CHECKING:
     from shop.payments.stripe.connection import Connection
@@ -23,6 +23,10 @@ class StripeCatalogue:
         from shop.payments.stripe.connection import Connection
 
         return Connection(self._config)
+
+    def discount_of(self, params: Mapping[str, Any]) -> str | None:
+        """Return the discount that a page with `params` refers to, or None."""
+        return coupon_of(params)
 
     def ensure_discount(
         self, coupon_id: str, *, amount: int, currency: str, name: str | None = None

@@ -202,11 +202,14 @@ def _translated(what: str, error: stripe.StripeError) -> PaymentError:
             is_replayed=(error.headers or {}).get("idempotent-replayed") == "true",
             http_status=status,
         )
+    param = getattr(error, "param", None)
     return (ObjectUnknown if status == 404 else PaymentRefused)(
         error.user_message,
         code=code,
-        param=getattr(error, "param", None),
+        param=param,
         http_status=status,
+        is_about_product=(param or "").endswith("[price_data][product]"),
+        is_about_expiry=param == "expires_at" or "`expires_at`" in (error.user_message or ""),
     )
 
 

@@ -20,9 +20,11 @@ from shop.payments.gateway import (
     SessionState,
     SessionStatus,
 )
+from shop.payments.page_request import PageRequest
 from shop.payments.stripe.catalogue import StripeCatalogue, typed
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.objects import dispute_state, gateway_event, refund_state, session_state
+from shop.payments.stripe.params import page_params
 
 EXPAND = ["payment_intent.latest_charge"]
 EXPAND_LIST = ["data.payment_intent.latest_charge"]
@@ -35,6 +37,10 @@ class StripeGateway(StripeCatalogue):
         super().__init__(config)
         self.provider = config.provider
         self.livemode = config.livemode
+
+    def build_params(self, wanted: PageRequest) -> dict[str, Any]:
+        """Return what the page that is `wanted` is made from, to be frozen with the attempt."""
+        return page_params(wanted)
 
     def create_session(self, params: Mapping[str, Any], key: str) -> SessionState:
         """Make a payment page from frozen `params` under the idempotency key `key`."""
@@ -155,6 +161,10 @@ class StripeGateway(StripeCatalogue):
         from shop.payments.stripe.webhook import parse_event
 
         return parse_event(body, signature, self._config.webhook_secret, now)
+
+    def read_event(self, payload: Mapping[str, Any]) -> GatewayEvent:
+        """Return the event that was kept as `payload`, its proof having been checked then."""
+        return gateway_event(payload)
 
     def failed_events(
         self,

@@ -5,13 +5,13 @@ own tax stay off because the shop decides the total.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from shop.core.money import LARGEST
 from shop.payments.currencies import MINIMUM_CHARGE, check_currency, minimum_charge
 from shop.payments.errors import NotPayable
+from shop.payments.page_request import Line, PageRequest, Shipping
 
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
 """Stripe replaces this, literally so, in the success URL."""
@@ -30,34 +30,29 @@ LOCALES = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the frozen order; `unit_amount` in minor units.
-
-    `product_ref` is the synced product's id at Stripe; without one the line describes itself with
-    `description`, `images` (public https URLs) and `metadata`.
-    """
-
-    name: str
-    quantity: int
-    unit_amount: int
-    product_ref: str | None = None
-    description: str = ""
-    images: tuple[str, ...] = ()
-    metadata: Mapping[str, str] | None = None
-
-    @property
-    def amount(self) -> int:
-        """The line's total in minor units."""
-        return self.quantity * self.unit_amount
+def page_params(wanted: PageRequest) -> dict[str, Any]:
+    """Return the parameters of the page that is `wanted`; see `session_params`."""
+    return session_params(
+        reference=wanted.reference,
+        attempt_id=wanted.attempt_id,
+        lines=wanted.lines,
+        currency=wanted.currency,
+        total=wanted.total,
+        shipping=wanted.shipping,
+        discount_coupon=f"order-{wanted.attempt_id}" if wanted.discount_amount else None,
+        discount_amount=wanted.discount_amount,
+        expires_at=int(wanted.expires_at.timestamp()),
+        success_url=wanted.success_url,
+        cancel_url=wanted.cancel_url,
+        customer_email=wanted.customer_email,
+        locale=wanted.locale,
+    )
 
 
-@dataclass(frozen=True)
-class Shipping:
-    """The chosen delivery; `amount` in minor units, 0 for free delivery."""
-
-    name: str
-    amount: int
+def coupon_of(params: Mapping[str, Any]) -> str | None:
+    """Return the id of the discount that a page with `params` refers to."""
+    discounts = params.get("discounts")
+    return discounts[0]["coupon"] if discounts else None
 
 
 def session_params(
