@@ -21,6 +21,7 @@ from shop.models import (
     PaymentStatus,
     Provider,
     Refund,
+    RefundItem,
     RefundState,
     Shipment,
     ShipmentItem,
@@ -237,14 +238,25 @@ def get_remainder(order_id: int) -> Remainder:
     shipping_left = db.session.scalar(
         select(shipping - gone).where(Refund.payment_id == payment.id, not_failed)
     )
+    given_back = (
+        select(func.coalesce(func.sum(RefundItem.amount), 0))
+        .join(Refund, Refund.id == RefundItem.refund_id)
+        .where(RefundItem.order_item_id == OrderItem.id, not_failed)
+        .correlate(OrderItem)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
-            OrderItem.id, OrderItem.quantity, OrderItem.quantity_refunded, OrderItem.amount_total
+            OrderItem.id,
+            OrderItem.quantity,
+            OrderItem.quantity_refunded,
+            OrderItem.amount_total,
+            given_back,
         )
         .where(OrderItem.order_id == order_id)
         .order_by(OrderItem.position)
     )
-    pieces = {row[0]: Piece(*row[1:]) for row in rows}
+    pieces = {row[0]: Piece(*row[1:4], int(row[4])) for row in rows}
     left = payment.amount - payment.amount_refunded
     return split_remainder(left, max(0, int(shipping_left or 0)), pieces)
 

@@ -1,6 +1,6 @@
 """What is left to refund of an order, piece by piece. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shop.pricing.allocate import allocate
@@ -8,11 +8,15 @@ from shop.pricing.allocate import allocate
 
 @dataclass(frozen=True)
 class Piece:
-    """A line of an order: how many were bought and refunded, and what all of them cost."""
+    """A line of an order: how many were bought and refunded, what all of them cost, what is back.
+
+    `amount_refunded` is what the refunded ones gave back, minor units as `amount_total`.
+    """
 
     quantity: int
     refunded: int
     amount_total: int
+    amount_refunded: int = 0
 
     @property
     def left(self) -> int:
@@ -20,9 +24,14 @@ class Piece:
         return self.quantity - self.refunded
 
     @property
+    def amount_left(self) -> int:
+        """The most that the pieces that are left can give back, minor units."""
+        return max(0, self.amount_total - self.amount_refunded) if self.left else 0
+
+    @property
     def worth(self) -> int:
-        """What the pieces that are left cost, minor units."""
-        return self.amount_total * self.left // self.quantity
+        """The share of the pieces that are left in what all of them cost, in whole minor units."""
+        return min(self.amount_left, self.amount_total * self.left // self.quantity)
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,23 @@ def split_remainder(amount: int, shipping_left: int, pieces: Mapping[int, Piece]
     """Return how `amount` goes back: delivery first, the rest over the pieces that are left.
 
     Money that went back without naming pieces is missing from all of them alike; the lines and
-    the delivery never cost more than `amount`.
+    the delivery never cost more than `amount`. What earlier pieces of a line left over by being
+    rounded down is with those that are left.
     """
     shipping = min(shipping_left, amount)
     left = {item_id: piece for item_id, piece in pieces.items() if piece.left > 0}
-    worth = [piece.worth for piece in left.values()]
-    parts = allocate(min(amount - shipping, sum(worth)), worth)
+    parts = _split(amount - shipping, list(left.values()))
     lines = {item_id: (left[item_id].left, part) for item_id, part in zip(left, parts, strict=True)}
     return Remainder(amount, shipping, lines)
+
+
+def _split(amount: int, pieces: Sequence[Piece]) -> list[int]:
+    """Give each line its share, then what is over to those that were rounded down before."""
+    worth = [piece.worth for piece in pieces]
+    parts = allocate(min(amount, sum(worth)), worth)
+    rounded = [piece.amount_left - piece.worth for piece in pieces]
+    extra = allocate(min(amount - sum(parts), sum(rounded)), rounded)
+    return [sum(both) for both in zip(parts, extra, strict=True)]
 
 
 def part_of(whole: Remainder, choice: Choice) -> Remainder:

@@ -28,7 +28,8 @@ from shop.models import (
 from shop.orders.payment.end import bury_attempt
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.progress import history
-from shop.orders.queries import order_page
+from shop.orders.queries import get_remainder, order_page
+from shop.orders.remainder import Choice, part_of
 from shop.orders.services import (
     RefundLine,
     deliver_order,
@@ -39,6 +40,7 @@ from shop.orders.services import (
 )
 from shop.payments.current import gateway
 from tests.conftest import both_engines
+from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races.arena import in_app, together
@@ -132,6 +134,25 @@ def test_partial_refunds_add_up_and_never_exceed_what_was_paid() -> None:
         refund(order_id, 1001)
     refund(order_id, 1000)
     assert kit.order(order_id).payment_status is PaymentStatus.REFUNDED
+
+
+@pytest.mark.parametrize("split", [(1, 1, 1), (2, 1), (1, 2), (3,)])
+def test_pieces_refunded_one_by_one_give_back_what_was_paid(split: tuple[int, ...]) -> None:
+    """3 × 33.33 less 10 % are 89.99: the last piece gets what is left."""
+    coupon("TEN")
+    bag = kit.fill_cart(make_product(price=3333), quantity=3)
+    assert apply(bag, "TEN") == "TEN"
+    order, ref = kit.to_payment(bag)
+    kit.pay(ref)
+    (item,) = items(order.id)
+    assert item.amount_total == 8999
+    for pieces in split:
+        part = part_of(get_remainder(order.id), Choice({item.id: pieces}, with_shipping=False))
+        line = RefundLine(item.id, *part.lines[item.id])
+        refund(order.id, part.amount, lines=[line])
+    left = get_remainder(order.id)
+    assert (left.amount, left.amount_shipping) == (600, 600)
+    assert kit.order(order.id).amount_refunded == 8999
 
 
 def test_a_form_sent_twice_is_one_refund(shop: Flask) -> None:

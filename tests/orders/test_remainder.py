@@ -27,7 +27,7 @@ def test_pieces_and_delivery_cost_no_more_than_what_goes_back(
     assert costs(whole) <= amount
     for item_id, (quantity, cost) in whole.lines.items():
         assert quantity == pieces[item_id].left
-        assert cost <= pieces[item_id].worth
+        assert cost <= pieces[item_id].amount_total
 
 
 @given(
@@ -56,3 +56,55 @@ def test_everything_is_the_whole_to_the_last_cent() -> None:
     assert part_of(whole, Choice()) is whole
     assert part_of(whole, Choice({1: 1}, with_shipping=False)) == Remainder(3040, 0, {1: (1, 3040)})
     assert part_of(whole, Choice({}, with_shipping=False)).amount == 0
+
+
+ORDERS = st.dictionaries(
+    st.integers(1, 4),
+    st.tuples(st.integers(1, 9), st.integers(0, 99_999)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(ORDERS, st.integers(0, 5_000), st.integers(0, 100), st.data())
+def test_refunds_piece_by_piece_give_back_all_that_was_paid(
+    order: dict[int, tuple[int, int]], shipping: int, unnamed_percent: int, data: st.DataObject
+) -> None:
+    """In any order and any split; also when money went back before without naming pieces."""
+    pieces = {item_id: Piece(n, 0, total) for item_id, (n, total) in order.items()}
+    goods = sum(total for _, total in order.values())
+    paid = left = goods + shipping
+    is_unnamed = unnamed_percent > 50  # in the other half nothing of the kind has happened
+    if is_unnamed:
+        left -= goods * (unnamed_percent - 50) // 50
+    gone, delivery_at = paid - left, data.draw(st.integers(0, 8))
+    shipping_left = shipping
+    turn = 0
+    while any(piece.left for piece in pieces.values()):
+        waiting = [item_id for item_id, piece in pieces.items() if piece.left]
+        item_id = data.draw(st.sampled_from(waiting))
+        wanted = data.draw(st.integers(1, pieces[item_id].left))
+        choice = Choice({item_id: wanted}, with_shipping=turn == delivery_at)
+        part = part_of(split_remainder(left, shipping_left, pieces), choice)
+        piece, (n, cost) = pieces[item_id], part.lines[item_id]
+        back = piece.amount_refunded + cost
+        assert back <= piece.amount_total
+        pieces[item_id] = Piece(piece.quantity, piece.refunded + n, piece.amount_total, back)
+        left, shipping_left = left - part.amount, shipping_left - part.amount_shipping
+        gone, turn = gone + part.amount, turn + 1
+    assert left == shipping_left
+    assert gone + shipping_left == paid
+    if not is_unnamed:
+        assert all(piece.amount_refunded == piece.amount_total for piece in pieces.values())
+
+
+def test_three_for_a_price_that_cannot_be_split_in_three() -> None:
+    """3 × 33.33 less 10 % with 6.00 for delivery: the last piece gets what is left."""
+    left, given = 8_999 + 600, []
+    for refunded in range(3):
+        whole = split_remainder(left, 600, {1: Piece(3, refunded, 8_999, sum(given))})
+        part = part_of(whole, Choice({1: 1}, with_shipping=False))
+        given.append(part.lines[1][1])
+        left -= part.amount
+    assert given == [2999, 3000, 3000]
+    assert left == 600
