@@ -5,12 +5,15 @@ from typing import Any
 from flask import current_app
 
 from shop.core.config import Config
-from shop.core.db import db
 from shop.jobs import job, register_schedule
-from shop.models import Attention, Order
 from shop.orders.payment.webhook import take_kept_events
-from shop.orders.queries import get_remainder
-from shop.orders.services import end_overdue, expire_attempt, reconcile, refund_order, send_refund
+from shop.orders.services import (
+    end_overdue,
+    expire_attempt,
+    reconcile,
+    refund_unsent,
+    send_refund,
+)
 from shop.payments.current import find_gateway
 
 
@@ -55,18 +58,8 @@ def end_page(payload: dict[str, Any]) -> None:
 
 @job("orders.refund_attention", timeout=60)
 def refund_attention(payload: dict[str, Any]) -> None:
-    """Refund an order that was paid but cannot be sent, unless staff have settled it meanwhile."""
-    order = db.session.get_one(Order, payload["order_id"])
-    left = get_remainder(order.id)
-    if order.attention is not Attention.STOCK_SHORT or left.amount == 0:
-        return
-    refund_order(
-        order.id,
-        left.amount,
-        form_token=f"attention-{order.id}",
-        amount_shipping=left.amount_shipping,
-        reason="stock_short",
-    )
+    """Refund what was paid but cannot be sent, unless staff or the policy say otherwise by now."""
+    refund_unsent(payload["order_id"])
 
 
 @job("orders.drop_discount", timeout=60)

@@ -251,12 +251,15 @@ def get_remainder(order_id: int) -> Remainder:
             OrderItem.quantity,
             OrderItem.quantity_refunded,
             OrderItem.amount_total,
-            given_back,
+            given_back.label("given_back"),
         )
         .where(OrderItem.order_id == order_id)
         .order_by(OrderItem.position)
     )
-    pieces = {row[0]: Piece(*row[1:4], int(row[4])) for row in rows}
+    pieces = {
+        row.id: Piece(row.quantity, row.quantity_refunded, row.amount_total, int(row.given_back))
+        for row in rows
+    }
     left = payment.amount - payment.amount_refunded
     return split_remainder(left, max(0, int(shipping_left or 0)), pieces)
 

@@ -7,7 +7,7 @@ from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.pay import start_payment
 from shop.orders.payment.reconcile import reconcile
-from shop.orders.payment.refund import refund_order, send_refund
+from shop.orders.payment.refund import refund_order, refund_unsent, send_refund
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.payment.review import (
     accept_payment,
@@ -35,6 +35,7 @@ __all__ = [
     "reconcile",
     "record_refund",
     "refund_order",
+    "refund_unsent",
     "restock_refund",
     "send_payment_back",
     "send_refund",

@@ -42,6 +42,7 @@ from shop.models.order import CAPTURED, sources_of
 from shop.orders.payment.attempt import complete_attempt
 from shop.orders.payment.end import bury, mark_processing, put_aside
 from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.refund import queue_refund_of_unsent
 from shop.orders.payment.told import told_of
 from shop.orders.record import flag, record
 from shop.payments.current import gateway
@@ -240,12 +241,8 @@ def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:
     settings = shop_settings()
     flag(order, Attention.STOCK_SHORT, short={str(s.variant_id): s.quantity for s in short})
     if settings.attention_policy == "refund":
-        enqueue(
-            "orders.refund_attention",
-            {"order_id": order.id},
-            dedupe_key=f"orders.refund_attention:{order.id}",
-            run_at=now() + timedelta(hours=settings.attention_refund_hours),
-        )
+        due = now() + timedelta(hours=settings.attention_refund_hours)
+        queue_refund_of_unsent(order.id, due)
 
 
 def _send_back(order: Order, provider: Provider, ref: str) -> Outcome:

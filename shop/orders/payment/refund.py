@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
 
+from shop.core.clock import now
 from shop.core.db import crash_point, db, end_read, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.jobs import enqueue
 from shop.models import (
+    Attention,
     Order,
     Payment,
     PaymentState,
@@ -20,10 +23,13 @@ from shop.models.payment import UNDER_WAY
 from shop.orders.fulfilment.returns import RefundLine, refund_pieces
 from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
+from shop.orders.queries import get_remainder, list_items
 from shop.orders.record import record
+from shop.orders.remainder import Choice, part_of
 from shop.payments.current import gateway, has_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
+from shop.settings.queries import shop_settings
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +95,47 @@ def _captured(order_id: int) -> Payment | None:
         .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
         .with_for_update()
     )
+
+
+@retried
+def refund_unsent(order_id: int) -> Refund | None:
+    """Refund by itself what cannot be sent, where the policy that is in force now says so.
+
+    What has left the house stays paid, with the delivery: staff decide about it. Returns None
+    once they have settled the matter, where the policy is to ask, where nothing is unsent, and
+    while the time to wait, should it be longer by now, is not over: then the job runs again.
+    Raises NotFound.
+    """
+    with transaction():
+        order, settings = lock_order(order_id), shop_settings()
+        if order.attention is not Attention.STOCK_SHORT or settings.attention_policy != "refund":
+            return None
+        due = (order.paid_at or now()) + timedelta(hours=settings.attention_refund_hours)
+        if now() < due:
+            queue_refund_of_unsent(order_id, due)
+            return None
+        items = list_items(order_id)
+        choice = Choice(
+            {item.id: item.left_to_send for item in items},
+            with_shipping=not any(item.quantity_shipped for item in items),
+        )
+        part = part_of(get_remainder(order_id), choice)
+        if not part.amount:
+            return None
+        return refund_order(
+            order_id,
+            part.amount,
+            form_token=f"attention-{order_id}",
+            lines=[RefundLine(item_id, *line) for item_id, line in part.lines.items()],
+            amount_shipping=part.amount_shipping,
+            reason="stock_short",
+        )
+
+
+def queue_refund_of_unsent(order_id: int, due: datetime) -> None:
+    """Have `refund_unsent` run at `due`, in the caller's transaction."""
+    key = f"orders.refund_attention:{order_id}:{due.timestamp():.0f}"
+    enqueue("orders.refund_attention", {"order_id": order_id}, dedupe_key=key, run_at=due)
 
 
 def send_refund(refund_id: str) -> RefundState:
