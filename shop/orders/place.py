@@ -111,7 +111,7 @@ def _write_order(
         )
         same = snapshot_hash(cart, details)
         found = _find_placed(cart_id, details.checkout_token)
-        if found is not None and _is_the_same(found[0], same, cart_id, details.user_id):
+        if found is not None and _is_the_same(found[0], same, cart_id, details):
             return PlacedOrder(*found)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if found is not None:
@@ -153,18 +153,24 @@ def _write_order(
     return PlacedOrder(order, attempt)
 
 
-def _is_the_same(order: Order, same: str, cart_id: int, user_id: int | None) -> bool:
+def _is_the_same(order: Order, same: str, cart_id: int, details: CheckoutDetails) -> bool:
     """Return whether the order is what is asked for: for the same things, or no longer open.
+
+    One whose pieces have left the bag, and which waits to be paid anew, is the same to its own
+    form alone: like pieces in the bag are others.
 
     Raises InvalidTransition for one that is neither this bag's nor this account's: whoever knows
     the token of a form is not shown what became of it.
     """
     if order.payment_status is not PaymentStatus.PENDING:
+        user_id = details.user_id
         if order.cart_id != cart_id and (user_id is None or order.user_id != user_id):
             raise InvalidTransition(CHANGED)
         forget_draft(cart_id)  # it was erased when the money came
         return True
-    return order.snapshot_hash == same
+    if order.snapshot_hash != same:
+        return False
+    return order.checkout_token == details.checkout_token or not was_asked_again(order.id)
 
 
 def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:

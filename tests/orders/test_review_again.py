@@ -336,3 +336,42 @@ def test_another_order_does_not_end_one_that_was_asked_for_again(
         assert kit.order(1).payment_status is PaymentStatus.PAID
         assert kit.order(2).payment_status is PaymentStatus.PAID
         assert db.session.scalars(select(CartItem.id)).all() == []
+
+
+@pytest.mark.parametrize("instrument", ["visa", "sepa_later"])
+def test_what_was_put_into_the_bag_since_stays_there(
+    app: Flask, client: ShopClient, instrument: str
+) -> None:
+    """The pieces of an order left the bag with its first money; one like them came in since."""
+    number, _ = buy(app, client, charge_other_amount=-440)
+    assert decide(app, sign_in(app, RIGHTS), number, "complete") == 303
+    kit.sandbox_of(app).clear_faults()
+    client.submit("/cart/items", {"variant_id": 1}, page="/cart")
+    form = {"csrf_token": client.token("/cart")}
+    ref = client.post(f"/orders/{number}/payment", data=form).location.rsplit("/", 1)[1]
+    with app.app_context():
+        kit.pay(ref, instrument)
+        assert kit.order(1).payment_status is not PaymentStatus.PENDING
+        assert db.session.scalars(select(CartItem.quantity)).all() == [1]
+        kit.sandbox_of(app).advance(10 * 86400)
+        kit.sandbox_of(app).deliver_due()
+        assert kit.order(1).payment_status is PaymentStatus.PAID
+        assert db.session.scalars(select(CartItem.quantity)).all() == [1]
+
+
+def test_a_like_piece_in_the_bag_is_another_order(app: Flask, client: ShopClient) -> None:
+    number, _ = buy(app, client, charge_other_amount=-440)
+    assert decide(app, sign_in(app, RIGHTS), number, "complete") == 303
+    kit.sandbox_of(app).clear_faults()
+    client.submit("/cart/items", {"variant_id": 1}, page="/cart")
+    page = client.get("/checkout")
+    form = {**FORM, **fields(page.text), "csrf_token": client.token("/cart")}
+    refs = {client.post("/checkout", data=form).location.rsplit("/", 1)[1] for _ in range(2)}
+    with app.app_context():
+        assert kit.order(1).payment_status is PaymentStatus.PENDING
+        assert kit.stock(1) == (3, 2)
+        kit.pay(refs.pop())
+        assert refs == set()
+        assert kit.order(1).payment_status is PaymentStatus.PENDING
+        assert kit.order(2).payment_status is PaymentStatus.PAID
+        assert db.session.scalars(select(CartItem.quantity)).all() == []

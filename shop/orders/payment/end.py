@@ -1,6 +1,6 @@
 """When no money came, or not yet: what a dead page and a slow bank do to an order."""
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from shop.cart.services import lock_cart_of, put_back, take_bought
 from shop.core.clock import now
@@ -85,10 +85,25 @@ def is_held_longer(order_id: int) -> bool:
 
 def was_asked_again(order_id: int) -> bool:
     """Tell whether what came for the order was not as agreed, and its customer was asked anew."""
+    return bool(db.session.scalar(select(_asked_again(order_id))))
+
+
+def has_left_bag(order_id: int) -> ColumnElement[bool]:
+    """Tell whether an order's pieces are out of its bag before it is paid, for a statement on it.
+
+    They leave with the first money that comes, or is under way, and do not come back while the
+    order waits to be paid anew: what lies in the bag since is something else.
+    """
+    is_waiting = Order.payment_status == PaymentStatus.PENDING
+    is_out = Order.payment_status == PaymentStatus.PROCESSING
+    return or_(is_out, and_(is_waiting, _asked_again(order_id)))
+
+
+def _asked_again(order_id: int) -> ColumnElement[bool]:
     asked = select(OrderEvent.id).where(
         OrderEvent.order_id == order_id, OrderEvent.kind == "asked_again"
     )
-    return db.session.scalar(asked.limit(1)) is not None
+    return asked.exists()
 
 
 def _end(order_id: int, source: PaymentStatus, why: str) -> bool:
@@ -137,6 +152,6 @@ def put_aside(order_id: int, cart_id: int | None) -> bool:
         .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
         .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
     )
-    if moved and cart_id is not None:
+    if moved and cart_id is not None and not was_asked_again(order_id):
         take_bought(cart_id, order_id)
     return bool(moved)

@@ -40,7 +40,7 @@ from shop.models import (
 )
 from shop.models.order import CAPTURED, sources_of
 from shop.orders.payment.attempt import complete_attempt
-from shop.orders.payment.end import bury, mark_processing, put_aside
+from shop.orders.payment.end import bury, has_left_bag, mark_processing, put_aside
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.refund import queue_refund_of_unsent
 from shop.orders.payment.told import told_of
@@ -87,7 +87,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         cart_id = lock_cart_of(order.id)
         if problem := _mismatch(attempt, order, state):
             return _record_mismatch(attempt, order, state, problem, cart_id)
-        before = _status_now(order.id)
+        before, is_in_bag = _before(order.id)
         crash_point("before-paid")
         won = _mark_paid(order, attempt.amount)
         kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
@@ -96,7 +96,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         complete_attempt(attempt.id)
         if not won:
             return _send_back(order, provider, ref)
-        _deliver_promise(order, before, cart_id)
+        _deliver_promise(order, before, cart_id if is_in_bag else None)
     crash_point("after-paid-commit")
     return Outcome.PAID
 
@@ -117,9 +117,11 @@ def _find(provider: Provider, ref: str) -> tuple[CheckoutAttempt, Order, bool]:
     return row[0], row[1], row[2] is not None
 
 
-def _status_now(order_id: int) -> PaymentStatus:
-    """Read it once more, under the cart's lock: the bag may have been emptied meanwhile."""
-    return db.session.execute(select(Order.payment_status).where(Order.id == order_id)).scalar_one()
+def _before(order_id: int) -> tuple[PaymentStatus, bool]:
+    """Return the order's status, and whether its pieces are in the bag; under the cart's lock."""
+    statement = select(Order.payment_status, ~has_left_bag(order_id))
+    row = db.session.execute(statement.where(Order.id == order_id)).one()
+    return row[0], row[1]
 
 
 def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None) -> str:
@@ -167,11 +169,12 @@ def settle_as_paid(order: Order, amount: int) -> None:
 
     It has the cart's row. Raises InvalidTransition when the order is paid already.
     """
-    cart_id, before = lock_cart_of(order.id), _status_now(order.id)
+    cart_id = lock_cart_of(order.id)
+    before, is_in_bag = _before(order.id)
     if not _mark_paid(order, amount):
         raise InvalidTransition
     db.session.refresh(order)
-    _deliver_promise(order, before, cart_id)
+    _deliver_promise(order, before, cart_id if is_in_bag else None)
 
 
 def _mark_paid(order: Order, amount: int) -> bool:
@@ -211,10 +214,13 @@ def _record_payment(
     )
 
 
-def _deliver_promise(order: Order, before: PaymentStatus, cart_id: int | None) -> None:
-    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
-    if cart_id is not None and before is not PaymentStatus.PROCESSING:  # taken then
-        take_bought(cart_id, order.id)
+def _deliver_promise(order: Order, before: PaymentStatus, bag: int | None) -> None:
+    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last.
+
+    `bag`: the id of the cart that still has the pieces.
+    """
+    if bag is not None:
+        take_bought(bag, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
         redeem_prize(order.id)
