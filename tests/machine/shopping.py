@@ -42,7 +42,7 @@ from shop.models.order import CAPTURED, OPEN
 from shop.orders.details import CheckoutDetails
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import bury_attempt
-from shop.orders.queries import get_remainder
+from shop.orders.payment.refundable import get_remainder
 from shop.orders.remainder import Choice, part_of
 from shop.orders.services import (
     RefundLine,

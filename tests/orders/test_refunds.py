@@ -27,8 +27,9 @@ from shop.models import (
 )
 from shop.orders.payment.end import bury_attempt
 from shop.orders.payment.refund_sync import record_refund
+from shop.orders.payment.refundable import get_remainder
 from shop.orders.progress import history
-from shop.orders.queries import get_remainder, order_page
+from shop.orders.queries import order_page
 from shop.orders.remainder import Choice, part_of
 from shop.orders.services import (
     RefundLine,

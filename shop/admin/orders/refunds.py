@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from shop.core.errors import BadInput, StaleForm
 from shop.models import FulfilmentStatus, Order
-from shop.orders.queries import OrderPage, get_remainder, order_page
+from shop.orders.payment.refundable import get_remainder
+from shop.orders.queries import OrderPage, order_page
 from shop.orders.remainder import Choice, Remainder, part_of
 from shop.orders.services import RefundLine, refund_order
 

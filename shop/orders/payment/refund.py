@@ -23,7 +23,8 @@ from shop.models.payment import UNDER_WAY
 from shop.orders.fulfilment.returns import RefundLine, refund_pieces
 from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
-from shop.orders.queries import get_remainder, list_items
+from shop.orders.payment.refundable import get_remainder
+from shop.orders.queries import list_items
 from shop.orders.record import record
 from shop.orders.remainder import Choice, part_of
 from shop.payments.current import gateway, has_gateway
