@@ -346,3 +346,63 @@ def test_an_amount_that_is_no_longer_true_is_shown_anew(app: Flask, owner: ShopC
     with app.app_context():
         assert db.session.scalar(select(func.count(Refund.id))) == 1
         assert db.session.scalar(select(func.count(AuditEntry.id))) == 0
+
+
+@both_engines
+def test_pieces_that_were_not_sent_are_offered_back_to_stock(app: Flask, owner: ShopClient) -> None:
+    """Three bought, one sent, two refunded: judged piece by piece."""
+    number = paid_order(app, quantity=3, price=4000)
+    with app.app_context():
+        item, variant_id = item_of(number).id, item_of(number).variant_id
+        before = kit.stock(variant_id)[0]
+    url = f"/admin/orders/{number}"
+    assert owner.post(f"{url}/shipments", data=parcel(owner, number, **{f"item-{item}": "1"}))
+    whole = refund_form(owner, number)
+    assert "restock" not in whole, "one of the three is with the customer"
+    form = refund_form(owner, number, **{f"item-{item}": "2"})
+    looked = owner.post(f"{url}/refunds", data={**form, "preview": "1"})
+    again = shown(looked.text, f'action="{url}/refunds"') | {f"item-{item}": "2", "restock": "1"}
+    answers = twice(owner, f"{url}/refunds", {"reason": "duplicate", **again})
+    assert [a.status_code for a in answers] == [303, 303]
+    with app.app_context():
+        drain()
+        assert kit.stock(variant_id)[0] == before + 2
+        assert order_of(number).fulfilment_status is FulfilmentStatus.SHIPPED
+    assert "back in stock</button>" not in owner.get(url).text
+
+
+@both_engines
+def test_a_piece_that_came_back_is_told_and_put_back_to_stock_later(
+    app: Flask, owner: ShopClient
+) -> None:
+    number = paid_order(app, quantity=2, price=4000)
+    with app.app_context():
+        item, variant_id = item_of(number).id, item_of(number).variant_id
+        before = kit.stock(variant_id)[0]
+    url = f"/admin/orders/{number}"
+    owner.post(f"{url}/shipments", data=parcel(owner, number, **{f"item-{item}": "1"}))
+    page = refund_form(owner, number, **{f"item-{item}": "1", f"sent-{item}": "2", "restock": ""})
+    looked = owner.post(f"{url}/refunds", data={**page, "preview": "1"})
+    form = {**page, **shown(looked.text, f'action="{url}/refunds"'), f"item-{item}": "1"}
+    form.pop("restock", None)
+    refused = owner.post(f"{url}/refunds", data={**form, f"sent-{item}": "2"})
+    assert (refused.status_code, "1 sent and 1 unsent" in refused.text) == (422, True)
+    assert owner.post(f"{url}/refunds", data={**form, f"sent-{item}": "x"}).status_code == 422
+    assert owner.post(f"{url}/refunds", data={**form, f"sent-{item}": "1"}).status_code == 303
+    with app.app_context():
+        drain()
+        refund_id = db.session.scalars(select(Refund.id)).one()
+        assert (item_of(number).quantity_returned, item_of(number).left_to_send) == (1, 1)
+    assert "Put 1 piece back in stock" in owner.get(url).text
+    back = f"{url}/refunds/{refund_id}/stock"
+    form = fill_in(owner, url, back)
+    assert [a.status_code for a in twice(owner, back, form)] == [303, 303]
+    later = owner.post(back, data={**form, "form_token": "a" * 24})
+    assert later.status_code == 409
+    assert "in stock already" in later.text
+    unknown = owner.post(f"{url}/refunds/x/stock", data={**form, "form_token": "b" * 24})
+    assert unknown.status_code == 404
+    with app.app_context():
+        assert kit.stock(variant_id)[0] == before + 1
+        assert [entry.action for entry in trail()].count("orders.restock") == 1
+    assert "Put back to stock" in owner.get(url).text

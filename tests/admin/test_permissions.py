@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from shop.auth.permissions import PERMISSIONS
 from shop.core.db import Base, db
 from shop.models import MailMessage, OrderItem, ProductVariant
+from shop.orders.services import RefundLine, refund_order
 from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -45,8 +46,12 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
     with app.app_context():
         variant = db.session.scalars(select(ProductVariant)).first()
         mail = db.session.scalars(select(MailMessage.id)).first()
-        item = db.session.scalars(select(OrderItem.id)).first()
+        item = db.session.scalars(select(OrderItem)).first()
         assert variant
+        assert item
+        lines = [RefundLine(item.id, 1, 100)]
+        refund_id = refund_order(item.order_id, 100, form_token="x" * 24, lines=lines).id
+        db.session.rollback()
     return {
         "number": number,
         "product_id": str(variant.product_id),
@@ -55,7 +60,8 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "job_id": "1",
         "method_id": "1",
         "group": "shop",
-        "item": f"item-{item}",
+        "refund_id": refund_id,
+        "item": f"item-{item.id}",
     }
 
 

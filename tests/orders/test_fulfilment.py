@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from shop.admin.queries import open_work
 from shop.audit.services import audit
 from shop.core.db import changed, db, transaction
-from shop.core.errors import BadInput, InvalidTransition
+from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.models import (
     FulfilmentStatus,
     HoldState,
@@ -26,7 +26,14 @@ from shop.models.order import FULFILMENT_MOVES
 from shop.orders.fulfilment import returns, ship
 from shop.orders.fulfilment.status import move_fulfilment
 from shop.orders.payment.refund_sync import record_refund
-from shop.orders.services import RefundLine, deliver_order, refund_order, send_refund, ship_order
+from shop.orders.services import (
+    RefundLine,
+    deliver_order,
+    refund_order,
+    restock_refund,
+    send_refund,
+    ship_order,
+)
 from shop.payments.current import gateway
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -277,3 +284,47 @@ def test_unsent_pieces_of_an_order_that_was_sent_in_part_go_back_to_stock() -> N
     give_back(order_id, a, 2, is_restocked=True)
     assert kit.stock(product.variants[0].id) == (2, 0)
     assert db.session.scalars(select(RefundItem.quantity_restocked)).all() == [2]
+
+
+def test_pieces_go_back_to_stock_later_and_once() -> None:
+    product, other = make_product(stock=4), make_product(stock=2)
+    order_id = paid((product, 3), (other, 1))
+    a, b = items(order_id)
+    send(order_id, a, 1)
+    refund_id = give_back(order_id, a, 3)
+    beside = give_back(order_id, b, 1)
+    assert kit.stock(product.variants[0].id) == (1, 0)
+    assert restock_refund(order_id, refund_id) == 3
+    assert kit.stock(product.variants[0].id) == (4, 0)
+    for wrong, refusal in ((refund_id, InvalidTransition), ("unknown", NotFound)):
+        with pytest.raises(refusal):
+            restock_refund(order_id, wrong)
+    with pytest.raises(NotFound):
+        restock_refund(paid((make_product(), 1)), beside)
+    assert kit.stock(product.variants[0].id) == (4, 0)
+    assert kit.stock(other.variants[0].id) == (1, 0)
+
+
+def test_a_refund_that_fails_takes_back_what_went_to_stock_later() -> None:
+    product = make_product(stock=3)
+    order_id = paid((product, 3), instrument="refund_fails")
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    refund_id = give_back(order_id, a, 2, quantity_returned=1)
+    restock_refund(order_id, refund_id)
+    assert kit.stock(product.variants[0].id) == (2, 0)
+    fail(refund_id)
+    assert kit.stock(product.variants[0].id) == (0, 0)
+    assert where(order_id) == (STATUS.PARTIALLY_SHIPPED, [2])
+    with pytest.raises(InvalidTransition):
+        restock_refund(order_id, refund_id)
+
+
+def test_what_was_never_on_the_shelf_is_not_put_there() -> None:
+    product = made_to_order()
+    order_id = paid((product, 2))
+    (a,) = items(order_id)
+    refund_id = give_back(order_id, a, 1)
+    with pytest.raises(InvalidTransition):
+        restock_refund(order_id, refund_id)
+    assert (held(order_id), kit.stock(product.variants[0].id)) == (1, (0, 1))

@@ -69,14 +69,18 @@ class ShipmentForm:
         return cls(quantities, carrier, number, form.get("notify") == "1", seen)
 
 
-def _quantities(form: MultiDict[str, str]) -> dict[int, int]:
+def _quantities(
+    form: MultiDict[str, str], prefix: str = "item-", *, may_be_empty: bool = False
+) -> dict[int, int]:
     found = {}
     for name, text in form.items():
-        if name.startswith("item-"):
+        if name.startswith(prefix):
             number = plaintext.code(text)
+            if may_be_empty and not number:
+                continue
             if not _QUANTITY.fullmatch(number):
                 raise BadInput("Enter how many pieces, like 1; 0 for none.")
-            found[parse_id(name.removeprefix("item-"))] = int(number)
+            found[parse_id(name.removeprefix(prefix))] = int(number)
     return found
 
 
@@ -92,12 +96,14 @@ def read_choice(form: MultiDict[str, str]) -> Choice:
 class RefundForm:
     """A refund: of what, why, a word about it, whether the pieces go back to stock.
 
-    `amount`: what the form showed (minor units).
+    `amount`: what the form showed (minor units). `returned`: how many of the pieces had been
+    sent, by order item id; missing where staff did not say.
     """
 
     form_token: str
     amount: int
     choice: Choice
+    returned: dict[int, int]
     reason: str
     note: str
     is_restocked: bool
@@ -114,7 +120,9 @@ class RefundForm:
         note = plaintext.prose(form.get("note", ""))
         if len(note) > 200:
             raise BadInput(note="Use at most 200 characters.")
-        return cls(token, int(amount), read_choice(form), reason, note, form.get("restock") == "1")
+        returned = _quantities(form, "sent-", may_be_empty=True)
+        is_restocked = form.get("restock") == "1"
+        return cls(token, int(amount), read_choice(form), returned, reason, note, is_restocked)
 
 
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

@@ -19,14 +19,17 @@ from shop.models import (
     FulfilmentStatus,
     MailMessage,
     Order,
+    OrderItem,
     OrderNote,
     Payment,
     PaymentStatus,
     Provider,
     Refund,
+    RefundItem,
     User,
 )
 from shop.models.order import OPEN
+from shop.models.payment import GONE
 from shop.orders.search import found_by_staff
 
 PER_PAGE = 50
@@ -200,6 +203,20 @@ def list_refunds(order_id: int) -> Sequence[Refund]:
     return db.session.scalars(
         select(Refund).where(Refund.order_id == order_id).order_by(Refund.created_at, Refund.id)
     ).all()
+
+
+def count_restockable(order_id: int) -> dict[str, int]:
+    """Return how many pieces of each refund are not back in stock; refunds by id."""
+    left = func.sum(RefundItem.quantity - RefundItem.quantity_restocked)
+    rows = db.session.execute(
+        select(Refund.id, left)
+        .join(RefundItem, RefundItem.refund_id == Refund.id)
+        .join(OrderItem, OrderItem.id == RefundItem.order_item_id)
+        .where(Refund.order_id == order_id, Refund.state.not_in(GONE), OrderItem.is_tracked)
+        .group_by(Refund.id)
+        .having(left > 0)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def carrier_of(order: Order) -> str:

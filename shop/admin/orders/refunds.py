@@ -1,9 +1,10 @@
 """What a refund is made of: everything that is left of an order, or a part of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shop.core.errors import BadInput, StaleForm
-from shop.models import FulfilmentStatus, Order
+from shop.models import Order
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import OrderPage, order_page
 from shop.orders.remainder import Choice, Remainder, part_of
@@ -20,13 +21,16 @@ class RefundPlan:
 
     @property
     def can_restock(self) -> bool:
-        """Whether the pieces never left the house."""
-        return is_unsent(self.page.order)
+        """Whether any of the pieces are counted in stock."""
+        return any(item.is_tracked for item in self.page.items if item.id in self.left.lines)
 
-
-def is_unsent(order: Order) -> bool:
-    """Return whether nothing of the order has been sent."""
-    return order.fulfilment_status is FulfilmentStatus.UNFULFILLED
+    @property
+    def is_unsent(self) -> bool:
+        """Whether none of the chosen pieces need to have been sent."""
+        chosen = self.chosen.lines
+        return all(
+            chosen[item.id][0] <= item.left_to_send for item in self.page.items if item.id in chosen
+        )
 
 
 def plan_refund(order_id: int, choice: Choice) -> RefundPlan:
@@ -41,6 +45,7 @@ def refund_part(
     *,
     seen: int,
     form_token: str,
+    returned: Mapping[int, int],
     is_restocked: bool,
     reason: str,
     note: str,
@@ -48,20 +53,23 @@ def refund_part(
 ) -> None:
     """Refund the chosen part of what is left, inside the caller's transaction.
 
-    `seen`: the amount (minor units) that the form showed. Raises StaleForm when the choice now
-    has another one, BadInput for an empty choice, and what `refund_order` raises.
+    `seen`: the amount (minor units) that the form showed. `returned`: how many pieces of an item
+    had been sent; unsent ones come first where it does not say. Raises StaleForm when the choice
+    now has another amount, BadInput for an empty choice, and what `refund_order` raises.
     """
     part = part_of(get_remainder(order.id), choice)
     if not part.amount:
         raise BadInput("Choose at least one piece, or the delivery.")
     if part.amount != seen:
         raise StaleForm("The amount is another one now. Please look at it once more.")
-    back = is_restocked and is_unsent(order)
     refund_order(
         order.id,
         part.amount,
         form_token=form_token,
-        lines=[RefundLine(item_id, n, amount, back) for item_id, (n, amount) in part.lines.items()],
+        lines=[
+            RefundLine(item_id, pieces, worth, is_restocked, returned.get(item_id))
+            for item_id, (pieces, worth) in part.lines.items()
+        ],
         amount_shipping=part.amount_shipping,
         reason=reason,
         note=note,

@@ -17,6 +17,7 @@ from shop.admin.orders.services import (
     decide_payment,
     order_state,
     resend_mail,
+    restock_pieces,
     settle_attention,
 )
 from shop.admin.orders.words import in_words
@@ -121,6 +122,7 @@ def refund(number: str) -> Response:
         form.choice,
         seen=form.amount,
         form_token=form.form_token,
+        returned=form.returned,
         is_restocked=form.is_restocked,
         reason=form.reason,
         note=form.note,
@@ -128,6 +130,14 @@ def refund(number: str) -> Response:
     )
     words = _("The refund is on its way to the payment provider.")
     return _do("orders.refund", order, act, who, words)
+
+
+@blueprint.post("/<number>/refunds/<refund_id>/stock")
+@needs("orders.refund")
+def restock(number: str, refund_id: str) -> Response:
+    """Put the pieces of a refund back to stock."""
+    restock_pieces(queries.get_order(number), refund_id, staff=staff())
+    return _done(number, _("The pieces are back in stock."))
 
 
 @blueprint.post("/<number>/notes")
@@ -195,6 +205,7 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         query=chosen.query(),
         around=queries.around(page.order, chosen),
         refunds=queries.list_refunds(order.id),
+        restockable=queries.count_restockable(order.id),
         carrier=queries.carrier_of(page.order),
         history=in_words(list(page.events), names, page.order.currency),
         notes=notes,

@@ -21,6 +21,7 @@ from shop.orders.services import (
     cancel_order,
     complete_payment,
     end_open_page,
+    restock_refund,
     send_payment_back,
 )
 from shop.shared.audit_log import leave_trail
@@ -122,6 +123,13 @@ def cancel(order: Order, *, staff: Staff) -> None:
         )
 
     cancel_order(order.id, user_id=staff.user_id, notify=True, beside=leave)
+
+
+def restock_pieces(order: Order, refund_id: str, *, staff: Staff) -> None:
+    """Put the pieces of a refund back to stock. Raises as `restock_refund`."""
+    act = partial(restock_refund, order.id, refund_id, user_id=staff.user_id)
+    state, more = partial(order_state, order.id), {"refund": refund_id}
+    do_once("orders.restock", "order", order.number, act, staff=staff, state=state, more=more)
 
 
 def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> None:

@@ -1,6 +1,7 @@
 """An order's history in words for staff: everything, with who did it."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.models import OrderEvent
 from shop.web.templating import format_money
@@ -27,6 +28,7 @@ KINDS = {
     "refund_external": "Refund made at the provider",
     "refunded": "Refunded",
     "refund_failed": "Refund failed",
+    "restocked": "Put back to stock",
     "dispute": "Dispute",
     "attention": "Needs attention",
     "attention_settled": "Looked at",
@@ -66,6 +68,8 @@ def _detail(event: OrderEvent, names: dict[int, str], currency: str) -> str:
             parts.append(_(REASONS.get(str(value), str(value).replace("_", " "))))
     if event.data.get("amount"):
         parts.append(format_money(event.data["amount"], currency))
+    if event.data.get("pieces"):
+        parts.append(ngettext("%(num)d piece", "%(num)d pieces", event.data["pieces"]))
     if event.user_id in names:
         parts.append(_("by %(name)s", name=names[event.user_id]))
     return ", ".join(parts)

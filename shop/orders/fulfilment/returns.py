@@ -48,7 +48,9 @@ def refund_pieces(refund: Refund, lines: Sequence[RefundLine], user_id: int | No
         unsent = row.quantity - row.quantity_returned
         row.quantity_restocked = forgive_stock(refund.order_id, variant_id, unsent)
         if is_restocked:
-            _put_back(refund.order_id, variant_id, row, user_id)
+            back = row.quantity - row.quantity_restocked
+            _return(refund.order_id, variant_id, back, user_id)
+            row.quantity_restocked = row.quantity
     follow_pieces(refund.order_id)
 
 
@@ -95,13 +97,23 @@ def _refuse(item: OrderItem, line: RefundLine) -> None:
     )
 
 
-def _put_back(order_id: int, variant_id: int, row: RefundItem, user_id: int | None) -> int:
-    """Put all pieces of the row on the shelf that are not back yet; returns how many."""
-    back = row.quantity - row.quantity_restocked
-    if back:
-        return_stock(order_id, variant_id, back, user_id)
-        row.quantity_restocked = row.quantity
-    return back
+def _return(order_id: int, variant_id: int, quantity: int, user_id: int | None) -> None:
+    if quantity:
+        return_stock(order_id, variant_id, quantity, user_id)
+
+
+def _is_marked(refund_item_id: int) -> bool:
+    """Note that all pieces of the row are back in stock; returns whether any was not."""
+    return bool(
+        changed(
+            update(RefundItem)
+            .where(
+                RefundItem.id == refund_item_id,
+                RefundItem.quantity_restocked < RefundItem.quantity,
+            )
+            .values(quantity_restocked=RefundItem.quantity)
+        )
+    )
 
 
 @retried
@@ -122,8 +134,12 @@ def restock_refund(order_id: int, refund_id: str, *, user_id: int | None = None)
             .order_by(OrderItem.variant_id)
             .execution_options(populate_existing=True)
         ).all()
-        is_gone = refund.state in GONE
-        back = 0 if is_gone else sum(_put_back(order_id, *row, user_id) for row in rows)
+        back = 0
+        for variant_id, row in [] if refund.state in GONE else rows:
+            left = row.quantity - row.quantity_restocked
+            if _is_marked(row.id):
+                _return(order_id, variant_id, left, user_id)
+                back += left
         if not back:
             raise InvalidTransition("These pieces are in stock already, or were not refunded.")
         record(order_id, "restocked", user_id=user_id, pieces=back)
