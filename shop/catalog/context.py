@@ -10,7 +10,7 @@ from shop.catalog.queries.product import Head, list_neighbours, nearest
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.core.config import config
 from shop.web.fragments import product_cards
-from shop.web.page_cache import kept_fragment
+from shop.web.page_cache import kept_part
 from shop.web.public_url import public_url
 from shop.web.templating import register_hole
 from shop.web.visitor import current_visitor
@@ -37,7 +37,7 @@ def _related() -> Markup:
     """
     head: Head = g.product_head
     key = ("neighbours", head.category_id, current_visitor().list_stamp)
-    priced, *cards = kept_fragment(key, lambda: _neighbours(head.category_id)).split(_BETWEEN)
+    priced, *cards = kept_part(key, lambda: _neighbours(head.category_id)).split(_BETWEEN)
     places = nearest(head.id, head.price_from, json.loads(priced))
     if not places:
         return Markup("")

@@ -159,17 +159,6 @@ def finished_page(key: Key | None, render: Callable[[], str]) -> Response:
     return response
 
 
-def kept_fragment(key: Key, make: Callable[[], str]) -> str:
-    """Return a piece of text without holes, kept as pages are."""
-    cache: PageCache = current_app.extensions["pagecache"]
-    full = ("fragment", *key, current_visitor().settings_stamp, page_locale())
-    found = cache.store.get(repr(full))
-    if found is None:
-        found = (make().encode(),)
-        cache.store.put(repr(full), found)
-    return found[0].decode()
-
-
 def kept_part(key: Key, render: Callable[[], str]) -> str:
     """Return a part of a page, kept with its holes: filled, or open while the page is recorded."""
     cache: PageCache = current_app.extensions["pagecache"]

@@ -24,7 +24,6 @@ NEAR_THE_WEB = {
     "shop/admin/orders/words.py": "writes amounts as the pages do",
     "shop/auth/sessions.py": "makes the rows of sessions that the visitor is known by",
     "shop/catalog/queries/counts.py": "takes the lists' version that the visitor's row has",
-    "shop/catalog/queries/shelves.py": "takes the lists' version that the visitor's row has",
     "shop/catalog/services/sync.py": "sends the addresses of pictures to the payment service",
     "shop/checkout/returning.py": "asks whether the order belongs to who has returned",
     "shop/coupons/words.py": "writes amounts as the pages do",

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, literal, select, union_all
+from sqlalchemy import literal, select, union_all
 
-from shop.core.db import db, in_transaction
+from shop.core.db import db
 from shop.core.errors import NotFound
-from shop.models import Brand, Category, ShopState
-from shop.web.visitor import current_visitor
+from shop.models import Brand, Category
+from shop.settings.queries import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +75,9 @@ class Shelves:
         return found
 
 
-_kept: WeakKeyDictionary[Engine, tuple[int, Shelves]] = WeakKeyDictionary()
-
-
 def shelves() -> Shelves:
     """Return the categories and houses in force; a statement only after one of them changed."""
-    stamp = current_visitor().settings_stamp
-    kept = _kept.get(db.engine)
-    if kept is not None and stamp and kept[0] == stamp:
-        return kept[1]
-    stamp = stamp or db.session.scalar(select(ShopState.settings_stamp)) or 0
-    loaded = _load()
-    if not in_transaction():
-        _kept[db.engine] = (stamp, loaded)
-    return loaded
+    return kept("shelves", _load)
 
 
 def _load() -> Shelves:
