@@ -14,12 +14,13 @@ from shop.catalog.text import make_slug
 from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.core.money import plain_amount
 from shop.models import StockPolicy, TaxClass
-from shop.seed.arrange import Place, arrange
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Category, Demo, House, Picture, Piece, Shot
 from shop.seed.prices import demo_amount
+from shop.seed.spread import Place
 
 FOLDER: Final = Path(__file__).parent / "demo"
+ORDER: Final = FOLDER / "order.txt"  # slugs, as `python -m tools.arrange` has put them in order
 CLOSE: Final = "/close"
 # Places in the lists of the pieces that are new, the newest first.
 _NEWEST: Final = (*range(5, 23, 3), *range(26, 96, 5))
@@ -34,38 +35,37 @@ def read_toml(name: str) -> dict[str, Any]:
 @cache
 def read_demo(currency: str) -> Demo:
     """Return the demo shop with prices in `currency`, its pieces in the order of the lists."""
+    demo = read_unordered(currency)
+    pieces = {piece.slug: piece for piece in demo.pieces}
+    order = ORDER.read_text("utf-8").split()
+    return replace(demo, pieces=[_aged(pieces[slug], rank) for rank, slug in enumerate(order)])
+
+
+def read_unordered(currency: str) -> Demo:
+    """Return the demo shop with its pieces as they stand in the files, of no age."""
     reader = _Reader(currency)
-    pieces = [
-        reader.piece(row)
-        for file in sorted((FOLDER / "products").glob("*.toml"))
-        for row in read_toml(f"products/{file.name}")["product"]
-    ]
-    demo = Demo(
+    return Demo(
         houses=reader.houses,
         categories={slug: reader.category(slug) for slug in reader.shelves},
         pictures=reader.pictures,
-        pieces=pieces,
+        pieces=[
+            reader.piece(row)
+            for file in sorted((FOLDER / "products").glob("*.toml"))
+            for row in read_toml(f"products/{file.name}")["product"]
+        ],
     )
-    order = arrange(places_of(demo, pieces))
-    return replace(demo, pieces=[_aged(pieces[at], rank) for rank, at in enumerate(order)])
 
 
 def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
-    """Return what the arrangement of lists needs to know of `pieces`."""
-    return [_place(demo, piece) for piece in pieces]
-
-
-def _place(demo: Demo, piece: Piece) -> Place:
-    picture = demo.pictures[picture_name(piece.shots[0])]
-    return Place(
-        picture=picture.name,
-        design=f"{picture.motif}/{picture.design}",
-        motif=picture.motif,
-        lists=(*way_to(demo.categories, piece.category), f"by {piece.house}"),
-        is_dark=picture.tone == "dark",
-        is_available=piece.is_available,
-        is_favourite="bestseller" in piece.tags,
-    )
+    """Return what parts `pieces` that look alike."""
+    return [
+        Place(
+            picture_name(piece.shots[0]),
+            (*way_to(demo.categories, piece.category), f"by {piece.house}"),
+            piece.is_available,
+        )
+        for piece in pieces
+    ]
 
 
 def way_to(categories: Mapping[str, Category], slug: str) -> tuple[str, ...]:

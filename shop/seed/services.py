@@ -9,7 +9,6 @@ from sqlalchemy import text
 from shop.catalog.queries.counts import count_large
 from shop.catalog.services import STEP, store_facets
 from shop.core.db import db, end_read, retried, transaction
-from shop.seed.arrange import Spread
 from shop.seed.basics import (
     ensure_currency,
     ensure_demo_basics,
@@ -22,6 +21,7 @@ from shop.seed.pictures import Progress, Stored, store_shots
 from shop.seed.pieces import Demo, Piece
 from shop.seed.recombine import further_pieces
 from shop.seed.shelves import ShelfIds, ensure_shelves
+from shop.seed.spread import Spread
 
 FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
 

@@ -7,12 +7,10 @@ import pytest
 from shop.core.money import LARGEST, ZERO_DECIMAL
 from shop.media.services import WIDTHS
 from shop.models import StockPolicy, TaxClass
-from shop.seed.arrange import PAGE, neighbours_alike, repeated_on_first_page
 from shop.seed.demo_data import (
     CLOSE,
     demo_shot,
     picture_name,
-    places_of,
     read_demo,
     read_toml,
     way_to,
@@ -20,6 +18,7 @@ from shop.seed.demo_data import (
 from shop.seed.naming import check_digit
 from shop.seed.pictures import demo_files
 from shop.seed.pieces import Demo
+from tools.arrange import PAGE, neighbours_alike, places_of, repeated_on_first_page
 
 DEMO = read_demo("EUR")
 VARIANTS = [variant for piece in DEMO.pieces for variant in piece.variants]

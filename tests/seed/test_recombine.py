@@ -1,10 +1,10 @@
 from itertools import islice
 
 from shop.catalog.values import ProductFields, check_options
-from shop.seed.arrange import neighbours_alike
-from shop.seed.demo_data import places_of, read_demo
+from shop.seed.demo_data import read_demo
 from shop.seed.recombine import further_pieces
 from shop.seed.services import FURTHER_FROM, _placed
+from tools.arrange import neighbours_alike, places_of
 
 DEMO = read_demo("EUR")
 PIECES = list(further_pieces(1500, "EUR"))

@@ -1,4 +1,7 @@
-"""The order of pieces in the lists: no picture beside itself, and a first page of favourites. Pure.
+"""The order of the demo's pieces: no picture beside itself, and a first page of favourites.
+
+`python -m tools.arrange` writes it to ORDER, by which the demo is read; do so whenever its files
+have changed.
 
 Lists are read in rows, and a catalogue is judged as a grid. So every list a piece stands in (the
 whole shop, each shelf above it, its house) is looked at: two neighbours never show the same
@@ -6,10 +9,12 @@ picture, and as far as the stock of pictures allows not the same design either.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
-T = TypeVar("T")
+from shop.seed.demo_data import ORDER, picture_name, read_unordered, way_to
+from shop.seed.pieces import Demo, Piece
+
 PAGE: Final = 24
 EVERYWHERE: Final = ""  # the list of all pieces
 _MENDS: Final = 20  # how often an exchange is looked for, at most
@@ -97,45 +102,6 @@ def repeated_on_first_page(ordered: Sequence[Place]) -> list[str]:
     return [picture for picture, count in counts.items() if count > 1]
 
 
-class Spread(Generic[T]):
-    """Lets a long stream of pieces pass in which few neighbours are alike, and parts those.
-
-    A piece whose picture a neighbour in one of its lists shows waits until another has come
-    between. `take()` and `rest()` give what may be shown next, in order.
-    """
-
-    def __init__(self, shown: Iterable[Place] = ()) -> None:
-        self._last: dict[str, str] = {}
-        self._waiting: list[tuple[Place, T]] = []
-        for place in shown:
-            self._put(place)
-
-    def take(self, place: Place, piece: T) -> list[T]:
-        """Take the next piece of the stream; return those that may be shown now."""
-        self._waiting.append((place, piece))
-        passed: list[T] = []
-        while (fit := self._first_fit()) is not None:
-            place, piece = self._waiting.pop(fit)
-            self._put(place)
-            passed.append(piece)
-        return passed
-
-    def rest(self) -> list[T]:
-        """Return the pieces that still wait: at the end of the stream nothing can part them."""
-        pieces = [piece for _, piece in self._waiting]
-        self._waiting.clear()
-        return pieces
-
-    def _first_fit(self) -> int | None:
-        for at, (place, _) in enumerate(self._waiting):
-            if all(self._last.get(name) != place.picture for name in place.lists):
-                return at
-        return 0 if len(self._waiting) > PAGE else None
-
-    def _put(self, place: Place) -> None:
-        self._last.update(dict.fromkeys(place.lists, place.picture))
-
-
 class _Table:
     """Lays pieces down one by one; each time the one that costs least comes next."""
 
@@ -190,3 +156,31 @@ class _Table:
         if self.recent and self.recent[0].is_dark and place.is_dark:
             cost += 12
         return cost
+
+
+def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
+    """Return what the order needs to know of `pieces`."""
+    return [_place(demo, piece) for piece in pieces]
+
+
+def _place(demo: Demo, piece: Piece) -> Place:
+    picture = demo.pictures[picture_name(piece.shots[0])]
+    return Place(
+        picture=picture.name,
+        design=f"{picture.motif}/{picture.design}",
+        motif=picture.motif,
+        lists=(*way_to(demo.categories, piece.category), f"by {piece.house}"),
+        is_dark=picture.tone == "dark",
+        is_available=piece.is_available,
+        is_favourite="bestseller" in piece.tags,
+    )
+
+
+def ordered_slugs() -> str:
+    """Return the slugs of the demo's pieces in order, one a line."""
+    demo = read_unordered("EUR")
+    return "".join(f"{demo.pieces[at].slug}\n" for at in arrange(places_of(demo, demo.pieces)))
+
+
+if __name__ == "__main__":
+    ORDER.write_text(ordered_slugs(), "utf-8")

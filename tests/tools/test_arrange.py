@@ -1,11 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.seed.arrange import (
+from shop.seed.demo_data import ORDER
+from tools.arrange import (
     Place,
-    Spread,
     arrange,
     neighbours_alike,
+    ordered_slugs,
     repeated_on_first_page,
 )
 
@@ -59,19 +60,5 @@ def test_every_piece_keeps_its_place_in_the_shop(drawn: list[tuple[str, str, boo
     assert sorted(arrange(places)) == list(range(len(places)))
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("xy")), max_size=200))
-def test_a_stream_loses_nothing_when_it_is_spread(drawn: list[tuple[str, str]]) -> None:
-    spread: Spread[int] = Spread()
-    passed = []
-    for number, (picture, name) in enumerate(drawn):
-        passed += spread.take(place(picture, name), number)
-    passed += spread.rest()
-    assert sorted(passed) == list(range(len(drawn)))
-    assert spread.rest() == []
-
-
-def test_a_stream_with_few_alike_neighbours_is_parted() -> None:
-    spread: Spread[Place] = Spread([place("a1", "x")])
-    stream = [place("a1", "x"), place("b1", "x"), place("b1", "x"), place("c1", "x")]
-    passed = [piece for each in stream for piece in spread.take(each, each)] + spread.rest()
-    assert [piece.picture for piece in passed] == ["b1", "a1", "b1", "c1"]
+def test_the_demo_is_read_in_the_order_that_the_tool_makes() -> None:
+    assert ORDER.read_text("utf-8") == ordered_slugs(), "run python -m tools.arrange"
