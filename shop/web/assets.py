@@ -15,7 +15,6 @@ from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
-from whitenoise.responders import StaticFile
 
 from shop.core.clock import monotonic
 from shop.core.config import Config
@@ -31,27 +30,30 @@ HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{10})(?P<suffix>\.[a-z0-9]+
 NOT_SERVED = {".br", ".gz", ".json"}
 
 WSGI = Callable[..., Iterable[bytes]]
+Start = Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file: where it lies, when it was read (nanoseconds), where it is served."""
+    """One file: its name on disk, when it was read (ns), where it is served, its SHA-256."""
 
-    path: Path
+    disk: str
     mtime: int
     url: str
+    digest: str
 
 
-class Assets(WhiteNoise):  # WhiteNoise carries no types
+class Assets:
     """The static files of the shop as WSGI middleware, and the table from name to URL.
 
-    A hash that nobody knows (a page of the last release, or of a newer node during a rolling
-    update) gets the present file, not to be kept, rather than a page without style.
+    WhiteNoise knows the files by their names on disk. A hash that nobody knows (a page of the last
+    release, or of a newer node during a rolling update) gets the present file, not to be kept,
+    rather than a page without style.
     """
 
     def __init__(self, application: WSGI, *, watch: bool, headers: dict[str, str]) -> None:
         """Read and hash every file; `watch`: re-read changed ones; `headers`: sent with each."""
-        super().__init__(application, max_age=None, allow_all_origins=False)
+        self.application = application
         self.watch = watch
         self.looked = 0.0
         self.extra = headers
@@ -59,18 +61,28 @@ class Assets(WhiteNoise):  # WhiteNoise carries no types
         for path in sorted(STATIC.rglob("*")):
             if path.is_file() and path.suffix not in NOT_SERVED:
                 self._add(path)
+        self.compressed = compressed_from()
+        self.files: WSGI = WhiteNoise(
+            application,
+            root=str(STATIC),
+            prefix=PREFIX,
+            autorefresh=watch,
+            max_age=None,
+            allow_all_origins=False,
+            add_headers_function=self._add_headers,
+        )
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """Answer a request for a file; hand everything else on."""
-        if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
-            file = self._find(environ.get("PATH_INFO", ""))
-            if file is not None:
-                answer: Iterable[bytes] = self.serve(file, environ, start_response)
-                return answer
-        passed_on: Iterable[bytes] = self.application(environ, start_response)
-        return passed_on
+        url = environ.get("PATH_INFO", "")
+        asset = self._find(url) if environ["REQUEST_METHOD"] in {"GET", "HEAD"} else None
+        if asset is None:
+            return self.application(environ, start_response)
+        wanted = {**environ, "PATH_INFO": PREFIX + asset.disk}
+        # A .br made from another text than the one on disk is left alone: `make vendor` renews it.
+        if self.compressed.get(asset.disk) != asset.digest:
+            wanted.pop("HTTP_ACCEPT_ENCODING", None)
+        return self.files(wanted, start_response if url == asset.url else unkept(start_response))
 
     def url(self, name: str) -> str:
         """Return the URL of `name`, a path below static/. Raises KeyError where there is none."""
@@ -81,45 +93,47 @@ class Assets(WhiteNoise):  # WhiteNoise carries no types
     def _look(self) -> None:
         self.looked = monotonic()
         for asset in list(self.assets.values()):
-            if asset.path.stat().st_mtime_ns != asset.mtime:
-                self._add(asset.path)
+            path = STATIC / asset.disk
+            if path.stat().st_mtime_ns != asset.mtime:
+                self._add(path)
 
-    def _find(self, url: str) -> StaticFile | None:
-        if url in self.files:
-            return self.files[url]
-        if url.startswith(PREFIX):
-            hashed = HASHED.fullmatch(url, len(PREFIX))
-            name = hashed["stem"] + hashed["suffix"] if hashed else ""
-        else:
-            name = WELL_KNOWN.get(url, "")
-        asset = self.assets.get(name)
-        return self._file(asset.path, ASK_AGAIN) if asset else None
+    def _find(self, url: str) -> Asset | None:
+        if not url.startswith(PREFIX):
+            return self.assets.get(WELL_KNOWN.get(url, ""))
+        hashed = HASHED.fullmatch(url, len(PREFIX))
+        return self.assets.get(hashed["stem"] + hashed["suffix"]) if hashed else None
 
-    def _add(self, path: Path) -> Asset:
-        name = path.relative_to(STATIC).as_posix()
+    def _add(self, path: Path) -> None:
+        name = disk = path.relative_to(STATIC).as_posix()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         # Fonts carry their hash on disk, because style sheets name them.
         hashed = HASHED.fullmatch(name)
         if hashed:
             url, name = PREFIX + name, hashed["stem"] + hashed["suffix"]
         else:
             stem, _, suffix = name.rpartition(".")
-            url = f"{PREFIX}{stem}.{_sha256(path)[:10]}.{suffix}"
-        asset = self.assets[name] = Asset(path, path.stat().st_mtime_ns, url)
-        self.files[url] = self._file(path, FOREVER)
-        return asset
+            url = f"{PREFIX}{stem}.{digest[:10]}.{suffix}"
+        self.assets[name] = Asset(disk, path.stat().st_mtime_ns, url, digest)
 
-    def _file(self, path: Path, cache_control: str) -> StaticFile:
-        digest = _sha256(path)
-        headers = Headers(list(self.extra.items()))
-        self.add_mime_headers(headers, str(path), "")
-        headers["Cache-Control"] = cache_control
-        # By content, not by time: every node gives the same one.
-        headers["ETag"] = f'W/"{digest[:20]}"'
-        # A .br made from another text than the one on disk is left alone: `make vendor` renews it.
-        encodings = {}
-        if compressed_from().get(path.relative_to(STATIC).as_posix()) == digest:
-            encodings = {"br": f"{path}.br", "gzip": f"{path}.gz"}
-        return StaticFile(str(path), headers.items(), encodings=encodings)
+    def _add_headers(self, headers: Headers, path: str, url: str) -> None:
+        """Add what WhiteNoise does not: it is asked for each file at the start, or when watched."""
+        hashed = HASHED.fullmatch(url, len(PREFIX))
+        asset = self.assets.get(hashed["stem"] + hashed["suffix"] if hashed else url[len(PREFIX) :])
+        for name, value in self.extra.items():
+            headers[name] = value
+        headers["Cache-Control"] = FOREVER
+        if asset is not None:
+            headers["ETag"] = f'W/"{asset.digest[:20]}"'  # by content: every node gives the same
+
+
+def unkept(start_response: Start) -> Start:
+    """Return a `start_response` that has browsers ask again."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        changed = [(k, ASK_AGAIN if k == "Cache-Control" else v) for k, v in headers]
+        return start_response(status, changed, *rest)
+
+    return start
 
 
 def init_assets(app: Flask, config: Config) -> None:
@@ -141,7 +155,3 @@ def compressed_from() -> dict[str, str]:
     """Return file → sha256 of the text that its .br and .gz hold, as `make vendor` noted it."""
     table: dict[str, str] = json.loads((STATIC / "compressed.json").read_text())
     return table
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
