@@ -9,7 +9,6 @@ from sandboxes.stripe.config import (
     SandboxConfig,
     UnsafeSandbox,
     load_or_create_keys,
-    refuse_unsafe,
 )
 from sandboxes.stripe.control import Sandbox
 
@@ -20,6 +19,5 @@ __all__ = [
     "UnsafeSandbox",
     "create_sandbox",
     "load_or_create_keys",
-    "refuse_unsafe",
     "sandbox_of",
 ]

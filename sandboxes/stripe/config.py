@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,6 @@ KEY_PREFIX = "sk_test_sandbox"
 WEBHOOK_SECRET_PREFIX = "whsec_sandbox"  # noqa: S105 - the beginning of one, not a secret
 MOUNT = "/_sandbox"
 RETRY_SECONDS = (1, 5, 30, 120, 600)
-LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
-TEST_PREFIXES = ("sk_test_", "rk_test_", "pk_test_")
 
 WEBHOOK_EVENTS = (
     "checkout.session.completed",
@@ -91,33 +89,6 @@ def load_or_create_keys(instance_dir: Path) -> tuple[str, str]:
         _write_keys_once(path)
     keys = json.loads(path.read_text("utf-8"))
     return keys["secret_key"], keys["webhook_secret"]
-
-
-def refuse_unsafe(values: Mapping[str, str]) -> None:
-    """Raise UnsafeSandbox when the sandbox must not start beside these environment values.
-
-    ``values`` holds setting names and values (``STRIPE_SECRET_KEY``, ``SHOP_ENV``, …). Refused: a
-    live key anywhere, a real test key beside the sandbox, production unless ``SANDBOX_DEMO`` says
-    that this is a demonstration.
-    """
-    for name, value in values.items():
-        text = value.strip()
-        if text.startswith(LIVE_PREFIXES):
-            raise UnsafeSandbox(
-                f"{name} holds a live Stripe key: the sandbox does not run beside it. "
-                "Switch the sandbox off, or remove the key to try the shop without Stripe."
-            )
-        if text.startswith(TEST_PREFIXES) and not text.startswith(KEY_PREFIX):
-            raise UnsafeSandbox(
-                f"{name} holds a Stripe test key and the sandbox is on: choose one. "
-                f"Remove {name} to use the sandbox, or switch the sandbox off to use Stripe."
-            )
-    demo = values.get("SANDBOX_DEMO", "").strip().lower() in {"1", "true", "yes", "on"}
-    if values.get("SHOP_ENV", "").strip() == "production" and not demo:
-        raise UnsafeSandbox(
-            "SHOP_ENV=production needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET. "
-            "For a public demonstration without real payments set SANDBOX_DEMO=1."
-        )
 
 
 def _write_keys_once(path: Path) -> None:

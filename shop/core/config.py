@@ -25,7 +25,6 @@ ENVIRONMENTS = ("development", "production", "testing")
 JOB_RUNNERS = ("process", "thread", "celery")
 REDIS = ("redis://", "rediss://", "unix://")
 BROKERS = (*REDIS, "redis+socket://", "sentinel://", "amqp://", "amqps://", "pyamqp://")
-LIVE_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
 
 
 class ConfigError(Exception):

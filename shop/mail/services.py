@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from shop.core.clock import now
 from shop.core.config import config
-from shop.core.db import changed, crash_point, db, end_read, insert_new, retried, transaction
+from shop.core.db import changed, crash_point, end_read, insert_new, retried, transaction
 from shop.jobs import job
 from shop.jobs.registry import Payload
 from shop.mail.transport import MailRefused, send
@@ -111,8 +111,3 @@ def mark_failed(dedupe_key: str, error: str) -> None:
         changed(
             update(MailMessage).where(*unsent).values(state=MailState.FAILED, error=error[:2000])
         )
-
-
-def find_mail(dedupe_key: str) -> MailMessage | None:
-    """Return the row of the mail under `dedupe_key`, if it was ever tried."""
-    return db.session.scalar(select(MailMessage).where(MailMessage.dedupe_key == dedupe_key))

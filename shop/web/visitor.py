@@ -32,7 +32,6 @@ class Visitor:
     session_id: int | None = None
     email: str = ""
     name: str = ""
-    is_verified: bool = False
     role_name: str = ""
     permissions: frozenset[str] = frozenset()
     is_owner: bool = False
@@ -100,7 +99,6 @@ def _statement() -> Select[Any]:
             User.id.label("user_id"),
             User.email,
             User.name,
-            User.email_verified_at,
             Role.name.label("role_name"),
             Role.permissions,
             Role.is_owner,
@@ -148,7 +146,6 @@ def _load() -> Visitor:
         session_id=row.session_id if row.user_id else None,
         email=row.email or "",
         name=row.name or "",
-        is_verified=row.email_verified_at is not None,
         role_name=row.role_name or "",
         permissions=frozenset(row.permissions or ()),
         is_owner=bool(row.is_owner),

@@ -21,7 +21,6 @@ from shop.catalog.services import (
     order_pictures,
     remove_picture,
     set_options,
-    set_pictures,
     update_brand,
     update_category,
     update_product,
@@ -338,7 +337,8 @@ def test_pictures_keep_their_order_and_the_first_is_the_cover(ctx: Flask) -> Non
     remove_picture(second.id)
     again = product_again(product.id)
     assert [image.alt for image in again.images] == ["The back", "View 0"]
-    set_pictures(product.id, [])
+    for image in again.images:
+        remove_picture(image.id)
     assert product_again(product.id).cover is None
 
 
@@ -349,7 +349,7 @@ def test_refuses_pictures_that_do_not_fit(ctx: Flask) -> None:
     with pytest.raises(BadInput):
         order_pictures(product.id, [image.id for image in product.images[1:]])
     with pytest.raises(BadInput):
-        set_pictures(product.id, [PictureFields("f" * 64, 1, 1, "", ["No such"])])
+        make_product(pictures=[PictureFields("f" * 64, 1, 1, "", ["No such"])])
     with pytest.raises(NotFound):
         remove_picture(999_999)
 

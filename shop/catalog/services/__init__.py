@@ -9,7 +9,6 @@ from shop.catalog.services.pictures import (
     describe_picture,
     order_pictures,
     remove_picture,
-    set_pictures,
 )
 from shop.catalog.services.products import (
     STEP,
@@ -54,7 +53,6 @@ __all__ = [
     "remove_picture",
     "renew",
     "set_options",
-    "set_pictures",
     "store_facets",
     "tell_provider",
     "update_brand",

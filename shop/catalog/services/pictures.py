@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from shop.catalog.services.listings import load_product, renew
 from shop.catalog.text import option_key
 from shop.catalog.values import PictureFields
-from shop.core.db import changed, db, retried, transaction
+from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.models import Product, ProductImage, ProductVariant
 
@@ -86,16 +86,6 @@ def order_pictures(product_id: int, image_ids: Sequence[int]) -> None:
             raise BadInput(pictures="The pictures have changed in the meantime.")
         for position, image_id in enumerate(image_ids):
             by_id[image_id].position = position
-        renew(product)
-
-
-@retried
-def set_pictures(product_id: int, pictures: Sequence[PictureFields]) -> None:
-    """Replace all pictures of a product. Raises BadInput, NotFound."""
-    with transaction():
-        product = load_product(product_id)
-        changed(delete(ProductImage).where(ProductImage.product_id == product_id))
-        write_pictures(product_id, pictures)
         renew(product)
 
 
