@@ -18,9 +18,9 @@ from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.findings import Finding, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
-from shop.payments.current import configured_providers, current_provider, gateway
+from shop.payments.current import configured_providers, gateway, is_play_money
 from shop.payments.errors import KeyRefused, PaymentUnavailable
-from shop.payments.gateway import HANDLED_EVENTS
+from shop.payments.registry import PROVIDERS
 from shop.settings.queries import list_unusable
 from shop.settings.registry import DEFINITIONS
 from shop.web.public_url import public_url
@@ -144,28 +144,27 @@ def check_choices() -> Iterator[Finding]:
 
 
 def check_events() -> Iterator[Finding]:
-    """Has the payment service ever reached us?"""
+    """Has each payment service that calls us ever reached us?"""
     at = db.session.scalar(select(ShopState.webhook_seen_at))
-    from_there = select(WebhookEvent.id).where(WebhookEvent.provider == current_provider())
-    is_known = at is not None and db.session.scalar(from_there.limit(1)) is not None
     when = f"last called at {at:%Y-%m-%d %H:%M} UTC, to ten minutes" if at else ""
-    if config().uses_sandbox:
-        yield ok("webhook", f"the sandbox calls it; {when if is_known else 'not yet called'}")
-    elif not config().stripe_webhook_secret:
-        yield bad(
-            "webhook",
-            "has no signing secret: it answers 503 and orders wait for the reconciler",
-            f"In Stripe add the endpoint {public_url()}/stripe/webhook with the events "
-            f"{', '.join(HANDLED_EVENTS)}, and set STRIPE_WEBHOOK_SECRET to its whsec_….",
-        )
-    elif not is_known:
-        yield look(
-            "webhook",
-            "has never received an event",
-            f"Send a test event from Stripe to {public_url()}/stripe/webhook.",
-        )
-    else:
-        yield ok("webhook", when)
+    for provider in configured_providers():
+        if PROVIDERS[provider].webhook:
+            from_there = select(WebhookEvent.id).where(WebhookEvent.provider == provider)
+            is_known = at is not None and db.session.scalar(from_there.limit(1)) is not None
+            yield _check_webhook(provider, when if is_known else "")
+
+
+def _check_webhook(provider: str, when: str) -> Finding:
+    address = f"{public_url()}{PROVIDERS[provider].webhook}"
+    if is_play_money(provider):
+        return ok("webhook", f"the {provider} calls it; {when or 'not yet called'}")
+    if advice := gateway(provider).webhook_advice(address):
+        why = "has no signing secret: it answers 503 and orders wait for the reconciler"
+        return bad("webhook", why, advice)
+    if not when:
+        test = f"Send a test event from {provider} to {address}."
+        return look("webhook", "has never received an event", test)
+    return ok("webhook", when)
 
 
 def check_provider() -> Iterator[Finding]:

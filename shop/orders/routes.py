@@ -12,16 +12,15 @@ from shop.models import Order
 from shop.orders.progress import headline, history, progress
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
 from shop.orders.services import cancel_order, receive_event, start_payment
+from shop.payments.current import sender_at
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
+from shop.payments.registry import webhook_paths
 from shop.web.client_address import client_ip
 from shop.web.responses import answer_shop_error, redirect_to
 from shop.web.visitor import current_visitor, remember_order, remembered_orders
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("orders", __name__, template_folder="templates")
-
-WEBHOOK = "/stripe/webhook"
-MAX_EVENT = 256 * 1024  # bytes
 
 
 @blueprint.get("/orders")
@@ -68,18 +67,22 @@ def cancel(number: str) -> Response:
     return redirect_to(f"/orders/{number}", 303)
 
 
-@blueprint.post(WEBHOOK)
 def webhook() -> Response:
-    """Take a message of the provider: 200 once it is handled, 400 when it proves nothing."""
-    request.max_content_length = MAX_EVENT
-    receive_event(request.get_data(cache=False), request.headers.get("Stripe-Signature"))
+    """Take a message of a provider: 200 once it is handled, 400 when it proves nothing."""
+    sender = sender_at(request.path)
+    request.max_content_length = sender.max_event
+    receive_event(sender.name, request.get_data(cache=False), dict(request.headers))
     return _plain("ok", 200)
+
+
+for _path in webhook_paths():
+    blueprint.add_url_rule(_path, view_func=webhook, methods=["POST"])
 
 
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
     """Answer the provider in plain words, people with the order as it is now."""
-    if request.path == WEBHOOK:
+    if request.path in webhook_paths():
         return _refuse_event(error)
     number = (request.view_args or {}).get("number")
     if isinstance(error, NotFound) or number is None:

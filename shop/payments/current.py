@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from flask import current_app
 
-from shop.payments.errors import ProviderNotConfigured
+from shop.payments.errors import ProviderNotConfigured, WebhookNotConfigured
 from shop.payments.gateway import PaymentGateway
+from shop.payments.provider import ProviderEntry
 from shop.payments.registry import PROVIDERS
 
 
@@ -40,6 +41,14 @@ def has_gateway(provider: str) -> bool:
 def is_play_money(provider: str) -> bool:
     """Return whether what `provider` took is void once it is not configured any more."""
     return provider in PROVIDERS and PROVIDERS[provider].is_play_money
+
+
+def sender_at(path: str) -> ProviderEntry:
+    """Return who sends its messages to the webhook `path`. Raises WebhookNotConfigured."""
+    for provider in _gateways():
+        if PROVIDERS[provider].webhook == path:
+            return PROVIDERS[provider]
+    raise WebhookNotConfigured
 
 
 def _gateways() -> Mapping[str, PaymentGateway]:

@@ -13,24 +13,17 @@ from typing import Any, Protocol
 
 from shop.payments.page_request import PageRequest
 
-HANDLED_EVENTS = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.payment_failed",
-    "charge.refunded",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "radar.early_fraud_warning.created",
-)
-"""The event types the shop acts upon, and what a webhook endpoint subscribes to (at most 20)."""
+
+class EventKind(StrEnum):
+    """What a message of a provider is about, whatever it calls that."""
+
+    PAGE = "page"  # a payment page was paid, failed or ended
+    PAYMENT_DECLINED = "payment_declined"  # one try on a page; the page stays open
+    PAYMENT_REFUNDED = "payment_refunded"  # names the payment, not the refunds
+    REFUND = "refund"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE = "dispute"  # an earlier one has moved on
+    FRAUD_WARNING = "fraud_warning"
 
 
 class SessionStatus(StrEnum):
@@ -135,18 +128,21 @@ class DisputeState:
 class GatewayEvent:
     """A message from the service. It says *that* something changed; the state is asked for anew.
 
-    `object_ref` is "" for objects without an id. `payment_intent` is the payment the object
-    belongs to, where it names one.
+    `type` is the provider's word, `kind` what that means, None for what the shop does not act
+    upon. `object_ref` is "" for objects without an id. `payment_intent` is the payment the object
+    belongs to, where it names one. `because` is the reason of a warning.
     """
 
     id: str
     type: str
+    kind: EventKind | None
     object_ref: str
     object_type: str
     payment_intent: str | None
     livemode: bool
     created: datetime
     payload: dict[str, Any]
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,10 +156,14 @@ class AccountInfo:
 
 
 class PaymentGateway(Protocol):
-    """A payment service. `provider` names it in the rows: "stripe", "sandbox"."""
+    """A payment service. `provider` names it in the rows: "stripe", "sandbox".
+
+    `handled_events` are the types of messages that the shop acts upon, and what each is about.
+    """
 
     provider: str
     livemode: bool
+    handled_events: Mapping[str, EventKind]
 
     def build_params(self, wanted: PageRequest) -> dict[str, Any]:
         """Return what the page that is `wanted` is made from: plain JSON, frozen with the attempt.
@@ -229,12 +229,11 @@ class PaymentGateway(Protocol):
     def list_disputes(self, payment_intent: str) -> list[DisputeState]:
         """Return all disputes of a payment, newest first."""
 
-    def parse_event(self, body: bytes, signature: str | None, now: datetime) -> GatewayEvent:
-        """Return the event in a webhook's raw `body`, if `signature` proves its origin.
+    def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
+        """Return the event in a webhook's raw `body`, if body and `headers` prove its origin.
 
-        `signature` is the header as it came; `now` judges its time stamp, which may lie at most
-        300 s in the past or the future. Raises InvalidSignature, InvalidEvent,
-        WebhookNotConfigured.
+        `headers` by names such as "Content-Type"; `now` judges the time that was signed, where the
+        provider signs one. Raises InvalidSignature, InvalidEvent, WebhookNotConfigured.
         """
 
     def read_event(self, payload: Mapping[str, Any]) -> GatewayEvent:
@@ -245,7 +244,6 @@ class PaymentGateway(Protocol):
         *,
         created_after: datetime,
         after: str | None = None,
-        types: Sequence[str] = HANDLED_EVENTS,
         limit: int = 500,
     ) -> list[GatewayEvent]:
         """Return undelivered events since `created_after`, oldest first, at most `limit`.
@@ -286,6 +284,9 @@ class PaymentGateway(Protocol):
 
     def archive_product(self, ref: str) -> None:
         """Take the product off sale there; one that is not there is fine."""
+
+    def webhook_advice(self, address: str) -> str:
+        """Return what to set so that messages to `address` are believed, "" where that is done."""
 
     def check(self) -> AccountInfo:
         """Make the cheapest call there is, to prove that the key works. Raises KeyRefused."""

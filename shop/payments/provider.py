@@ -27,9 +27,15 @@ class ProviderEntry:
 
     `connect` returns its gateway from the settings and the mounted sandboxes, by name; None where
     it is not configured. It calls nobody. `is_play_money`: what it took is void as soon as it is
-    not configured any more, and its pages cannot be paid then.
+    not configured any more, and its pages cannot be paid then. `webhook` is the path at which it
+    sends its messages, "" for none; providers of one folder may share it. `max_event` is the
+    largest message, in bytes. `form_targets` are the origins that its pages lie at: forms may lead
+    there.
     """
 
     name: str
     connect: Connect
     is_play_money: bool = False
+    webhook: str = ""
+    max_event: int = 256 * 1024
+    form_targets: tuple[str, ...] = ()

@@ -9,3 +9,8 @@ PROVIDERS: Mapping[str, ProviderEntry] = {
     STRIPE.name: STRIPE,
     SANDBOX.name: SANDBOX,
 }
+
+
+def webhook_paths() -> tuple[str, ...]:
+    """Return the paths at which providers may send messages, configured or not."""
+    return tuple(sorted({entry.webhook for entry in PROVIDERS.values()} - {""}))

@@ -11,7 +11,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from shop.core.config import Config
 from shop.payments.patience import begin_waiting, end_waiting
 from shop.payments.provider import MountedSandbox
-from shop.payments.registry import PROVIDERS
+from shop.payments.registry import PROVIDERS, webhook_paths
 
 MOUNT = "/_sandbox"
 
@@ -37,6 +37,17 @@ def init_payments(
     app.extensions["payments"] = {name: there for name, there in gateways.items() if there}
     app.before_request(begin_waiting)
     app.teardown_request(end_waiting)
+
+
+def machine_paths() -> tuple[str, ...]:
+    """Return where programs speak that prove themselves by signature or key, not by cookie."""
+    return (*webhook_paths(), f"{MOUNT}/")
+
+
+def form_targets(app: Flask) -> tuple[str, ...]:
+    """Return the origins at which the configured providers have their payment pages."""
+    entries = (PROVIDERS[name] for name in app.extensions["payments"])
+    return tuple(sorted({target for entry in entries for target in entry.form_targets}))
 
 
 def _mount_sandbox(

@@ -23,18 +23,25 @@ HIDDEN = (None, "null")  # what stands for the origin of a page that does not te
 FORMER_LIFETIME = 12 * 3600  # seconds
 PERSONAL = ("/cart", "/checkout", "/account", "/orders", "/o/", "/admin", "/login", "/register",
             "/password", "/quick", "/wishlist")  # fmt: skip
-# Machines speak here: authenticated by signature or key, never by cookie.
-MACHINES = ("/stripe/webhook", "/_sandbox/")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self' https://checkout.stripe.com"
+    "frame-ancestors 'none'; form-action 'self'"
 )
 
 
-def init_security(app: Flask, config: Config) -> None:
-    """Bind all of it to `app`; the order of the hooks is the order of the checks."""
+def init_security(
+    app: Flask, config: Config, *, machines: tuple[str, ...], form_targets: tuple[str, ...]
+) -> None:
+    """Bind all of it to `app`; the order of the hooks is the order of the checks.
+
+    `machines`: where programs speak that prove themselves by signature or key, never by cookie.
+    `form_targets`: the other origins that a form may lead to.
+    """
+    policy = ("Content-Security-Policy", " ".join((CSP, *form_targets)))
+    app.extensions["machine_paths"] = machines
+    app.extensions["security_headers"] = (policy, *HEADERS)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -85,7 +92,8 @@ class _Escaping:
 
 def is_machine_path() -> bool:
     """Return whether the request comes from a program that proves itself without a cookie."""
-    return request.path.startswith(MACHINES)
+    paths: tuple[str, ...] = current_app.extensions["machine_paths"]
+    return request.path.startswith(paths)
 
 
 def _name_request() -> None:
@@ -169,9 +177,8 @@ def _is_former(token: str) -> bool:
     return True
 
 
-# Of every answer that does not say otherwise.
+# Of every answer that does not say otherwise, after the policy.
 HEADERS = (
-    ("Content-Security-Policy", CSP),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -182,7 +189,8 @@ HEADERS = (
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     present = {name.lower() for name, _ in headers}
-    headers.extend([(n, value) for n, value in HEADERS if n.lower() not in present])
+    ours = current_app.extensions["security_headers"]
+    headers.extend([(n, value) for n, value in ours if n.lower() not in present])
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in headers and response.mimetype == "text/html":

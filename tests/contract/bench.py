@@ -76,7 +76,7 @@ class Bench:
         """Return the events that reached the shop, each checked by the gateway."""
         self.sandbox.deliver_due()
         return [
-            self.gateway.parse_event(body, signature, clock.now())
+            self.gateway.parse_event(body, {"Stripe-Signature": signature}, clock.now())
             for body, signature in self.letters
         ]
 

@@ -16,7 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from shop.core.config import Config
-from shop.payments.gateway import HANDLED_EVENTS
+from shop.payments.stripe.events import HANDLED
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.processes import ROOT, eventually, free_port
@@ -194,7 +194,7 @@ def test_names_every_setting_and_no_other() -> None:
 
 
 def test_names_the_events_that_are_handled() -> None:
-    assert tuple(blocks("text")[0].split()) == HANDLED_EVENTS
+    assert tuple(blocks("text")[0].split()) == tuple(HANDLED)
 
 
 def lost(page: Path) -> list[str]:

@@ -229,7 +229,7 @@ class World:
         signed = signature(self.secret, body, int(self.provider_time))
         try:
             with self.app.app_context():
-                receive_event(body, signed)
+                receive_event("sandbox", body, {"Stripe-Signature": signed})
         except ShopError as refusal:
             return 500, str(refusal).encode()
         except Crash:

@@ -1,5 +1,7 @@
 """Another provider takes new money: what the former one took stays in its hands."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,13 @@ from shop.orders.services import (
     expire_attempt,
     fulfil,
     reconcile,
+    record_refund,
     refund_order,
     send_refund,
 )
-from shop.payments.current import current_provider
+from shop.payments.current import current_provider, gateway
 from shop.payments.errors import ProviderNotConfigured
+from shop.payments.gateway import RefundStatus
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.gateway import StripeGateway
 from tests.conftest import both_engines
@@ -125,3 +129,31 @@ def test_without_its_provider_a_refund_waits_and_play_money_is_void(
         assert db.session.get_one(Refund, refund_id).state is RefundState.PENDING
     db.session.rollback()
     assert send_refund(refund_id) is RefundState.SUCCEEDED
+
+
+def test_a_sender_writes_in_its_own_rows_alone(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another provider that names our key for a refund does not decide what became of it."""
+    order, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref)
+    refund_id = refund_order(order.id, 100, form_token="once").id
+    send_refund(refund_id)
+    take_over(ctx, monkeypatch)
+    theirs = replace(
+        gateway("sandbox").list_refunds(kit.payments(order.id)[0].payment_intent or "")[0],
+        ref="re_of_another",
+        status=RefundStatus.FAILED,
+    )
+    assert record_refund(Provider.STRIPE, theirs) is None
+    db.session.rollback()
+    assert db.session.get_one(Refund, refund_id).state is RefundState.SUCCEEDED
+
+
+def test_the_policy_lets_forms_lead_to_the_providers_that_are_configured(
+    make_app: Callable[..., Flask],
+) -> None:
+    with_key = make_app(STRIPE_SECRET_KEY="sk_test_x", SANDBOX_CONTROL="")
+    for app, targets in ((make_app(), ""), (with_key, " https://checkout.stripe.com")):
+        policy = app.test_client().get("/healthz").headers["Content-Security-Policy"]
+        assert policy.endswith(f"form-action 'self'{targets}")

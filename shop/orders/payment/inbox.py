@@ -10,12 +10,14 @@ that, and their content goes with that of all the others.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, not_, null, or_, select, update
 
 from shop.core.clock import now
 from shop.core.db import changed, db, guarded, retried, transaction
 from shop.jobs import enqueue
 from shop.models import CheckoutAttempt, Provider, WebhookEvent
+from shop.payments.current import gateway
+from shop.payments.gateway import EventKind
 
 UNKNOWN = "about something unknown"
 JOB = "orders.take_kept_events"
@@ -85,9 +87,9 @@ def list_kept(
     if ref is not None:
         kept = kept.where(WebhookEvent.object_ref == ref)
     elif row is not None:
-        kept = kept.where(WebhookEvent.id == row, _is_promising())
+        kept = kept.where(WebhookEvent.id == row, _is_promising(providers))
     else:
-        kept = kept.where(WebhookEvent.received_at < now() - PRESENT, _is_promising())
+        kept = kept.where(WebhookEvent.received_at < now() - PRESENT, _is_promising(providers))
     return db.session.scalars(
         kept.order_by(WebhookEvent.attempts, WebhookEvent.id).limit(AT_ONCE)
     ).all()
@@ -104,15 +106,23 @@ def find_kept(provider: Provider, event_ids: Sequence[str]) -> set[str]:
     return set(db.session.scalars(kept)) if event_ids else set()
 
 
-def _is_promising() -> ColumnElement[bool]:
+def _page_events(provider: str) -> list[str]:
+    """Return what a provider calls news of a page, whose reference alone says whose it is."""
+    handled = gateway(provider).handled_events
+    return [name for name, kind in handled.items() if kind is EventKind.PAGE]
+
+
+def _is_promising(providers: Sequence[str]) -> ColumnElement[bool]:
     """Tell events that failed, or whose page is known by now, from those of other shops."""
     page = select(CheckoutAttempt.id).where(
         CheckoutAttempt.provider == WebhookEvent.provider,
         CheckoutAttempt.provider_ref == WebhookEvent.object_ref,
     )
-    may_be_ours = and_(
-        ~WebhookEvent.type.startswith("checkout.session."), WebhookEvent.attempts < LOOKS
-    )
+    of_pages = [
+        and_(WebhookEvent.provider == name, WebhookEvent.type.in_(_page_events(name)))
+        for name in providers
+    ]
+    may_be_ours = and_(not_(or_(false(), *of_pages)), WebhookEvent.attempts < LOOKS)
     return or_(WebhookEvent.error != UNKNOWN, page.exists(), may_be_ours)
 
 

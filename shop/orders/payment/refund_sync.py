@@ -53,8 +53,8 @@ def record_refund(provider: Provider, told: Told) -> RefundState | None:
 def _find(provider: Provider, told: Told) -> Refund | None:
     return db.session.scalar(
         select(Refund).where(
-            (Refund.id == told.refund_key)
-            | ((Refund.provider == provider) & (Refund.provider_ref == told.ref))
+            Refund.provider == provider,
+            (Refund.id == told.refund_key) | (Refund.provider_ref == told.ref),
         )
     )
 

@@ -40,5 +40,8 @@ def _connect_sandbox(
     )
 
 
-STRIPE = ProviderEntry("stripe", _connect_stripe)
-SANDBOX = ProviderEntry("sandbox", _connect_sandbox, is_play_money=True)
+WEBHOOK = "/stripe/webhook"
+STRIPE = ProviderEntry(
+    "stripe", _connect_stripe, webhook=WEBHOOK, form_targets=("https://checkout.stripe.com",)
+)
+SANDBOX = ProviderEntry("sandbox", _connect_sandbox, is_play_money=True, webhook=WEBHOOK)

@@ -11,7 +11,6 @@ from typing import Any
 
 from shop.payments.errors import ObjectUnknown, PaymentRefused, SessionUnknown
 from shop.payments.gateway import (
-    HANDLED_EVENTS,
     AccountInfo,
     DisputeState,
     GatewayEvent,
@@ -23,6 +22,7 @@ from shop.payments.gateway import (
 from shop.payments.page_request import PageRequest
 from shop.payments.stripe.catalogue import StripeCatalogue, typed
 from shop.payments.stripe.config import GatewayConfig
+from shop.payments.stripe.events import HANDLED
 from shop.payments.stripe.objects import dispute_state, gateway_event, refund_state, session_state
 from shop.payments.stripe.params import page_params
 
@@ -37,6 +37,7 @@ class StripeGateway(StripeCatalogue):
         super().__init__(config)
         self.provider = config.provider
         self.livemode = config.livemode
+        self.handled_events = HANDLED
 
     def build_params(self, wanted: PageRequest) -> dict[str, Any]:
         """Return what the page that is `wanted` is made from, to be frozen with the attempt."""
@@ -156,11 +157,14 @@ class StripeGateway(StripeCatalogue):
         )
         return list(found)
 
-    def parse_event(self, body: bytes, signature: str | None, now: datetime) -> GatewayEvent:
-        """Return the event in a webhook's raw `body`, if `signature` proves its origin."""
+    def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
+        """Return the event in a webhook's raw `body`, if its signature proves its origin.
+
+        The time stamp may lie at most 300 s in the past or the future.
+        """
         from shop.payments.stripe.webhook import parse_event
 
-        return parse_event(body, signature, self._config.webhook_secret, now)
+        return parse_event(body, headers.get("Stripe-Signature"), self._config.webhook_secret, now)
 
     def read_event(self, payload: Mapping[str, Any]) -> GatewayEvent:
         """Return the event that was kept as `payload`, its proof having been checked then."""
@@ -171,7 +175,7 @@ class StripeGateway(StripeCatalogue):
         *,
         created_after: datetime,
         after: str | None = None,
-        types: Sequence[str] = HANDLED_EVENTS,
+        types: Sequence[str] = tuple(HANDLED),
         limit: int = 500,
     ) -> list[GatewayEvent]:
         """Return undelivered events since `created_after`, oldest first, at most `limit`."""
@@ -189,6 +193,15 @@ class StripeGateway(StripeCatalogue):
                     raise
         oldest = deque(self._events(params), maxlen=limit)
         return list(reversed(oldest))
+
+    def webhook_advice(self, address: str) -> str:
+        """Return what to set so that messages to `address` are believed, "" where that is done."""
+        if self._config.webhook_secret:
+            return ""
+        return (
+            f"In Stripe add the endpoint {address} with the events {', '.join(HANDLED)}, and set "
+            "STRIPE_WEBHOOK_SECRET to its whsec_…."
+        )
 
     def check(self) -> AccountInfo:
         """Make the cheapest call there is, to prove that the key works. Raises KeyRefused."""

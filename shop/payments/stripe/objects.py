@@ -18,6 +18,7 @@ from shop.payments.gateway import (
     SessionState,
     SessionStatus,
 )
+from shop.payments.stripe.events import HANDLED
 
 logger = logging.getLogger(__name__)
 
@@ -137,15 +138,18 @@ def gateway_event(data: Json) -> GatewayEvent:
     kind = str(subject.get("object", ""))
     ref = str(subject.get("id", ""))
     intent = ref if kind == "payment_intent" else _ref(subject.get("payment_intent"))
+    what = _text(data["type"], 80)
     return GatewayEvent(
         id=_text(data["id"]),
-        type=_text(data["type"], 80),
+        type=what,
+        kind=HANDLED.get(what),
         object_ref=_bounded(ref),
         object_type=kind,
         payment_intent=None if intent is None else _bounded(intent),
         livemode=data["livemode"] is True,
         created=moment(data["created"]),
         payload=dict(data),
+        because=str(subject.get("fraud_type", ""))[:100],
     )
 
 
