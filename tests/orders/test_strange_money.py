@@ -140,7 +140,8 @@ def test_one_order_that_fails_stops_no_other_and_holds_the_mark(shop: Flask) -> 
     assert now() - mark() < OVERLAP
 
 
-def test_a_payment_that_failed_is_looked_for_until_it_is_known(shop: Flask) -> None:
+@pytest.mark.parametrize("days", [1, 30])
+def test_a_payment_that_failed_is_looked_for_until_it_is_known(shop: Flask, days: int) -> None:
     """Only the provider's list knows of it: its attempt is dead here, and the list moves on."""
     ill, ref = paid_elsewhere(shop)
     with transaction():
@@ -150,8 +151,8 @@ def test_a_payment_that_failed_is_looked_for_until_it_is_known(shop: Flask) -> N
     try:
         for _ in range(2):
             assert reconcile().failed
-            clock.move(86400)
-            kit.sandbox_of(shop).advance(86400)
+            clock.move(days * 86400)
+            kit.sandbox_of(shop).advance(days * 86400)
             db.session.remove()
     finally:
         kit.heal()
@@ -197,3 +198,43 @@ def test_a_page_in_an_odd_shape_hides_no_other(shop: Flask) -> None:
     assert reconcile().fulfilled == 1
     assert kit.order(well.id).payment_status is PaymentStatus.PAID
     assert kit.order(odd.id).payment_status is PaymentStatus.PENDING
+
+
+def refunded_elsewhere(app: Flask, number: int) -> list[int]:
+    """Orders partly refunded in the provider’s dashboard while no event got through."""
+    found = []
+    for n in range(number):
+        order, ref = kit.to_payment(kit.fill_cart(make_product()), email=f"buyer{n}@example.org")
+        kit.pay(ref)
+        [payment] = kit.payments(order.id)
+        charge = payment.charge
+        db.session.close()
+        kit.sandbox_of(app).fault("drop")
+        kit.sandbox_of(app).refund(charge, 900)
+        kit.sandbox_of(app).clear_faults()
+        clock.move(1)
+        found.append(order.id)
+    return found
+
+
+def refunded(order_ids: list[int]) -> list[int]:
+    return [kit.order(order_id).amount_refunded for order_id in order_ids]
+
+
+def test_the_first_run_takes_all_that_the_provider_remembers(shop: Flask) -> None:
+    order_ids = refunded_elsewhere(shop, 1)
+    clock.move(5 * 86400)
+    kit.sandbox_of(shop).advance(5 * 86400)
+    db.session.remove()
+    assert mark() is None
+    assert reconcile().failed == 0
+    assert refunded(order_ids) == [900]
+
+
+def test_more_missed_events_than_one_list_has_are_all_taken(
+    shop: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.orders.payment.reconcile.EVENTS_AT_ONCE", 2)
+    order_ids = refunded_elsewhere(shop, 4)
+    assert reconcile().failed == 0
+    assert refunded(order_ids) == [900] * 4

@@ -1,6 +1,6 @@
 """Asking the provider about everything open, and healing what was missed. Safe to run twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ OVERLAP = timedelta(hours=2)
 HISTORY = timedelta(days=29)  # the provider keeps events for 30 days
 SLOW_REFUND = timedelta(hours=1)
 AT_ONCE = 200
+EVENTS_AT_ONCE = 500
 
 
 def reconcile() -> Reconciled:
@@ -90,7 +91,7 @@ def _move_mark(result: Reconciled, started: datetime) -> None:
     """Note up to when the providers' news is known: never past what could not be dealt with."""
     if result.unread:
         return
-    until = max(min(started, result.undone_since or started), started - HISTORY)
+    until = min(started, result.undone_since or started)
     with transaction():
         changed(update(ShopState).values(reconciled_until=until))
 
@@ -184,13 +185,17 @@ def _take_missed_sessions(provider: str, result: Reconciled) -> Run[SessionState
     )
 
 
-def _missed_sessions(provider: str) -> list[SessionState]:
+def _news_since() -> datetime:
+    """Return from when on the providers' news is asked for: all that is kept, without a mark."""
     end_read()
     until = db.session.scalar(select(ShopState.reconciled_until))
     end_read()
-    after = (until or now() - HISTORY) - OVERLAP
+    return (until or now() - HISTORY) - OVERLAP
+
+
+def _missed_sessions(provider: str) -> list[SessionState]:
     complete = gateway(provider).find_sessions(
-        created_after=after, created_before=now(), status=SessionStatus.COMPLETE
+        created_after=_news_since(), created_before=now(), status=SessionStatus.COMPLETE
     )
     paid = {state.ref: state for state in complete if state.is_paid}
     if not paid:
@@ -261,19 +266,28 @@ def _take_missed_events(provider: str, result: Reconciled) -> Run[GatewayEvent]:
             result.hold_back(event.created)
             raise
 
-    end_read()
-    until = db.session.scalar(select(ShopState.reconciled_until))
-    end_read()
-    missed = gateway(provider).failed_events(created_after=(until or now()) - OVERLAP)
-    kept = find_kept(Provider(provider), [event.id for event in missed])
-    end_read()
     return each(
         "missed events",
-        [event for event in missed if event.id not in kept],
+        _missed_events(provider),
         take,
         name=lambda event: f"event {event.id} ({event.type})",
         away=(PaymentUnavailable,),
     )
+
+
+def _missed_events(provider: str) -> Iterator[GatewayEvent]:
+    """Yield what was not delivered, however much it is, but for what is kept in the inbox."""
+    since, last = _news_since(), None
+    while True:
+        page = gateway(provider).failed_events(
+            created_after=since, after=last, limit=EVENTS_AT_ONCE
+        )
+        kept = find_kept(Provider(provider), [event.id for event in page])
+        end_read()
+        yield from (event for event in page if event.id not in kept)
+        if len(page) < EVENTS_AT_ONCE:
+            return
+        last = page[-1].id
 
 
 def _sweep(result: Reconciled) -> None:
