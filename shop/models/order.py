@@ -123,11 +123,6 @@ FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
 }
 
 
-def sources_of(target: PaymentStatus) -> frozenset[PaymentStatus]:
-    """Return the payment statuses from which `target` may be reached, for conditional updates."""
-    return frozenset(status for status, targets in PAYMENT_MOVES.items() if target in targets)
-
-
 class Order(Base):
     """What was bought, by whom, for how much. Never edited once paid.
 

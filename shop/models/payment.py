@@ -44,6 +44,34 @@ class AttemptState(StrEnum):
     FAILED = "failed"
 
 
+ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.CREATING: frozenset(
+        {
+            AttemptState.CREATING,  # it failed, and nothing was made
+            AttemptState.UNKNOWN,
+            AttemptState.OPEN,
+            AttemptState.COMPLETE,
+            AttemptState.EXPIRED,
+            AttemptState.FAILED,
+        }
+    ),
+    AttemptState.UNKNOWN: frozenset(
+        {
+            AttemptState.CREATING,
+            AttemptState.UNKNOWN,
+            AttemptState.OPEN,
+            AttemptState.COMPLETE,
+            AttemptState.EXPIRED,
+            AttemptState.FAILED,
+        }
+    ),
+    AttemptState.OPEN: frozenset(
+        {AttemptState.COMPLETE, AttemptState.EXPIRED, AttemptState.FAILED}
+    ),
+    AttemptState.COMPLETE: frozenset(),
+    AttemptState.EXPIRED: frozenset({AttemptState.COMPLETE}),  # late money cannot be undone
+    AttemptState.FAILED: frozenset({AttemptState.COMPLETE}),
+}
 LIVE_ATTEMPT = frozenset({AttemptState.CREATING, AttemptState.OPEN, AttemptState.UNKNOWN})
 _LIVE_SQL = text("state IN ('creating', 'open', 'unknown')")
 

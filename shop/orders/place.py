@@ -1,7 +1,6 @@
 """Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import case, func, insert, inspect, or_, select, update
 
@@ -32,10 +31,11 @@ from shop.orders.details import (
 )
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
-from shop.orders.payment.attempt import find_live, move_attempt, new_attempt
+from shop.orders.payment.attempt import end_attempt, find_live, new_attempt
 from shop.orders.payment.end import was_asked_again
 from shop.orders.payment.expire import end_page
 from shop.orders.payment.fulfil import act_on
+from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.record import record
 from shop.orders.search import item_text, order_text
@@ -43,6 +43,7 @@ from shop.pricing import PricedLine
 from shop.stock.services import move_stock, reserve_stock
 
 CHANGED = "Your bag has changed since. Please send the form again."
+MOVED_ON = "Your earlier order has just moved on. Please try again."
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
 
@@ -120,7 +121,7 @@ def _write_order(
         if replaces is not None:
             _retire(replaces, details.checkout_token)
         elif found is not None:
-            _leave_form(found[0].id, details.checkout_token, cart_id=None)  # one waits at most
+            _set_aside(found[0].id, details.checkout_token)
         check_limits(details)
         order = _order(cart, details, same, replaces, number)
         session.add(order)
@@ -190,21 +191,30 @@ def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:
 
 def _retire(order_id: int, token: str) -> None:
     """End the pending order that this one replaces; its page is dead, its holds move on."""
-    ended = {"payment_status": PaymentStatus.CANCELED, "closed_at": now(), "hold_until": None}
-    _leave_form(order_id, token, **ended)
+    is_ended = move_payment(
+        order_id,
+        PaymentStatus.CANCELED,
+        among={PaymentStatus.PENDING},
+        closed_at=now(),
+        hold_until=None,
+        checkout_token=func.nullif(Order.checkout_token, token),
+    )
+    if not is_ended:
+        raise CartError(MOVED_ON)
     live = find_live(order_id)
     if live is not None:
-        move_attempt(live.id, AttemptState.EXPIRED)
+        end_attempt(live.id, AttemptState.EXPIRED)
     release_coupon(order_id)
     record(order_id, "replaced")
 
 
-def _leave_form(order_id: int, token: str, **values: Any) -> None:
-    """Change a pending order; a form that was corrected is the new order's from now on."""
-    values["checkout_token"] = func.nullif(Order.checkout_token, token)
+def _set_aside(order_id: int, token: str) -> None:
+    """Let a pending order wait without the cart, which has one at most; free its form."""
     pending = (Order.id == order_id) & (Order.payment_status == PaymentStatus.PENDING)
-    if not changed(update(Order).where(pending).values(**values, updated_at=now())):
-        raise CartError("Your earlier order has just moved on. Please try again.")
+    free = func.nullif(Order.checkout_token, token)
+    aside = update(Order).where(pending).values(cart_id=None, checkout_token=free)
+    if not changed(aside.values(updated_at=now())):
+        raise CartError(MOVED_ON)
 
 
 def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:

@@ -73,6 +73,38 @@ def redirects(node: ast.AST) -> str | None:
     return None
 
 
+def moves_payment(node: ast.AST) -> str | None:
+    """Find what writes an order's payment status, by a statement, its values or an assignment."""
+    if isinstance(node, ast.Call):
+        is_made = ast.unparse(node.func) in {"move_payment", "Order"}
+        names = () if is_made else (word.arg for word in node.keywords)
+        return "payment_status" if "payment_status" in names else None
+    if isinstance(node, ast.Dict):
+        keys = (key.value for key in node.keys if isinstance(key, ast.Constant))
+        return "payment_status" if "payment_status" in keys else None
+    return _assigned(node, "payment_status")
+
+
+def moves_attempt(node: ast.AST) -> str | None:
+    """Find what writes the state of an attempt, as `moves_payment` does.
+
+    A statement may not have values that are not named: nobody sees what they are.
+    """
+    if isinstance(node, ast.Call):
+        is_update = "update(CheckoutAttempt)" in ast.unparse(node.func)
+        is_written = any(word.arg in {"state", None} for word in node.keywords)
+        return "CheckoutAttempt.state" if is_update and is_written else None
+    found = _assigned(node, "state")
+    return found if found and "attempt" in found else None
+
+
+def _assigned(node: ast.AST, name: str) -> str | None:
+    """Return the attribute `name` to which something is assigned here, with whose it is."""
+    is_written = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    return ast.unparse(node) if is_written and node.attr == name else None  # type: ignore[attr-defined]
+
+
+MOVES = "shop/orders/payment/moves.py"
 # What has one place in the shop, how it is found, and a line that is found elsewhere. The sandbox
 # could be another company's: it has its own.
 ONE_PLACE: dict[str, tuple[Find, str, str]] = {
@@ -85,8 +117,20 @@ ONE_PLACE: dict[str, tuple[Find, str, str]] = {
     "time, by name": (time, "shop/core/clock.py", "from time import sleep"),
     "Model.query": (query, "nowhere", "Order.query.all()"),
     "client address": (client_address, "shop/web/client_address.py", "request.remote_addr"),
+    "payment status": (moves_payment, MOVES, "order.payment_status = PaymentStatus.PAID"),
+    "payment status, by values": (
+        moves_payment, MOVES, "update(Order).values(payment_status='paid')",
+    ),
+    "payment status, by a dict": (moves_payment, MOVES, "values = {'payment_status': 'paid'}"),
+    "state of attempts": (moves_attempt, MOVES, "attempt.state = AttemptState.OPEN"),
+    "state of attempts, by values": (
+        moves_attempt, MOVES, "update(CheckoutAttempt).where(mine).values(state='open')",
+    ),
+    "state of attempts, by a dict": (
+        moves_attempt, MOVES, "update(CheckoutAttempt).values(**values)",
+    ),
     "redirect": (redirects, "shop/web/responses.py", "from flask import redirect"),
-}
+}  # fmt: skip
 
 
 def out_of_place(module: Module, what: Find, place: str) -> list[str]:

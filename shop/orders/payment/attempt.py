@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 
 from shop.core.clock import now
 from shop.core.db import db, end_read
@@ -15,6 +15,7 @@ from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provide
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import SESSION
 from shop.orders.payment.inbox import is_awaited, wake
+from shop.orders.payment.moves import move_attempt
 from shop.payments.current import current_provider, find_gateway, gateway
 from shop.payments.gateway import SessionState
 from shop.payments.page_request import Line, PageRequest, Shipping
@@ -137,42 +138,25 @@ def store_session(attempt_id: str, state: SessionState) -> bool:
 
     News about the page that came before is looked at again.
     """
-    values = {"provider_ref": state.ref, "session_url": state.url, "state": AttemptState.OPEN}
-    stored = db.session.execute(
-        update(CheckoutAttempt)
-        .where(
-            CheckoutAttempt.id == attempt_id,
-            CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
-        )
-        .values(**values, updated_at=now())
-        .returning(is_awaited(state.ref)),
-        execution_options={"synchronize_session": False},
-    ).one_or_none()
+    awaited = is_awaited(state.ref).label("is_awaited")
+    stored = move_attempt(
+        attempt_id, AttemptState.OPEN, awaited, provider_ref=state.ref, session_url=state.url
+    )
     if stored is None:
         return False
-    if stored[0]:
+    if stored.is_awaited:
         wake(state.ref, attempt_id)
     return True
 
 
-def move_attempt(attempt_id: str, to: AttemptState) -> bool:
-    """Move a live attempt to `to`; False when it was not live any more."""
-    return _end(attempt_id, CheckoutAttempt.state.in_(LIVE_ATTEMPT), state=to)
+def end_attempt(attempt_id: str, to: AttemptState, **values: Any) -> bool:
+    """End an attempt, with its page's discount; False when it had ended in this way before."""
+    ended = move_attempt(attempt_id, to, CheckoutAttempt.provider, CheckoutAttempt.params, **values)
+    if ended is not None:
+        _drop_discount(ended.provider, ended.params)
+    return ended is not None
 
 
 def complete_attempt(attempt_id: str) -> None:
     """Note that an attempt was paid, whatever it was before: money cannot be undone."""
-    _end(attempt_id, state=AttemptState.COMPLETE, is_processing=False)
-
-
-def _end(attempt_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
-    ended = db.session.execute(
-        update(CheckoutAttempt)
-        .where(CheckoutAttempt.id == attempt_id, *conditions)
-        .values(**values, updated_at=now())
-        .returning(CheckoutAttempt.provider, CheckoutAttempt.params),
-        execution_options={"synchronize_session": False},
-    ).one_or_none()
-    if ended is not None:
-        _drop_discount(ended.provider, ended.params)
-    return ended is not None
+    end_attempt(attempt_id, AttemptState.COMPLETE, is_processing=False)

@@ -1,16 +1,17 @@
 """When no money came, or not yet: what a dead page and a slow bank do to an order."""
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from shop.cart.services import lock_cart_of, put_back, take_bought
 from shop.core.clock import now
-from shop.core.db import changed, crash_point, db, retried, transaction
+from shop.core.db import crash_point, db, retried, transaction
 from shop.core.errors import NotFound
 from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderEvent, PaymentStatus, Provider
-from shop.orders.payment.attempt import find_live, move_attempt
+from shop.orders.payment.attempt import end_attempt, find_live
+from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.queries import is_under_review
 from shop.orders.record import record
@@ -37,7 +38,7 @@ def bury_attempt(attempt_id: str, why: str) -> Outcome:
     with transaction() as session:
         attempt = session.get_one(CheckoutAttempt, attempt_id)
         lock_cart_of(attempt.order_id)
-        move_attempt(attempt_id, AttemptState.EXPIRED)
+        end_attempt(attempt_id, AttemptState.EXPIRED)
         if find_live(attempt.order_id) is not None:
             return Outcome.DEAD
         if why == "expired" and is_held_longer(attempt.order_id):
@@ -55,10 +56,10 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
         cart_id = lock_cart_of(order_id)
         if not is_decided and is_under_review(order_id):
             return Outcome.ALREADY
-        if _end(order_id, PaymentStatus.PROCESSING, why):
+        if _end(order_id, why, PaymentStatus.PROCESSING):
             if cart_id is not None:
                 put_back(cart_id, order_id)
-        elif not _end(order_id, PaymentStatus.PENDING, why):
+        elif not _end(order_id, why, PaymentStatus.PENDING):
             return Outcome.ALREADY
         elif cart_id is not None and was_asked_again(order_id):  # its pieces had left the bag
             put_back(cart_id, order_id)
@@ -106,15 +107,9 @@ def _asked_again(order_id: int) -> ColumnElement[bool]:
     return asked.exists()
 
 
-def _end(order_id: int, source: PaymentStatus, why: str) -> bool:
+def _end(order_id: int, why: str, source: PaymentStatus) -> bool:
     to = ON_PURPOSE.get(why, PaymentStatus.EXPIRED)
-    return bool(
-        changed(
-            update(Order)
-            .where(Order.id == order_id, Order.payment_status == source)
-            .values(payment_status=to, closed_at=now(), hold_until=None, updated_at=now())
-        )
-    )
+    return move_payment(order_id, to, among={source}, closed_at=now(), hold_until=None)
 
 
 @retried
@@ -147,11 +142,7 @@ def put_aside(order_id: int, cart_id: int | None) -> bool:
 
     In the caller's transaction, which has the cart's row. False when it was not pending.
     """
-    moved = changed(
-        update(Order)
-        .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
-        .values(payment_status=PaymentStatus.PROCESSING, updated_at=now())
-    )
+    moved = move_payment(order_id, PaymentStatus.PROCESSING)
     if moved and cart_id is not None and not was_asked_again(order_id):
         take_bought(cart_id, order_id)
-    return bool(moved)
+    return moved

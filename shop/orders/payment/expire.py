@@ -16,9 +16,9 @@ from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import FORGOTTEN
 from shop.orders.payment.attempt import (
+    end_attempt,
     ensure_discount,
     find_live,
-    move_attempt,
     store_session,
 )
 from shop.orders.payment.end import bury_attempt, end_unpaid
@@ -146,7 +146,7 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
             act_on(attempt.provider, state)
             return False
     with transaction():
-        move_attempt(attempt.id, AttemptState.FAILED)
+        end_attempt(attempt.id, AttemptState.FAILED)
     return True
 
 

@@ -14,7 +14,6 @@ from shop.core.clock import now, today
 from shop.core.config import config
 from shop.core.db import (
     before_commit,
-    changed,
     crash_point,
     db,
     end_read,
@@ -38,9 +37,10 @@ from shop.models import (
     Refund,
     ShopState,
 )
-from shop.models.order import CAPTURED, sources_of
+from shop.models.order import DEAD, OPEN
 from shop.orders.payment.attempt import complete_attempt
 from shop.orders.payment.end import bury, has_left_bag, mark_processing, put_aside
+from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.refund import queue_refund_of_unsent
 from shop.orders.payment.told import told_of
@@ -179,22 +179,14 @@ def settle_as_paid(order: Order, amount: int) -> None:
 
 def _mark_paid(order: Order, amount: int) -> bool:
     """Move the order to paid; False when it was paid, or ended for good, before."""
-    at = now()
-    statement = update(Order).where(Order.id == order.id)
-    if guarded("fulfil.transition"):
-        unpaid = sources_of(PaymentStatus.PAID) - CAPTURED
-        statement = statement.where(Order.payment_status.in_(unpaid))
-    return bool(
-        changed(
-            statement.values(
-                payment_status=PaymentStatus.PAID,
-                paid_at=at,
-                paid_on=today(config().timezone),
-                amount_paid=amount,
-                closed_at=None,
-                updated_at=at,
-            )
-        )
+    return move_payment(
+        order.id,
+        PaymentStatus.PAID,
+        among=OPEN | DEAD,
+        paid_at=now(),
+        paid_on=today(config().timezone),
+        amount_paid=amount,
+        closed_at=None,
     )
 
 
@@ -225,7 +217,7 @@ def _deliver_promise(order: Order, before: PaymentStatus, bag: int | None) -> No
         commit_coupon(order.id)
         redeem_prize(order.id)
     short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
-    record(order.id, "paid", late=before in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED))
+    record(order.id, "paid", late=before in DEAD)
     if short:
         _stock_is_short(order, short)
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")

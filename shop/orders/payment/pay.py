@@ -11,9 +11,9 @@ from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Payment
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.details import HOLD
 from shop.orders.payment.attempt import (
+    end_attempt,
     ensure_discount,
     find_live,
-    move_attempt,
     new_attempt,
     next_n,
     store_session,
@@ -21,6 +21,7 @@ from shop.orders.payment.attempt import (
 from shop.orders.payment.end import is_held_longer
 from shop.orders.payment.expire import abandon_attempt, end_order, expire_attempt
 from shop.orders.payment.fulfil import fulfil
+from shop.orders.payment.moves import move_attempt
 from shop.orders.queries import is_under_review
 from shop.orders.record import record
 from shop.payments.current import gateway
@@ -158,18 +159,12 @@ def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
 def _remember_failure(attempt: CheckoutAttempt, failure: PaymentUnavailable) -> int:
     """Note that the outcome may be unknown; return how often the attempt has failed."""
     state = AttemptState.UNKNOWN if failure.is_outcome_unknown else AttemptState.CREATING
-    with transaction() as session:
-        failures = session.scalar(
-            update(CheckoutAttempt)
-            .where(
-                CheckoutAttempt.id == attempt.id,
-                CheckoutAttempt.state.in_([AttemptState.CREATING, AttemptState.UNKNOWN]),
-            )
-            .values(state=state, failures=CheckoutAttempt.failures + 1, updated_at=now())
-            .returning(CheckoutAttempt.failures)
-        )
+    with transaction():
+        count = CheckoutAttempt.failures
+        failed = move_attempt(attempt.id, state, count, failures=count + 1)
+    failures = failed.failures if failed is not None else 0
     log.warning("payment page failed", extra={"attempt": attempt.id, "failures": failures})
-    return failures or 0
+    return failures
 
 
 @retried
@@ -180,5 +175,5 @@ def _give_up(attempt: CheckoutAttempt, refusal: PaymentRefused) -> None:
         extra={"attempt": attempt.id, "code": refusal.code, "reason": refusal.reason},
     )
     with transaction():
-        move_attempt(attempt.id, AttemptState.FAILED)
+        end_attempt(attempt.id, AttemptState.FAILED)
         record(attempt.order_id, "attempt_failed", n=attempt.n, code=refusal.code)

@@ -16,11 +16,12 @@ from shop.models import (
     Refund,
     RefundState,
 )
-from shop.models.order import CAPTURED, sources_of
+from shop.models.order import CAPTURED
 from shop.models.payment import GONE, UNDER_WAY
 from shop.orders.fulfilment.returns import take_back
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import put_aside
+from shop.orders.payment.moves import move_payment
 from shop.orders.record import flag, record
 from shop.payments.gateway import RefundState as Told
 from shop.stock.services import release_stock
@@ -164,11 +165,7 @@ def sum_refunds(order: Order) -> None:
     order.amount_refunded = refunded
     to = _status(refunded, order.amount_paid)
     db.session.flush()
-    changed(
-        update(Order)
-        .where(Order.id == order.id, Order.payment_status.in_(sources_of(to) & CAPTURED))
-        .values(payment_status=to, updated_at=now())
-    )
+    move_payment(order.id, to, among=CAPTURED)
     if to is PaymentStatus.REFUNDED:
         release_stock(order.id, now())  # what it was still owed, for whoever comes next
 

@@ -6,12 +6,13 @@ bag, and nobody can pay it a second time.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from shop.cart.services import lock_cart_of
 from shop.core.clock import now
-from shop.core.db import changed, db, end_read, retried, transaction
+from shop.core.db import db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, Order, Payment, PaymentState, PaymentStatus, Refund
@@ -21,6 +22,7 @@ from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import end_unpaid
 from shop.orders.payment.expire import expire_attempt
 from shop.orders.payment.fulfil import settle_as_paid
+from shop.orders.payment.moves import move_payment
 from shop.orders.payment.refund import refund_order
 from shop.orders.payment.refund_sync import reserve_refund, sum_refunds
 from shop.orders.queries import is_under_review
@@ -188,16 +190,15 @@ def _return(
 
 def _ask_again(order: Order) -> None:
     """Let the order wait for its payment once more; beside another that the same bag waits for."""
-    if order.payment_status not in OPEN:
-        raise InvalidTransition("The order has ended; what came can be taken or sent back.")
     waiting = select(Order.id).where(
         Order.cart_id == order.cart_id,
         Order.payment_status == PaymentStatus.PENDING,
         Order.id != order.id,
     )
-    values = {"payment_status": PaymentStatus.PENDING, "hold_until": now() + max(ASKED, HOLD)}
+    values: dict[str, Any] = {"hold_until": now() + max(ASKED, HOLD)}
     if order.cart_id is not None and db.session.scalar(waiting.limit(1)) is not None:
         values["cart_id"] = None
     db.session.flush()
-    changed(update(Order).where(Order.id == order.id).values(**values, updated_at=now()))
+    if not move_payment(order.id, PaymentStatus.PENDING, **values):
+        raise InvalidTransition("The order has ended; what came can be taken or sent back.")
     db.session.refresh(order)
