@@ -10,15 +10,16 @@ from sqlalchemy import func, select
 from shop.admin.deeds import Staff, State, do_once
 from shop.cart.services import lock_cart_of
 from shop.core import plaintext
-from shop.core.db import db
+from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
+from shop.orders.payment.expire import cancel_closed, check_canceled, close_page
+from shop.orders.payment.outcome import ClosedPage, Ending
 from shop.orders.queries import is_under_review
 from shop.orders.record import record
 from shop.orders.services import (
     accept_payment,
-    cancel_order,
     complete_payment,
     end_open_page,
     restock_refund,
@@ -111,18 +112,26 @@ def cancel(order: Order, *, staff: Staff) -> None:
     The payment page dies first, at the provider, which no transaction waits for; an order that
     has ended is not ended again. Raises as `cancel_order`.
     """
+    page = close_page(order.id)
+    check_canceled(_cancel(order, page, staff))
 
-    def leave() -> None:
-        leave_trail(
-            "orders.cancel",
-            "order",
-            order.number,
-            user_id=staff.user_id,
-            before={"payment": str(order.payment_status)},
-            after={"payment": "canceled"},
-        )
 
-    cancel_order(order.id, user_id=staff.user_id, notify=True, beside=leave)
+@retried
+def _cancel(order: Order, page: ClosedPage, staff: Staff) -> Ending:
+    before = {"payment": str(order.payment_status)}
+    with transaction():
+        ending = cancel_closed(page, user_id=staff.user_id, notify=True)
+        if ending is Ending.NOW:
+            after = {"payment": "canceled"}
+            leave_trail(
+                "orders.cancel",
+                "order",
+                order.number,
+                user_id=staff.user_id,
+                before=before,
+                after=after,
+            )
+        return ending
 
 
 def restock_pieces(order: Order, refund_id: str, *, staff: Staff) -> None:

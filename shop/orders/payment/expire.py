@@ -1,6 +1,6 @@
 """Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -23,13 +23,14 @@ from shop.orders.payment.attempt import (
 )
 from shop.orders.payment.end import bury_attempt, end_unpaid
 from shop.orders.payment.fulfil import act_on, fulfil
-from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.outcome import ClosedPage, Ending, Outcome
 from shop.orders.record import record
 from shop.payments.current import find_gateway, gateway, is_play_money
 from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import SessionState
 
 WINDOW = timedelta(minutes=5)  # clocks differ
+UNDER_WAY = "A payment for this order is still under way."
 AT_ONCE = 100  # orders ended in one run; the rest wait a minute
 LOOKED_AT = 500  # orders a run looks at for that: those that cannot be ended yet hold up nobody
 
@@ -150,71 +151,95 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
     return True
 
 
-def end_order(order_id: int, why: str, beside: Callable[[], object] | None = None) -> bool:
+def end_order(order_id: int, why: str) -> bool:
     """End an unpaid order for good; return True when it turned out to be paid instead.
 
     One that costs nothing does not expire: it is settled. Otherwise the payment page dies first,
-    at the provider. `beside` runs in the transaction that ends the order, and only there. Raises
-    PaymentUnavailable when the page cannot be ended, and InvalidTransition while a bank payment is
-    under way.
+    at the provider. Raises as `close_page`, and InvalidTransition while a bank payment is under
+    way.
     """
     end_read()
     live = find_live(order_id)
-    if live is None:
-        return _end(order_id, None, None, why, beside)
-    if live.provider is Provider.FREE and why == "expired":  # time to pay runs out for nobody
+    if live is not None and live.provider is Provider.FREE and why == "expired":
+        # Time to pay runs out for nobody.
         return fulfil(live.provider, live.provider_ref or "") in (Outcome.PAID, Outcome.ALREADY)
+    ending = end_closed(_close(order_id, live), why)
+    if ending is Ending.UNDER_WAY:
+        raise InvalidTransition(UNDER_WAY)
+    return ending is Ending.PAID
+
+
+def close_page(order_id: int) -> ClosedPage:
+    """Have the payment page of an order that is to end closed at the provider, if it has one.
+
+    No transaction may be open. Raises PaymentUnavailable when the page cannot be ended.
+    """
+    end_read()
+    return _close(order_id, find_live(order_id))
+
+
+def _close(order_id: int, live: CheckoutAttempt | None) -> ClosedPage:
+    if live is None:
+        return ClosedPage(order_id)
     state = end_page(live)
     crash_point("after-expire-call")
-    return _end(order_id, live.id, state, why, beside)
+    return ClosedPage(order_id, live.id, state)
 
 
 @retried
-def _end(
-    order_id: int,
-    attempt_id: str | None,
-    state: SessionState | None,
-    why: str,
-    beside: Callable[[], object] | None,
-) -> bool:
-    """End the order now that its page is dead; True when it turned out to be paid instead."""
+def end_closed(page: ClosedPage, why: str) -> Ending:
+    """End the order whose page is closed, once; return what became of it.
+
+    It may turn out to be paid: then that is settled. Joins the caller's transaction.
+    """
     with transaction() as session:
         outcome = Outcome.ALREADY
-        if attempt_id is not None:
-            outcome = _believe(session.get_one(CheckoutAttempt, attempt_id), state, why)
+        if page.attempt_id is not None:
+            attempt = session.get_one(CheckoutAttempt, page.attempt_id)
+            outcome = _believe(attempt, page.state, why)
         if outcome in (Outcome.PAID, Outcome.MISMATCH, Outcome.DUPLICATE):
-            return True
-        if outcome not in (Outcome.OPEN, Outcome.PROCESSING):
-            is_ended = Outcome.DEAD in (outcome, end_unpaid(order_id, why))
-            if is_ended and beside is not None:
-                beside()
-            ended = select(Order.payment_status).where(Order.id == order_id)
-            return session.scalar(ended) not in DEAD
-    raise InvalidTransition("A payment for this order is still under way.")
+            return Ending.PAID
+        if outcome in (Outcome.OPEN, Outcome.PROCESSING):
+            return Ending.UNDER_WAY
+        is_ended = Outcome.DEAD in (outcome, end_unpaid(page.order_id, why))
+        status = session.scalar(select(Order.payment_status).where(Order.id == page.order_id))
+        if status not in DEAD:
+            return Ending.PAID
+        return Ending.NOW if is_ended else Ending.BEFORE
 
 
-def cancel_order(
-    order_id: int,
-    *,
-    user_id: int | None = None,
-    notify: bool = False,
-    beside: Callable[[], object] | None = None,
-) -> None:
-    """Cancel an order that is not paid. Raises InvalidTransition when it is, PaymentError.
+def cancel_order(order_id: int, *, user_id: int | None = None, notify: bool = False) -> None:
+    """Cancel an order that is not paid; one that has ended is not ended again.
 
-    `notify` mails the customer: for staff; who cancels an own order knows. `beside` runs in the
-    transaction that ends the order.
+    `notify` mails the customer: for staff; who cancels an own order knows. Raises
+    InvalidTransition when it is paid or a payment is under way, and as `close_page`.
     """
+    page = close_page(order_id)
+    check_canceled(cancel_closed(page, user_id=user_id, notify=notify))
 
-    def tell() -> None:
-        record(order_id, "canceled_by", user_id=user_id)
-        if notify:
-            key = f"mail.order_canceled:{order_id}"
-            enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
-        if beside is not None:
-            beside()
 
-    if end_order(order_id, "canceled", tell):
+@retried
+def cancel_closed(page: ClosedPage, *, user_id: int | None, notify: bool) -> Ending:
+    """Cancel the order whose page is closed; joins the caller's transaction.
+
+    Whatever is returned is to be committed: see `check_canceled`.
+    """
+    order_id = page.order_id
+    with transaction():
+        ending = end_closed(page, "canceled")
+        if ending is Ending.NOW:
+            record(order_id, "canceled_by", user_id=user_id)
+            if notify:
+                key = f"mail.order_canceled:{order_id}"
+                enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
+        return ending
+
+
+def check_canceled(ending: Ending) -> None:
+    """Raise InvalidTransition, after the commit, for an order that could not be canceled."""
+    if ending is Ending.UNDER_WAY:
+        raise InvalidTransition(UNDER_WAY)
+    if ending is Ending.PAID:
         raise InvalidTransition("This order has been paid; refund it instead.")
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from shop.core.isolation import Failure, Run, SomeFailed
+from shop.payments.gateway import SessionState
 
 
 class Outcome(StrEnum):
@@ -18,6 +19,27 @@ class Outcome(StrEnum):
     DEAD = "dead"  # expired or failed: no money will come
     MISMATCH = "mismatch"  # money came, but not as agreed; staff decide
     DUPLICATE = "duplicate"  # money came a second time; it is being sent back
+
+
+class Ending(StrEnum):
+    """What became of an order that was to end."""
+
+    NOW = "now"  # by this call
+    BEFORE = "before"  # by an earlier one
+    PAID = "paid"  # money came, as agreed or not
+    UNDER_WAY = "under_way"  # the bank needs days
+
+
+@dataclass(frozen=True)
+class ClosedPage:
+    """The payment page of an order, ended at the provider, and what it turned out to be.
+
+    `attempt_id` is None for an order without a page, `state` where there is provably none.
+    """
+
+    order_id: int
+    attempt_id: str | None = None
+    state: SessionState | None = None
 
 
 @dataclass
