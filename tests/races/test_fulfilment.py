@@ -24,6 +24,7 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races.arena import count, in_app, together
+from tests.races.unguarded import book_twice, expire_blindly, refund_blindly
 
 pytestmark = both_engines
 
@@ -83,11 +84,10 @@ def test_fifty_messengers_are_one_fulfilment_every_time(app: Flask) -> None:
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_the_money_is_booked_twice(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, unguard: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    book_twice(monkeypatch)
     unguard(
-        "fulfil.recorded",
-        "fulfil.transition",
         table="payment",
         constraints=["uq_payment_provider_provider_ref", "uq_payment_payment_intent"],
         indexes=["uq_payment_captured"],
@@ -131,10 +131,11 @@ def test_refunds_at_once_never_exceed_what_was_paid(app: Flask) -> None:
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_more_is_refunded_than_was_paid(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, unguard: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id, total = paid_order(app)
-    unguard("refund.where", table="payment", constraints=["ck_payment_refunded"])
+    refund_blindly(monkeypatch)
+    unguard(table="payment", constraints=["ck_payment_refunded"])
     together([in_app(app, ask_refund, order_id, total, str(n)) for n in range(4)])
     with app.app_context():
         asked = select(func.sum(Refund.amount)).where(Refund.order_id == order_id)
@@ -184,9 +185,9 @@ def test_paying_against_expiring_always_agrees_with_the_provider(app: Flask) -> 
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_letting_go_by_the_clock_alone_loses_paid_orders(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unguard("expire.ask")
+    expire_blindly(monkeypatch)
     for _ in range(5):
         if ("paid", PaymentStatus.EXPIRED) in race_to_pay(app):
             return

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shop.core.clock import now
-from shop.core.db import crash_point, db, end_read, guarded, retried, transaction
+from shop.core.db import crash_point, db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition, NotFound, OrderError
 from shop.core.isolation import Run, each
 from shop.jobs import enqueue
@@ -62,8 +62,6 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
 
     None when there is provably no page. Raises as `expire_attempt`.
     """
-    if not guarded("expire.ask"):
-        return None
     if attempt.provider is Provider.FREE:
         return None
     if find_gateway(attempt.provider) is None:

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select, update
 
 from shop.core.clock import now
-from shop.core.db import changed, db, guarded, retried, transaction
+from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import RefundTooLarge
 from shop.jobs import enqueue
 from shop.models import (
@@ -29,10 +29,9 @@ from shop.stock.services import release_stock
 
 def reserve_refund(payment_id: int, amount: int) -> None:
     """Count `amount` (minor units) as going back; RefundTooLarge unless so much is left."""
-    statement = update(Payment).where(Payment.id == payment_id)
-    if guarded("refund.where"):
-        statement = statement.where(Payment.amount_refunded + amount <= Payment.amount)
-    if not changed(statement.values(amount_refunded=Payment.amount_refunded + amount)):
+    gone = Payment.amount_refunded + amount
+    is_left = (Payment.id == payment_id) & (gone <= Payment.amount)
+    if not changed(update(Payment).where(is_left).values(amount_refunded=gone)):
         raise RefundTooLarge
 
 
