@@ -248,6 +248,7 @@ class PaymentGateway(Protocol):
     ) -> list[GatewayEvent]:
         """Return undelivered events since `created_after`, oldest first, at most `limit`.
 
+        An empty list from a provider that cannot tell: what is open is asked about anyway.
         `after` is the id of the last event seen; the service keeps events for 30 days.
         """
 
@@ -279,7 +280,8 @@ class PaymentGateway(Protocol):
     ) -> str:
         """Create or update the product with our own id `ref_id`; return its id.
 
-        `images` that the public cannot reach (not https, localhost) are left out.
+        `images` that the public cannot reach (not https, localhost) are left out. A provider that
+        keeps no products does nothing.
         """
 
     def archive_product(self, ref: str) -> None:

@@ -21,6 +21,10 @@ class MountedSandbox(NamedTuple):
 Connect = Callable[[Config, Mapping[str, MountedSandbox]], PaymentGateway | None]
 
 
+def _nowhere(_payment: str, _livemode: bool) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class ProviderEntry:
     """A provider that the shop can use, known by the name that rows carry.
@@ -30,7 +34,8 @@ class ProviderEntry:
     not configured any more, and its pages cannot be paid then. `webhook` is the path at which it
     sends its messages, "" for none; providers of one folder may share it. `max_event` is the
     largest message, in bytes. `form_targets` are the origins that its pages lie at: forms may lead
-    there.
+    there. `payment_url` returns where it shows the merchant a payment, from its reference and
+    whether the money is real; "" for nowhere.
     """
 
     name: str
@@ -39,3 +44,4 @@ class ProviderEntry:
     webhook: str = ""
     max_event: int = 256 * 1024
     form_targets: tuple[str, ...] = ()
+    payment_url: Callable[[str, bool], str] = _nowhere

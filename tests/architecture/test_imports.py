@@ -1,5 +1,7 @@
 """Who may import whom: design rule "one way", as the README of docs/architecture.md tells it."""
 
+import re
+
 from tests.architecture.source import (
     ARROWS,
     BASE,
@@ -199,3 +201,13 @@ def test_folders_import_each_other_in_no_circle() -> None:
 
     for folder in sorted(edges):
         walk(folder, ())
+
+
+BY_NAME = re.compile(r"\bProvider\.(STRIPE|SANDBOX)\b")
+
+
+def test_providers_are_told_apart_by_what_they_can_do() -> None:
+    """Nobody asks which provider a row has; `free` alone has none."""
+    named = [module.name for module in modules() if BY_NAME.search(module.text)]
+    assert named == []
+    assert BY_NAME.search("if payment.provider is not Provider.STRIPE:")

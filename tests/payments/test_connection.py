@@ -7,7 +7,9 @@ import sys
 import pytest
 import stripe
 
+from shop.admin.orders.queries import provider_url
 from shop.core.config import Config
+from shop.models import Payment, Provider
 from shop.payments.provider import MountedSandbox
 from shop.payments.registry import PROVIDERS
 from shop.payments.stripe.config import GatewayConfig
@@ -131,3 +133,17 @@ def test_keys_do_not_go_where_they_must_not(changes):
 def test_secrets_are_not_printed():
     text = repr(make_config(secret_key="sk_test_hidden", webhook_secret="whsec_hidden"))
     assert "hidden" not in text
+
+
+def test_staff_find_a_payment_where_its_provider_shows_it():
+    shown = [
+        provider_url(Payment(provider=name, payment_intent="pi_1", livemode=livemode))
+        for name, livemode in (
+            (Provider.STRIPE, True),
+            (Provider.STRIPE, False),
+            (Provider.SANDBOX, False),
+            (Provider.FREE, False),
+        )
+    ]
+    there = "https://dashboard.stripe.com/"
+    assert shown == [f"{there}payments/pi_1", f"{there}test/payments/pi_1", "", ""]

@@ -23,7 +23,6 @@ from shop.models import (
     OrderNote,
     Payment,
     PaymentStatus,
-    Provider,
     Refund,
     RefundItem,
     User,
@@ -31,6 +30,7 @@ from shop.models import (
 from shop.models.order import OPEN
 from shop.models.payment import GONE
 from shop.orders.search import found_by_staff
+from shop.payments.registry import PROVIDERS
 
 PER_PAGE = 50
 SENT = (FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED)
@@ -232,8 +232,8 @@ def staff_names(ids: set[int]) -> dict[int, str]:
 
 
 def provider_url(payment: Payment | None) -> str:
-    """Return where the provider shows a payment to the merchant; "" for play money."""
-    if payment is None or payment.provider is not Provider.STRIPE:
+    """Return where the provider shows a payment to the merchant; "" where it does not."""
+    if payment is None or payment.provider not in PROVIDERS:
         return ""
-    mode = "" if payment.livemode else "test/"
-    return f"https://dashboard.stripe.com/{mode}payments/{payment.payment_intent}"
+    entry = PROVIDERS[payment.provider]
+    return entry.payment_url(payment.payment_intent or "", payment.livemode)

@@ -40,8 +40,17 @@ def _connect_sandbox(
     )
 
 
+def _dashboard(payment: str, livemode: bool) -> str:
+    mode = "" if livemode else "test/"
+    return f"https://dashboard.stripe.com/{mode}payments/{payment}"
+
+
 WEBHOOK = "/stripe/webhook"
 STRIPE = ProviderEntry(
-    "stripe", _connect_stripe, webhook=WEBHOOK, form_targets=("https://checkout.stripe.com",)
+    "stripe",
+    _connect_stripe,
+    webhook=WEBHOOK,
+    form_targets=("https://checkout.stripe.com",),
+    payment_url=_dashboard,
 )
 SANDBOX = ProviderEntry("sandbox", _connect_sandbox, is_play_money=True, webhook=WEBHOOK)
