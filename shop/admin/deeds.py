@@ -39,29 +39,32 @@ def do_once(
     act: Callable[[], object],
     *,
     staff: Staff,
-    state: Callable[[], State] = dict,
+    state: Callable[[Any], State] = lambda _: {},
     more: State | None = None,
 ) -> str:
     """Run a use case in one transaction with its trail; the same form sent twice is done once.
 
     `object_id`: of what is changed, or "" when `act` makes it and returns its id. `state` gives
-    the values whose change is written down, and locks what it reads; `more` is written beside
-    them. Returns the id of the object. Raises what `act` raises: then there is no trace.
+    the values of the object of an id whose change is written down, and locks what it reads;
+    `more` is written beside them. Returns the id of the object. Raises what `act` raises: then
+    there is no trace.
     """
     token = staff.form_token or new_form_token()
     with transaction() as session:
         known = open_trail(action, object_type, object_id, user_id=staff.user_id, form_token=token)
         if known is not None:
             return known
-        before = state() if object_id != "" else {}
+        before = state(object_id) if object_id != "" else {}
         made = act()
+        if object_id == "":
+            object_id = int(str(made))
         session.flush()
-        after = state()
+        after = state(object_id)
         differs = [name for name in after if before.get(name) != after[name]]
         close_trail(
             token,
-            object_id if object_id != "" else str(made),
+            object_id,
             {name: before[name] for name in differs if name in before},
             {name: after[name] for name in differs} | (more or {}),
         )
-        return str(object_id if object_id != "" else made)
+        return str(object_id)

@@ -243,8 +243,7 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
 
 def _do(action: str, order: Order, act: Callable[[], object], who: Staff, message: str) -> Response:
     """Run a use case of a sale with its trail, once for each form."""
-    state = partial(order_state, order.id)
-    do_once(action, "order", order.number, act, staff=who, state=state)
+    do_once(action, "order", order.number, act, staff=who, state=order_state)
     return _done(order.number, message)
 
 

@@ -30,12 +30,13 @@ from shop.shared.audit_log import leave_trail
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
-def order_state(order_id: int) -> State:
+def order_state(number: str) -> State:
     """Return what the trail of an order shows; the order stays locked until the transaction ends.
 
     Raises NotFound.
     """
-    order = db.session.get(Order, order_id, with_for_update=True, populate_existing=True)
+    locked = select(Order).where(Order.number == number).with_for_update()
+    order = db.session.scalar(locked.execution_options(populate_existing=True))
     if order is None:
         raise NotFound
     return {
@@ -51,7 +52,7 @@ def add_note(order: Order, text: str, *, staff: Staff) -> None:
     if not text.strip() or len(text) > 2000:
         raise BadInput(note="Write a note of at most 2,000 characters.")
 
-    def count() -> State:
+    def count(_number: str) -> State:
         mine = OrderNote.order_id == order.id
         return {"notes": db.session.scalar(select(func.count(OrderNote.id)).where(mine))}
 
@@ -80,9 +81,9 @@ def decide_payment(order: Order, decision: str, payment: str, *, staff: Staff) -
         raise BadInput("Choose what is to become of the payment.")
     end_open_page(order.id)
 
-    def state() -> State:
+    def state(number: str) -> State:
         lock_cart_of(order.id)  # before the order, as everybody does
-        return order_state(order.id)
+        return order_state(number)
 
     act = partial(decide, order.id, int(payment), user_id=staff.user_id)
     action = f"orders.payment_{decision}"
@@ -102,8 +103,7 @@ def settle_attention(order: Order, *, staff: Staff) -> None:
         record(order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention))
         found.attention = Attention.NONE
 
-    state = partial(order_state, order.id)
-    do_once("orders.attention", "order", order.number, settle, staff=staff, state=state)
+    do_once("orders.attention", "order", order.number, settle, staff=staff, state=order_state)
 
 
 def cancel(order: Order, *, staff: Staff) -> None:
@@ -137,8 +137,8 @@ def _cancel(order: Order, page: ClosedPage, staff: Staff) -> Ending:
 def restock_pieces(order: Order, refund_id: str, *, staff: Staff) -> None:
     """Put the pieces of a refund back to stock. Raises as `restock_refund`."""
     act = partial(restock_refund, order.id, refund_id, user_id=staff.user_id)
-    state, more = partial(order_state, order.id), {"refund": refund_id}
-    do_once("orders.restock", "order", order.number, act, staff=staff, state=state, more=more)
+    more = {"refund": refund_id}
+    do_once("orders.restock", "order", order.number, act, staff=staff, state=order_state, more=more)
 
 
 def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> None:

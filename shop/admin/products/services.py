@@ -117,31 +117,21 @@ class NewProduct:
 
 def make(new: NewProduct, *, staff: Staff) -> str:
     """Make a product with its trail, once for each form; returns its id. Raises BadInput."""
-    made: list[int] = []
-
-    def act() -> int:
-        made.append(
-            create_product(
-                new.fields,
-                [new.first],
-                options=new.options,
-                pictures=new.pictures,
-                user_id=staff.user_id,
-                is_active=new.is_active,
-            )
-        )
-        return made[-1]
-
-    def state() -> State:
-        return product_state(made[-1])
-
-    return do_once("products.create", "product", "", act, staff=staff, state=state)
+    act = partial(
+        create_product,
+        new.fields,
+        [new.first],
+        options=new.options,
+        pictures=new.pictures,
+        user_id=staff.user_id,
+        is_active=new.is_active,
+    )
+    return do_once("products.create", "product", "", act, staff=staff, state=product_state)
 
 
 def do_to(product_id: int, action: str, act: Callable[[], object], *, staff: Staff) -> str:
     """Run a use case of the catalogue with its trail, once for each form; returns the id."""
-    state = partial(product_state, product_id)
-    return do_once(action, "product", product_id, act, staff=staff, state=state)
+    return do_once(action, "product", product_id, act, staff=staff, state=product_state)
 
 
 def update(product_id: int, seen: str | None, fields: ProductFields) -> None:

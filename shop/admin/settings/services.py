@@ -42,10 +42,9 @@ def save_method(
     `seen`: the marks of what the form had shown. Returns its id. Raises StaleForm, NotFound.
     """
     columns = dataclasses.asdict(values)
-    saved: list[int] = [method_id] if method_id is not None else []
 
-    def state() -> State:
-        method = get_method(saved[0])
+    def state(saved_id: int) -> State:
+        method = get_method(saved_id)
         return {name: getattr(method, name) for name in columns}
 
     def save() -> int:
@@ -58,7 +57,6 @@ def save_method(
             for name, value in columns.items():
                 setattr(method, name, value)
         db.session.flush()
-        saved.append(method.id)
         bump_settings()
         return method.id
 
