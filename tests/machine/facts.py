@@ -24,11 +24,13 @@ from shop.models import (
     Product,
     ProductVariant,
     Refund,
+    RefundItem,
     RefundState,
     ShopState,
     StockHold,
 )
 from shop.models.order import OPEN
+from shop.models.payment import GONE
 
 Owner = tuple[str, str | int]  # ("guest", hash of the token) or ("user", id)
 Bag = dict[int, int]  # variant id → pieces
@@ -51,6 +53,7 @@ class Facts:
     redeemed: dict[int, int] = field(default_factory=dict)
     processed: frozenset[int] = frozenset()
     failed_refunds: frozenset[str] = frozenset()
+    unstocked: dict[str, list[Row[Any]]] = field(default_factory=dict)
     paid_count: int = 0
 
     def cart_of(self, owner: Owner) -> int | None:
@@ -129,6 +132,7 @@ def _read_orders(facts: Facts) -> None:
         Order.user_id,
         Order.email_key,
         Order.payment_status,
+        Order.fulfilment_status,
         Order.currency,
         Order.coupon_code,
         Order.amount_subtotal,
@@ -152,6 +156,9 @@ def _read_orders(facts: Facts) -> None:
         OrderItem.amount_discount,
         OrderItem.amount_total,
         OrderItem.is_tracked,
+        OrderItem.quantity_shipped,
+        OrderItem.quantity_refunded,
+        OrderItem.quantity_returned,
     ).order_by(OrderItem.order_id, OrderItem.position)
     for item in db.session.execute(items):
         facts.items.setdefault(item.order_id, []).append(item)
@@ -169,6 +176,20 @@ def _read_orders(facts: Facts) -> None:
     facts.processed = frozenset(db.session.scalars(processed))
     failed = select(Refund.id).where(Refund.state == RefundState.FAILED)
     facts.failed_refunds = frozenset(db.session.scalars(failed))
+    for row in db.session.execute(
+        select(
+            Refund.id,
+            Refund.order_id,
+            OrderItem.variant_id,
+            (RefundItem.quantity - RefundItem.quantity_restocked).label("pieces"),
+        )
+        .join(RefundItem, RefundItem.refund_id == Refund.id)
+        .join(OrderItem, OrderItem.id == RefundItem.order_item_id)
+        .where(Refund.state.not_in(GONE), OrderItem.is_tracked)
+        .where(RefundItem.quantity > RefundItem.quantity_restocked)
+        .order_by(Refund.created_at, RefundItem.order_item_id)
+    ):
+        facts.unstocked.setdefault(row.id, []).append(row)
 
 
 def _read_prizes(facts: Facts) -> None:

@@ -13,6 +13,7 @@ from shop.models import (
     CartItem,
     Coupon,
     CouponRedemption,
+    FulfilmentStatus,
     HoldState,
     Job,
     LuckEvent,
@@ -29,7 +30,7 @@ from shop.models import (
     StockHold,
     StockMovement,
 )
-from shop.models.order import CAPTURED
+from shop.models.order import CAPTURED, SENDABLE
 from tests.machine.shopping import Shopping
 from tests.machine.world import World
 
@@ -105,6 +106,29 @@ def a_payment_taken_back(world: World) -> None:
         world.sandbox.tamper("checkout.session", ref, status="expired", payment_status="unpaid")
 
 
+def a_hold_for_ever(_world: World) -> None:
+    """Nobody released what a made-to-order piece was owed; the books of stock agree."""
+    with transaction():
+        waits = exists().where(OrderItem.order_id == Order.id, OrderItem.left_to_send > 0)
+        found = db.session.execute(
+            select(StockHold.id, StockHold.variant_id, StockHold.quantity)
+            .join(Order, Order.id == StockHold.order_id)
+            .where(Order.payment_status.in_(SENDABLE), ~waits)
+            .where(StockHold.state != HoldState.ACTIVE)
+        ).first()
+        if found:
+            hold = update(StockHold).where(StockHold.id == found.id)
+            changed(hold.values(state=HoldState.ACTIVE))
+            reserved = V.stock_reserved + found.quantity
+            changed(update(V).where(V.id == found.variant_id).values(stock_reserved=reserved))
+
+
+def _called(status: FulfilmentStatus, *conditions) -> Gremlin:
+    return _rows(update(Order).where(*conditions).values(fulfilment_status=status))
+
+
+PARTLY = Order.fulfilment_status == FulfilmentStatus.PARTIALLY_SHIPPED
+SENT = Order.fulfilment_status == FulfilmentStatus.SHIPPED
 IN_OPEN_ORDER = StockHold.state == HoldState.ACTIVE
 EDITED = ("M5", "M1", "not what was in the bag")  # seen at once when the order is new
 # Name → what is done, and the beginning of what the machine says.
@@ -161,6 +185,22 @@ GREMLINS: dict[str, tuple[Gremlin, str | tuple[str, ...]]] = {
     "paid twice": (_rows(update(OrderEvent).values(kind="paid")), "F2"),
     "a mail lost": (_rows(delete(Job).where(Job.name == "mail.order_paid")), "F2: one mail"),
     "a payment taken back": (a_payment_taken_back, "F1: shop and provider"),
+}
+
+# The same of sending, each with what has happened to an order of two pieces when it strikes.
+SENDING: dict[str, tuple[Gremlin, str, str]] = {
+    "called sent with a piece left": (_called(FulfilmentStatus.SHIPPED, PARTLY), "part", "F6"),
+    "a piece that came back forgotten": (
+        _rows(update(OrderItem).values(quantity_returned=0)),
+        "part",
+        "F6",
+    ),
+    "called partly sent with none left": (
+        _called(FulfilmentStatus.PARTIALLY_SHIPPED, SENT),
+        "all",
+        "F6",
+    ),
+    "a hold for ever": (a_hold_for_ever, "all", "I4c"),
 }
 
 

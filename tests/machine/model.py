@@ -15,10 +15,10 @@ from sqlalchemy import Row
 
 from shop.core.clock import now
 from shop.coupons.luck import Prize
-from shop.models import PaymentStatus, RedemptionState, SlotState, StockPolicy
+from shop.models import FulfilmentStatus, PaymentStatus, RedemptionState, SlotState, StockPolicy
 from shop.models.cart import MAX_QUANTITY
 from shop.models.coupon import LIVE_USE
-from shop.models.order import CAPTURED, DEAD, OPEN, PAYMENT_MOVES
+from shop.models.order import CAPTURED, DEAD, FULFILMENT_MOVES, OPEN, PAYMENT_MOVES, UNSENT
 from tests.machine.facts import Bag, Facts, Owner, Provided
 from tests.machine.world import CODES, Code, Goods
 
@@ -27,11 +27,28 @@ SHIPPING, FREE_FROM = 600, 15_000
 
 @dataclass
 class Books:
-    """What should be in the bags and on the shelf, and what pieces cost."""
+    """What should be in the bags and on the shelf, and what pieces cost.
+
+    `waiting` and `out`: pieces of an order's item that are to be sent, and that customers have.
+    """
 
     bags: dict[Owner, Bag]
     prices: dict[int, int]
     on_hand: dict[int, int]
+    waiting: dict[int, int] = field(default_factory=dict)
+    out: dict[int, int] = field(default_factory=dict)
+
+    def send(self, item_id: int, quantity: int) -> None:
+        """Let pieces of an order's item leave the house."""
+        self.waiting[item_id] -= quantity
+        self.out[item_id] += quantity
+
+    def refund(self, item_id: int, quantity: int, returned: int | None) -> None:
+        """Let pieces be refunded: so many of them came back, or unsent ones first."""
+        if returned is None:
+            returned = max(0, quantity - self.waiting[item_id])
+        self.waiting[item_id] -= quantity - returned
+        self.out[item_id] -= returned
 
     def put(self, owner: Owner, variant_id: int, quantity: int) -> None:
         """Let a line of a bag be so many pieces."""
@@ -73,6 +90,7 @@ class Model:
     doubt: Books | None = None
     muddled: set[int] = field(default_factory=set)
     statuses: dict[int, PaymentStatus] = field(default_factory=dict)
+    stages: dict[int, FulfilmentStatus] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     frozen: dict[int, object] = field(default_factory=dict)
     prizes: dict[str, Won] = field(default_factory=dict)
@@ -92,8 +110,10 @@ class Model:
         if after.failed_refunds != before.failed_refunds:
             for items in after.items.values():  # what a failed refund takes back is not followed
                 self.muddled.update(item.variant_id for item in items)
+                self._learn_pieces(items)
         for order_id in after.orders:
             if order_id not in self.frozen:
+                self._learn_pieces(after.items[order_id])
                 self._judge_new_order(before, after, order_id)
             assert self.frozen[order_id] == _frozen(after, order_id), "M5: an order was edited"
         self._follow_payments(after)
@@ -101,6 +121,11 @@ class Model:
         self._judge_books(after)
         self._judge_uses(after)
         self._judge_prizes(after)
+
+    def _learn_pieces(self, items: list[Row[Any]]) -> None:
+        for item in items:
+            for books in filter(None, (self.books, self.doubt)):
+                books.waiting[item.id], books.out[item.id] = _pieces(item)
 
     def _judge_new_order(self, before: Facts, after: Facts, order_id: int) -> None:
         order, items = after.orders[order_id], after.items[order_id]
@@ -198,6 +223,15 @@ class Model:
             if was is not to:
                 self.reached[str(to)] += 1
             self.statuses[order_id] = to
+            self._judge_sending(order_id, order.fulfilment_status)
+
+    def _judge_sending(self, order_id: int, to: FulfilmentStatus) -> None:
+        was = self.stages.get(order_id, FulfilmentStatus.UNFULFILLED)
+        assert to is was or to in FULFILMENT_MOVES[was], f"F6: {was} → {to}"
+        if was is not to:
+            self.reached[str(to)] += 1
+            self.reached["to send again"] += was not in UNSENT and to in UNSENT
+        self.stages[order_id] = to
 
     def _judge_books(self, after: Facts) -> None:
         mine, problems = [self.books, *filter(None, [self.doubt])], []
@@ -220,6 +254,21 @@ class Model:
             should = books.on_hand[variant_id]
             if variant_id not in self.muddled and row.on_hand != should:
                 found.append(f"I2: on hand of {variant_id} is {row.on_hand}, should be {should}")
+        for order_id, items in after.items.items():
+            found += self._piece_differences(books, after.orders[order_id], items)
+        return found
+
+    def _piece_differences(self, books: Books, order: Row[Any], items: list[Row[Any]]) -> list[str]:
+        found = []
+        for item in items:
+            should = books.waiting[item.id], books.out[item.id]
+            if _pieces(item) != should:
+                found.append(f"F6: to send and sent of {item.id} is {_pieces(item)}, not {should}")
+        is_sent = any(item.quantity_shipped for item in items)
+        waits = any(books.waiting[item.id] for item in items)
+        partly = order.fulfilment_status is FulfilmentStatus.PARTIALLY_SHIPPED
+        if partly is not (is_sent and waits):
+            found.append(f"F6: order {order.id} is {order.fulfilment_status}")
         return found
 
     def _judge_uses(self, after: Facts) -> None:
@@ -319,6 +368,13 @@ def _frozen(facts: Facts, order_id: int) -> object:
     order = facts.orders[order_id]
     lines = [(i.id, i.variant_id, i.quantity, i.amount_total) for i in facts.items[order_id]]
     return order.number, order.amount_total, order.coupon_code, lines
+
+
+def _pieces(item: Row[Any]) -> tuple[int, int]:
+    """Return how many pieces wait to be sent, and how many the customer has."""
+    unsent = item.quantity_refunded - item.quantity_returned
+    waiting = item.quantity - item.quantity_shipped - unsent
+    return waiting, item.quantity_shipped - item.quantity_returned
 
 
 def _within_reach(start: PaymentStatus) -> set[PaymentStatus]:

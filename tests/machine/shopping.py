@@ -31,6 +31,7 @@ from shop.coupons.services import disable_coupon
 from shop.jobs import drain
 from shop.models import (
     CheckoutAttempt,
+    FulfilmentStatus,
     Job,
     JobState,
     MailMessage,
@@ -38,7 +39,7 @@ from shop.models import (
     PaymentStatus,
     Provider,
 )
-from shop.models.order import CAPTURED, OPEN
+from shop.models.order import CAPTURED, OPEN, SENDABLE
 from shop.orders.details import CheckoutDetails
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import bury_attempt
@@ -47,10 +48,13 @@ from shop.orders.remainder import Choice, part_of
 from shop.orders.services import (
     RefundLine,
     cancel_order,
+    deliver_order,
     fulfil,
     place_order,
     reconcile,
     refund_order,
+    restock_refund,
+    ship_order,
     start_payment,
     sweep,
 )
@@ -78,7 +82,10 @@ INSTRUMENTS = (
 )  # fmt: skip
 FAULTS = (("reset_connection", True), ("drop_after", True), ("fail", 500), ("fail_after", 500))
 RUNS = ("sweep", "reconcile", "work", "return prizes")
-CRASHING = ("check out", "check out", "come back", "deliver", "try luck", "cancel", "refund", *RUNS)
+CRASHING = (
+    *("check out", "check out", "come back", "deliver", "try luck", "cancel"),
+    *("refund", "send", "restock", *RUNS),
+)
 WAITS = (1, 65, 610, 1200, 1900, 3700, hours(7), hours(48))
 shoppers = st.integers(0, 2)
 which = st.integers(0, 5)
@@ -584,36 +591,85 @@ class Shopping(RuleBasedStateMachine):
         waiting = self._orders(*OPEN)
         self._do(cancel_order, waiting[index % len(waiting)], notify=True)
 
+    def _to_send(self) -> list[tuple[int, dict[int, int]]]:
+        """Return the orders that can be sent, with the pieces of each item that wait."""
+        waiting = self.model.books.waiting
+        found = [
+            (n, {item.id: waiting[item.id] for item in self.facts.items[n] if waiting[item.id]})
+            for n in self._orders(*SENDABLE)
+        ]
+        return [(order_id, pieces) for order_id, pieces in found if pieces]
+
+    @precondition(lambda self: self._to_send())
+    @rule(index=which, is_part=st.booleans())
+    def send(self, index: int, is_part: bool) -> None:
+        """A parcel leaves: everything that waits, or a piece of it."""
+        ready = self._to_send()
+        order_id, parcel = ready[index % len(ready)]
+        if is_part:
+            parcel = {next(iter(parcel)): 1}
+
+        def leave(books: Books) -> None:
+            for item_id, quantity in parcel.items():
+                books.send(item_id, quantity)
+
+        answer = self._do(ship_order, order_id, parcel, carrier="", tracking_number="", then=leave)
+        assert answer.kind is not Kind.REFUSED, "F6: what waits could not be sent"
+
+    def _sent(self) -> list[int]:
+        status = FulfilmentStatus.SHIPPED
+        return [n for n, order in self.facts.orders.items() if order.fulfilment_status is status]
+
+    @precondition(lambda self: self._sent())
+    @rule(index=which)
+    def arrive(self, index: int) -> None:
+        """Everything that was sent has arrived."""
+        sent = self._sent()
+        answer = self._do(deliver_order, sent[index % len(sent)])
+        assert answer.kind is not Kind.REFUSED
+
     @precondition(lambda self: self._orders(*CAPTURED))
-    @rule(index=which, share=st.sampled_from(["all", "one piece", "amount"]), restock=st.booleans())
+    @rule(
+        index=which,
+        share=st.sampled_from(["all", "one piece", "came back", "amount"]),
+        restock=st.booleans(),
+    )
     def refund(self, index: int, share: str, restock: bool) -> None:
         paid = self._orders(*CAPTURED)
         order_id = paid[index % len(paid)]
-        back: dict[int, int] = {}
+        lines: list[RefundLine] = []
 
-        def put_back(books: Books) -> None:
-            for variant_id, quantity in back.items():
-                books.on_hand[variant_id] += quantity
+        def give_back(books: Books) -> None:
+            items = {item.id: item for item in self.facts.items[order_id]}
+            for line in lines:
+                item = items[line.order_item_id]
+                books.refund(item.id, line.quantity, line.quantity_returned)
+                if restock and item.is_tracked:
+                    books.on_hand[item.variant_id] += line.quantity
 
-        then = put_back if restock else None
-        answer = self._do(self._refund, order_id, share, restock, back, then=then)
+        answer = self._do(self._refund, order_id, share, restock, lines, then=give_back)
         if answer.is_done:
             self.reached["refund asked"] += 1
-            self.reached["restocked"] += bool(back)
+            self.reached["restocked"] += restock and bool(lines)
+            self.reached["came back"] += share == "came back" and bool(lines)
 
-    def _refund(self, order_id: int, share: str, restock: bool, back: dict[int, int]) -> None:
-        items = self.facts.items[order_id]
+    def _refund(self, order_id: int, share: str, restock: bool, lines: list[RefundLine]) -> None:
+        items, out = self.facts.items[order_id], self.model.books.out
         whole = get_remainder(order_id)
-        part = part_of(whole, Choice({items[0].id: 1}, with_shipping=False))
-        part = {"all": whole, "one piece": part}.get(share, part)
+        returned = 1 if share == "came back" else None
+        chosen = next((i.id for i in items if out[i.id] and returned), items[0].id)
+        part = part_of(whole, Choice({chosen: 1}, with_shipping=False))
+        part = {"all": whole}.get(share, part)
         token = self._token()[:40]
         if share == "amount":
             refund_order(order_id, 1, form_token=token)
             return
-        lines = [RefundLine(n, count, worth, restock) for n, (count, worth) in part.lines.items()]
-        for item in items:
-            if restock and item.is_tracked and item.id in part.lines:
-                back[item.variant_id] = part.lines[item.id][0]
+        if returned and not out[chosen]:
+            returned = None
+        lines += [
+            RefundLine(n, count, worth, restock, returned)
+            for n, (count, worth) in part.lines.items()
+        ]
         refund_order(
             order_id,
             part.amount,
@@ -621,6 +677,21 @@ class Shopping(RuleBasedStateMachine):
             lines=lines,
             amount_shipping=part.amount_shipping,
         )
+
+    @precondition(lambda self: self.facts.unstocked)
+    @rule(index=which)
+    def restock(self, index: int) -> None:
+        """Refunded pieces go back on the shelf later."""
+        waiting = list(self.facts.unstocked.items())
+        refund_id, rows = waiting[index % len(waiting)]
+
+        def put_back(books: Books) -> None:
+            for row in rows:
+                books.on_hand[row.variant_id] += row.pieces
+
+        answer = self._do(restock_refund, rows[0].order_id, refund_id, then=put_back)
+        assert answer.kind is not Kind.REFUSED
+        self.reached["restocked later"] += answer.is_done
 
     # -- trouble ---------------------------------------------------------------------------
 
@@ -634,6 +705,8 @@ class Shopping(RuleBasedStateMachine):
             "deliver": (self.provided.waiting, partial(self.deliver, index)),
             "cancel": (self._orders(*OPEN), partial(self.cancel, index)),
             "refund": (self._orders(*CAPTURED), partial(self.refund, index, "all", True)),
+            "send": (self._to_send(), partial(self.send, index, False)),
+            "restock": (self.facts.unstocked, partial(self.restock, index)),
         }
         is_possible, act = acts.get(what, (True, partial(self.run, what)))
         if is_possible:

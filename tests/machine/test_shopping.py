@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.core import clock
 from shop.core.db import remove_guards
-from tests.machine.gremlins import GREMLINS, haunted
+from tests.machine.gremlins import GREMLINS, SENDING, haunted
 from tests.machine.shopping import Shopping
 from tests.machine.world import Stopped, World
 from tests.races.arena import FULL
@@ -32,6 +32,8 @@ DEEDS = (
     "expired",
     "canceled",
     "refunded",
+    "shipped",
+    "delivered",
     "coupon committed",
     "prize won",
     "prize used",
@@ -46,7 +48,11 @@ DEEDS = (
 RARE = (
     "paid late",
     "partially_refunded",
+    "partially_shipped",
+    "came back",
+    "to send again",
     "restocked",
+    "restocked later",
     "short",
     "prize granted again",
     "prize refused",
@@ -184,3 +190,28 @@ def test_control_the_machine_sees_what_a_gremlin_does(world: World, name: str) -
     with pytest.raises(AssertionError) as complaint:
         run(world, 40, start=1, machine=partial(haunted, name), phases=(Phase.generate,))
     assert str(complaint.value).startswith(GREMLINS[name][1])
+
+
+@pytest.mark.no_audit("a control: the books are changed behind the shop's back")
+@pytest.mark.parametrize("name", SENDING)
+def test_control_the_machine_sees_a_fault_of_sending(world: World, name: str) -> None:
+    """Of two pieces one is sent, comes back and is refunded; then the other is sent, too."""
+    act, moment, complaint = SENDING[name]
+    machine = Shopping(world, Counter())
+    machine.add(0, "cuir", 1)
+    machine.everything_holds()
+    machine.buy_and_come_back(0, "cuir", "", "visa", is_stranger=False)
+    machine.everything_holds()
+    machine.send(0, is_part=True)
+    machine.everything_holds()
+    machine.refund(0, "came back", restock=True)
+    machine.everything_holds()
+    if moment == "all":
+        machine.send(0, is_part=False)
+        machine.everything_holds()
+    assert machine.reached["came back"]
+    assert machine.reached["shipped"] == (moment == "all")
+    with world.app.app_context():
+        act(world)
+    with pytest.raises(AssertionError, match=f"^{complaint}"):
+        machine.everything_holds()
