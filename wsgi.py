@@ -22,7 +22,7 @@ def is_looked_up() -> bool:
 try:
     app = begin_app() if is_looked_up() else create_app()
 except ConfigError as error:
-    from shop.operations.refusal import refuse
+    from shop.operations.config_error_app import refuse
 
     app = refuse(error)
 

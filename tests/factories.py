@@ -12,9 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from shop.auth.passwords import hash_password
-from shop.catalog.services import create_brand, create_category, create_product
-from shop.catalog.text import make_slug
-from shop.catalog.values import (
+from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
     OptionValue,
@@ -22,6 +20,8 @@ from shop.catalog.values import (
     ProductFields,
     VariantFields,
 )
+from shop.catalog.services import create_brand, create_category, create_product
+from shop.catalog.text import make_slug
 from shop.core.db import db, end_read, transaction
 from shop.core.emails import normalise_email
 from shop.models import (

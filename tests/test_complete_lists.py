@@ -32,7 +32,7 @@ from shop.models import (
     UserSession,
 )
 from shop.operations.retention import anonymise_orders
-from shop.orders.details import CheckoutDetails, snapshot_hash
+from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.payment.end import bury_attempt
 from tests.coupons.kit import apply, coupon, view
 from tests.factories import make_product, make_user

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from shop.seed.demo_data import ORDER, picture_name, read_unordered, way_to
-from shop.seed.pieces import Demo, Piece
+from shop.seed.pieces import Demo, SeedProduct
 
 PAGE: Final = 24
 EVERYWHERE: Final = ""  # the list of all pieces
@@ -158,12 +158,12 @@ class _Table:
         return cost
 
 
-def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
+def places_of(demo: Demo, pieces: Sequence[SeedProduct]) -> list[Place]:
     """Return what the order needs to know of `pieces`."""
     return [_place(demo, piece) for piece in pieces]
 
 
-def _place(demo: Demo, piece: Piece) -> Place:
+def _place(demo: Demo, piece: SeedProduct) -> Place:
     picture = demo.pictures[picture_name(piece.shots[0])]
     return Place(
         picture=picture.name,

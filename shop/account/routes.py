@@ -6,7 +6,6 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.account.browsers import browser_name
 from shop.account.forms import BookForm, CloseForm, DetailsForm, EmailForm, PasswordForm
 from shop.account.queries import account_data, get_address, get_user, list_addresses
 from shop.account.services import (
@@ -17,7 +16,8 @@ from shop.account.services import (
     update_address,
     update_details,
 )
-from shop.auth.browser import Browser
+from shop.account.user_agents import browser_name
+from shop.auth.client_info import ClientInfo
 from shop.auth.queries import list_sessions
 from shop.auth.services import change_password, request_email_change, request_proof
 from shop.auth.sessions import close_all_sessions, close_session
@@ -111,7 +111,7 @@ def password() -> Response:
 def store_password() -> Response:
     """Change the password; other browsers are signed out, this one gets a new session."""
     form = PasswordForm()
-    browser = Browser(client_ip(), request.user_agent.string)
+    browser = ClientInfo(client_ip(), request.user_agent.string)
     if form.validate():
         token = form.attempt(
             lambda: change_password(_me(), form.old_password.data, form.password.data, browser)

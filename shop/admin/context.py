@@ -8,8 +8,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from shop.admin.deeds import Staff, read_form_token
 from shop.admin.queries import open_work
+from shop.admin.staff_actions import Staff, read_form_token
 from shop.web.visitor import current_visitor
 
 

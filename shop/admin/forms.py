@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from wtforms import BooleanField, HiddenField, SelectField
 
-from shop.admin.stale import marks_of
+from shop.admin.optimistic_lock import marks_of
 from shop.core.config import config
 from shop.core.errors import BadInput, StaleForm
 from shop.core.money import format_money

@@ -69,7 +69,7 @@ def open_work() -> OpenWork:
     return OpenWork(row[0], row[1], row[2])
 
 
-def today() -> Today:
+def load_today() -> Today:
     """Return what the first page of the staff shows."""
     low, count = _low_stock()
     failed = select(func.count()).select_from(MailMessage)

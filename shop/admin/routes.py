@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, render_template, request
 
 from shop.admin.context import shell
-from shop.admin.deeds import new_form_token
-from shop.admin.queries import find_page, today
+from shop.admin.queries import find_page, load_today
+from shop.admin.staff_actions import new_form_token
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 from shop.core import plaintext
 from shop.web.responses import redirect_to
@@ -20,7 +20,7 @@ blueprint.add_app_template_global(new_form_token, "form_token")
 @needs(ANY_STAFF)
 def home() -> str:
     """Show what is to be done today."""
-    return render_template("admin/today.html", page=today())
+    return render_template("admin/today.html", page=load_today())
 
 
 @blueprint.get("/find")

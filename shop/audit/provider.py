@@ -19,7 +19,7 @@ from shop.models import (
     Refund,
     RefundState,
 )
-from shop.orders.payment.told import told_of
+from shop.orders.payment.payment_columns import payment_columns
 from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus
@@ -91,7 +91,7 @@ def _compare_session(
         if paid is not None:
             yield _difference(PAID, order=number, here=paid, there="unknown")
         return
-    there = told_of(told)["amount"] if told.is_paid else None
+    there = payment_columns(told)["amount"] if told.is_paid else None
     if there != paid:
         yield _difference(PAID, order=number, here=paid, there=there)
     elif agreed is not None and (told.amount, told.currency) != agreed:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from shop.auth.browser import Browser
+from shop.auth.client_info import ClientInfo
 from shop.auth.forms import ForgotForm, ProofForm, RegisterForm, ResetForm, SignInForm
 from shop.auth.services import (
     SignedIn,
@@ -209,10 +209,10 @@ def wait(error: TooManyRequests) -> Response:
     return response
 
 
-def browser() -> Browser:
+def browser() -> ClientInfo:
     """Return what services need to know of the asking browser."""
     cart = cookie.get("cart")
-    return Browser(
+    return ClientInfo(
         ip=client_ip(),
         user_agent=request.user_agent.string,
         cart_hash=hashed(cart) if isinstance(cart, str) else None,

@@ -10,10 +10,10 @@ from shop.core.db import retried, transaction
 from shop.core.errors import CartEmpty, CartError, CouponError
 from shop.coupons.code import code_key
 from shop.coupons.luck import Prize, draw, find_prize
+from shop.coupons.messages import refusal_text
 from shop.coupons.queries import find_terms
 from shop.coupons.services import put_into_cart
 from shop.coupons.terms import TOLD, Refusal, judge
-from shop.coupons.words import refusal_text
 from shop.models import Coupon
 from shop.settings.queries import shop_settings
 from shop.shared.rate_limits import By, Limit, count_try, take_back

@@ -18,7 +18,7 @@ from shop.core.addresses import is_country
 from shop.core.clock import now
 from shop.core.emails import normalise_email
 from shop.coupons.luck import Prize, find_prize
-from shop.coupons.words import standing_text
+from shop.coupons.messages import standing_text
 from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.security import safe_next

@@ -12,7 +12,7 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.core.db import db
 from shop.coupons.queries import find_terms
-from shop.coupons.terms import Piece, Refusal, Terms, judge
+from shop.coupons.terms import DiscountableLine, Refusal, Terms, judge
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.models import (
@@ -199,10 +199,10 @@ def _coupon(terms: Terms | None, lines: Sequence[CartLine]) -> CartCoupon | None
     return CartCoupon(terms, verdict.discount, verdict.refusal, verdict.missing)
 
 
-def pieces_of(lines: Sequence[CartLine]) -> list[Piece]:
+def pieces_of(lines: Sequence[CartLine]) -> list[DiscountableLine]:
     """Return what a coupon asks of the lines that are on sale."""
     return [
-        Piece(line.item_id, line.product_id, line.category_id, line.amount)
+        DiscountableLine(line.item_id, line.product_id, line.category_id, line.amount)
         for line in lines
         if line.is_on_sale
     ]

@@ -240,7 +240,7 @@ def lock_cart_of(order_id: int) -> int | None:
             return cart_id
 
 
-def take_bought(cart_id: int, order_id: int) -> None:
+def remove_purchased(cart_id: int, order_id: int) -> None:
     """Remove what the order bought from a cart, its coupon, and what was typed at checkout.
 
     What was added since stays. Joins the caller's transaction, which has the cart's row.
@@ -263,7 +263,7 @@ def take_bought(cart_id: int, order_id: int) -> None:
     )
 
 
-def put_back(cart_id: int, order_id: int) -> None:
+def restore_items(cart_id: int, order_id: int) -> None:
     """Put what an order bought into the cart again, up to 99 of each: its money did not come.
 
     With its coupon, if the cart has none; with a prize while its ten minutes last; and with what

@@ -42,7 +42,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Counts:
+class FacetCounts:
     """How many pieces there are, and how many each value would leave, by shelf id."""
 
     total: int = 0
@@ -62,9 +62,9 @@ class Facets:
     brands: dict[int, int]
     price_ids: "array[int]"  # ids in the order of their prices
     prices: "array[int]"
-    _known: dict[Selection, Counts] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[Selection, FacetCounts] = field(default_factory=dict, repr=False, compare=False)
 
-    def count(self, asked: Selection) -> Counts:
+    def count(self, asked: Selection) -> FacetCounts:
         """Return the counts; those of a filter ignore what was chosen in that same filter."""
         known = self._known.get(asked) if asked.matches is None else None
         if known is not None:
@@ -74,7 +74,7 @@ class Facets:
         category, brand = self._category(asked.category_id), self._brand(asked.brand_ids)
         common = text & self.available if asked.in_stock else text
         here = common & category
-        counts = Counts(
+        counts = FacetCounts(
             total=(here & brand).bit_count(),
             categories=_counts(self.categories, common & brand),
             brands=_counts(self.brands, here),

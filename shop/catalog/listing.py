@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shop.catalog.text import search_text
-from shop.stock.levels import Level, price_shown, shown
+from shop.stock.display import Level, price_shown, shown
 
 
 class ListedVariant(NamedTuple):

@@ -28,7 +28,7 @@ class Applied(NamedTuple):
     url: str
 
 
-class House(NamedTuple):
+class BrandRow(NamedTuple):
     """A house that can be ticked; `pieces` None: not counted yet."""
 
     slug: str
@@ -89,7 +89,7 @@ class ListPage:
         return _applied(self.filters, self.chosen, self.category)
 
     @property
-    def houses(self) -> Sequence[House]:
+    def houses(self) -> Sequence[BrandRow]:
         """The houses that can be ticked."""
         return () if self.brand else _houses(self.filters, self.shelves, self.listing)
 
@@ -194,10 +194,10 @@ def _applied(filters: Filters, chosen: Chosen, category: Shelf | None) -> list[A
     return found
 
 
-def _houses(filters: Filters, shelves: Shelves, listing: Listing) -> list[House]:
+def _houses(filters: Filters, shelves: Shelves, listing: Listing) -> list[BrandRow]:
     counts = listing.counts.brands
     return [
-        House(
+        BrandRow(
             brand.slug,
             brand.name,
             counts.get(brand.id, 0) if counts else None,

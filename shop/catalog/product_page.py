@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shop.catalog.pictured import shows, telling_places
-from shop.catalog.queries.product import Offer, Option, Picture, ProductPage
+from shop.catalog.queries.product import Offer, Option, ProductPage, ProductPicture
 from shop.catalog.text import option_key
 from shop.catalog.unit_price import unit_price
 from shop.core.money import plain_amount
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """The variant in sight. `labels` are what was asked for; `offer` None: there is no such one.
 
     `is_gone`: a variant was asked for by id that is not on sale any more.
@@ -43,22 +43,22 @@ class Value:
     is_made: bool = True
 
 
-def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> Choice:
+def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> Selection:
     """Return the variant that the query names: by id, or by option values (option_1, …)."""
     labels = [asked.get(f"option_{n}", "") for n in range(1, len(page.options) + 1)]
     if page.options and all(labels):
-        return Choice(page.combination(labels), labels)
+        return Selection(page.combination(labels), labels)
     first = page.first_offer
     if not variant:
-        return Choice(first, first.option_values if first else ())
+        return Selection(first, first.option_values if first else ())
     is_number = variant.isascii() and variant.isdigit() and len(variant) < 11
     offer = page.offer(int(variant)) if is_number else None
     if offer is None:
-        return Choice(first, first.option_values if first else (), is_gone=True)
-    return Choice(offer, offer.option_values)
+        return Selection(first, first.option_values if first else (), is_gone=True)
+    return Selection(offer, offer.option_values)
 
 
-def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
+def values_of(page: ProductPage, place: int, choice: Selection) -> list[Value]:
     """Return the values of option number `place` (from 0), as the page offers them.
 
     With one option each value is a variant; with several, a value can be chosen as long as some
@@ -92,7 +92,7 @@ def values_of(page: ProductPage, place: int, choice: Choice) -> list[Value]:
     return [value for value in found if value.variant_id or len(page.options) > 1]
 
 
-def _lacks(place: int, choice: Choice, there: Offer | None) -> tuple[str, bool]:
+def _lacks(place: int, choice: Selection, there: Offer | None) -> tuple[str, bool]:
     """Return beside which other values a value cannot be bought, and whether it exists there.
 
     `there`: the variant with it and the others. Without a script the mark stays while another
@@ -116,7 +116,7 @@ def address_of(page: ProductPage, offer: Offer) -> str:
     return f"/products/{page.row.slug}?variant={offer.id}"
 
 
-def pictures_of(page: ProductPage, choice: Choice) -> Sequence[Picture]:
+def pictures_of(page: ProductPage, choice: Selection) -> Sequence[ProductPicture]:
     """Return the pictures of the page, those that show the choice first."""
     if not choice.labels or not any(picture.variant_id for picture in page.pictures):
         return page.pictures
@@ -126,7 +126,7 @@ def pictures_of(page: ProductPage, choice: Choice) -> Sequence[Picture]:
     places = telling_places(coloured, pictured)
     shown = choice.offer.id if choice.offer else None
 
-    def distance(picture: Picture) -> int:
+    def distance(picture: ProductPicture) -> int:
         if picture.variant_id == shown is not None:
             return 0
         own = values.get(picture.variant_id or 0)

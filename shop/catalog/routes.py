@@ -14,9 +14,10 @@ from flask import (
 )
 
 from shop.catalog.filters import Filters, read_filters
+from shop.catalog.input_types import MOST_OPTIONS
 from shop.catalog.pages import make_list_page
 from shop.catalog.product_page import (
-    Choice,
+    Selection,
     address_of,
     choose_offer,
     pictures_of,
@@ -28,7 +29,6 @@ from shop.catalog.queries.home import get_home
 from shop.catalog.queries.product import Head, find_head, get_head, get_page, list_neighbours
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
-from shop.catalog.values import MOST_OPTIONS
 from shop.core.clock import now
 from shop.core.config import config
 from shop.delivery.queries import list_quotes
@@ -179,7 +179,7 @@ def _render_product(head: Head) -> str:
     )
 
 
-def _cheapest_delivery(choice: Choice) -> DeliveryQuote | None:
+def _cheapest_delivery(choice: Selection) -> DeliveryQuote | None:
     if choice.offer is None:
         return None
     quotes = list_quotes(shop_settings().default_country, choice.offer.unit_amount)

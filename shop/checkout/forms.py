@@ -18,7 +18,7 @@ from shop.core.emails import normalise_email
 from shop.core.errors import BadInput
 from shop.mail.reach import reachable_email
 from shop.models import Address
-from shop.orders.details import CheckoutDetails
+from shop.orders.checkout_details import CheckoutDetails
 from shop.web.address_form import AddressForm
 from shop.web.client_address import client_ip
 from shop.web.forms import options

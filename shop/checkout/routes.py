@@ -26,7 +26,7 @@ from shop.cart.services import keep_draft
 from shop.checkout.duties import duties_text, has_odd_areas
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import list_saved
-from shop.checkout.returning import confirm
+from shop.checkout.return_page import confirm
 from shop.core.addresses import FIELDS, PostalAddress
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError

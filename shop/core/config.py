@@ -168,7 +168,7 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
         timezone=reader.text("TIMEZONE") or "Europe/Paris",
         crash_points=reader.text("CRASH_POINTS"),
     )
-    return built, reader.problems + check(built)
+    return built, reader.problems + check_config(built)
 
 
 class _Reader:
@@ -267,7 +267,7 @@ def _database_url(url: str, instance: Path) -> str:
     return url
 
 
-def check(config: Config) -> list[str]:
+def check_config(config: Config) -> list[str]:
     """Return what is wrong with `config`, a sentence for each; production is held to more."""
     problems = _check_common(config) + _check_payment(config)
     return problems + (_check_production(config) if config.is_production else [])

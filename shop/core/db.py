@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shop.core.clock import monotonic, pause
 from shop.core.errors import Busy
-from shop.core.sqlite import prepare
+from shop.core.sqlite import prepare_connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,7 +108,7 @@ def engine_options(url: str) -> dict[str, Any]:
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: object) -> None:
     if isinstance(connection, SQLiteConnection):
-        prepare(connection)
+        prepare_connection(connection)
 
 
 @event.listens_for(Engine, "begin")

@@ -18,7 +18,7 @@ PRAGMAS = (
 )
 
 
-def prepare(connection: Connection) -> None:
+def prepare_connection(connection: Connection) -> None:
     """Make a new connection fit for the shop, and its file unreadable to everybody else."""
     # The driver must not open transactions by itself: `begin` in shop/core/db.py says which kind.
     connection.isolation_level = None

@@ -17,7 +17,7 @@ from shop.core.config import config
 from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, ShopError
 from shop.core.number_input import parse_amount, parse_percent
-from shop.coupons.queries import find_ids
+from shop.coupons.queries import find_scope_ids
 from shop.coupons.reading import coupon_line, least_text, off_text, shown_coupon
 from shop.coupons.services import (
     CouponTerms,
@@ -163,7 +163,7 @@ def _holder(address: str) -> str:
 
 
 def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str]) -> tuple[int, ...]:
-    ids = find_ids(model, slugs)
+    ids = find_scope_ids(model, slugs)
     unknown = [slug for slug in slugs if slug not in ids]
     if unknown:
         raise BadInput(**{name: f"There is none with the slug {', '.join(unknown)}."})

@@ -191,7 +191,7 @@ def _ids(listed: str | None) -> list[int]:
     return [int(number) for number in listed.split(",")] if listed else []
 
 
-def find_ids(model: type[Category] | type[Product], slugs: Sequence[str]) -> dict[str, int]:
+def find_scope_ids(model: type[Category] | type[Product], slugs: Sequence[str]) -> dict[str, int]:
     """Return the ids of the categories or products with these slugs; unknown ones are left out."""
     found = db.session.execute(select(model.slug, model.id).where(model.slug.in_(slugs)))
     return {row.slug: row.id for row in found}

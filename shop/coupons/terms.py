@@ -61,7 +61,7 @@ class Terms:
     product_ids: frozenset[int] = frozenset()
 
 
-class Piece(NamedTuple):
+class DiscountableLine(NamedTuple):
     """A line of a cart, as far as a coupon asks; `amount` in minor units."""
 
     item_id: int
@@ -87,7 +87,7 @@ def limit_for_each(limit: int | None, is_first_order_only: bool) -> int | None:
     return 1 if is_first_order_only else limit
 
 
-def judge(terms: Terms | None, pieces: Sequence[Piece], at: datetime) -> Verdict:
+def judge(terms: Terms | None, pieces: Sequence[DiscountableLine], at: datetime) -> Verdict:
     """Return what the coupon takes off `pieces` for the customer whose terms these are."""
     if terms is None:
         return Verdict(refusal=Refusal.UNKNOWN)
@@ -119,13 +119,13 @@ def _refusal(terms: Terms, at: datetime) -> Refusal | None:
     return next((refusal for holds, refusal in reasons if holds), None)
 
 
-def _is_meant(terms: Terms, piece: Piece) -> bool:
+def _is_meant(terms: Terms, piece: DiscountableLine) -> bool:
     if not terms.category_ids and not terms.product_ids:
         return True
     return piece.product_id in terms.product_ids or piece.category_id in terms.category_ids
 
 
-def _discount(terms: Terms, meant: Iterable[Piece], *, is_for_all: bool) -> Discount:
+def _discount(terms: Terms, meant: Iterable[DiscountableLine], *, is_for_all: bool) -> Discount:
     return Discount(
         percent_bp=terms.percent_bp,
         amount_off=terms.amount_off,

@@ -4,8 +4,8 @@ A feature adds one by a `@mail_job("mail.password_reset", "user_id", "nonce")` f
 `handlers.py` that returns `compose(…)`, and a pair of templates in `templates/mail/`.
 """
 
+from shop.mail.message import Mail
 from shop.mail.render import compose, link
 from shop.mail.services import mail_job
-from shop.mail.values import Mail
 
 __all__ = ["Mail", "compose", "link", "mail_job"]

@@ -8,9 +8,9 @@ from flask.cli import with_appcontext
 from shop.core.clock import now
 from shop.core.config import config
 from shop.core.errors import BadInput
-from shop.mail.messages.trial import trial
+from shop.mail.message import message_id, to_message
+from shop.mail.messages.test_mail import test_mail
 from shop.mail.transport import MailRefused, send
-from shop.mail.values import message_id, to_message
 
 
 @click.command("send-test-mail")
@@ -21,7 +21,7 @@ def send_test_mail(address: str) -> None:
     at, sender = now(), config().mail_from
     try:
         message = to_message(
-            trial(address), sender=sender, identity=message_id(f"trial:{at}", sender), at=at
+            test_mail(address), sender=sender, identity=message_id(f"trial:{at}", sender), at=at
         )
         where = send(message, config(), f"{at:%Y%m%d-%H%M%S}-trial")
     except BadInput as error:

@@ -20,7 +20,7 @@ from shop.models import (
 
 
 @dataclass(frozen=True)
-class Line:
+class MailLine:
     """A line of a mail: `quantity` pieces of an order's item."""
 
     item: OrderItem
@@ -33,7 +33,7 @@ class Sale:
     """An order as its mails show it. `path` is that of its page."""
 
     order: Order
-    lines: Sequence[Line]
+    lines: Sequence[MailLine]
     address: Sequence[str]
     method_label: str
     was_charged: bool = False  # money came, whatever became of it
@@ -55,14 +55,14 @@ def get_sale(order_id: int) -> Sale:
     came = (Payment.order_id == order_id) & (Payment.amount > 0)
     return Sale(
         order=order,
-        lines=[Line(item, item.quantity, item.unit_amount * item.quantity) for item in items],
+        lines=[MailLine(item, item.quantity, item.unit_amount * item.quantity) for item in items],
         address=format_address(order.shipping_address, order.language),
         method_label=db.session.scalar(select(Payment.method_label).where(captured)) or "",
         was_charged=db.session.scalar(select(Payment.id).where(came).limit(1)) is not None,
     )
 
 
-def get_parcel(shipment_id: int) -> tuple[Shipment, Sequence[Line]]:
+def get_parcel(shipment_id: int) -> tuple[Shipment, Sequence[MailLine]]:
     """Return a parcel and what is in it."""
     shipment = db.session.get_one(Shipment, shipment_id)
     rows = db.session.execute(
@@ -71,10 +71,12 @@ def get_parcel(shipment_id: int) -> tuple[Shipment, Sequence[Line]]:
         .where(ShipmentItem.shipment_id == shipment_id)
         .order_by(OrderItem.position)
     )
-    return shipment, [Line(item, quantity, item.unit_amount * quantity) for item, quantity in rows]
+    return shipment, [
+        MailLine(item, quantity, item.unit_amount * quantity) for item, quantity in rows
+    ]
 
 
-def get_refund(refund_id: str) -> tuple[Refund, Sequence[Line]]:
+def get_refund(refund_id: str) -> tuple[Refund, Sequence[MailLine]]:
     """Return a refund and the pieces it is for; none when it is for an amount alone."""
     refund = db.session.get_one(Refund, refund_id)
     rows = db.session.execute(
@@ -83,4 +85,4 @@ def get_refund(refund_id: str) -> tuple[Refund, Sequence[Line]]:
         .where(RefundItem.refund_id == refund_id)
         .order_by(OrderItem.position)
     )
-    return refund, [Line(item, quantity, amount) for item, quantity, amount in rows]
+    return refund, [MailLine(item, quantity, amount) for item, quantity, amount in rows]

@@ -11,7 +11,7 @@ from flask import current_app
 
 from shop.core.config import config
 from shop.core.locales import PageLocale
-from shop.mail.values import Mail
+from shop.mail.message import Mail
 from shop.settings.queries import shop_settings
 from shop.web.locales import long_day, written_as
 

@@ -10,8 +10,8 @@ from shop.core.config import config
 from shop.core.db import changed, crash_point, end_read, insert_new, retried, transaction
 from shop.jobs import job
 from shop.jobs.registry import Payload
+from shop.mail.message import Mail, message_id, to_message
 from shop.mail.transport import MailRefused, send
-from shop.mail.values import Mail, message_id, to_message
 from shop.models import MailMessage, MailState
 
 log = logging.getLogger(__name__)

@@ -8,12 +8,12 @@ from sqlalchemy import or_, select
 from shop.core.db import db
 from shop.core.emails import normalise_email
 from shop.models import Order, User
-from shop.operations.findings import Finding, look
+from shop.operations.check_results import CheckResult, look
 
 _SHOWN = 20  # findings of a kind
 
 
-def check_addresses() -> Iterator[Finding]:
+def check_addresses() -> Iterator[CheckResult]:
     """Does every account have its own address, and only orders of its own?"""
     doubled = select(User.id, User.email).where(User.email_key.like("%@%#%")).order_by(User.id)
     for user_id, email in db.session.execute(doubled.limit(_SHOWN)):

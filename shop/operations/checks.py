@@ -16,7 +16,7 @@ from shop.jobs.queries import job_health, list_failed
 from shop.mail.transport import check_server, goes_outside, mail_folder
 from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
-from shop.operations.findings import Finding, bad, look, ok
+from shop.operations.check_results import CheckResult, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
 from shop.payments.current import configured_providers, gateway, is_play_money
 from shop.payments.errors import KeyRefused, PaymentUnavailable
@@ -28,7 +28,7 @@ from shop.web.public_url import public_url
 ENOUGH_SPACE = 500 * 1024 * 1024  # bytes
 
 
-def check_shop() -> list[Finding]:
+def check_shop() -> list[CheckResult]:
     """Return what was found; checks that need a migrated database wait until there is one."""
     found = [*check_database()]
     if all(finding.level != "bad" for finding in found):
@@ -46,7 +46,7 @@ def check_shop() -> list[Finding]:
     return found
 
 
-def check_database() -> Iterator[Finding]:
+def check_database() -> Iterator[CheckResult]:
     """Is it there, at the newest migration, and set up so that nothing is lost?"""
     try:
         revision = database_revision()
@@ -65,7 +65,7 @@ def check_database() -> Iterator[Finding]:
     end_read()
 
 
-def _check_sqlite() -> Iterator[Finding]:
+def _check_sqlite() -> Iterator[CheckResult]:
     wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}
     found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in wanted}
     if found == wanted:
@@ -74,7 +74,7 @@ def _check_sqlite() -> Iterator[Finding]:
         yield bad("SQLite", f"is {found}", "Put the file on a local disk: WAL needs shared memory.")
 
 
-def _check_postgresql() -> Iterator[Finding]:
+def _check_postgresql() -> Iterator[CheckResult]:
     version = db.session.scalar(text("SHOW server_version"))
     encoding = db.session.scalar(text("SHOW server_encoding"))
     if encoding == "UTF8":
@@ -83,7 +83,7 @@ def _check_postgresql() -> Iterator[Finding]:
         yield bad("PostgreSQL", f"{version}, {encoding}", "Make the database with ENCODING 'UTF8'.")
 
 
-def check_jobs() -> Iterator[Finding]:
+def check_jobs() -> Iterator[CheckResult]:
     """Does somebody work, is something late, what gave up?"""
     health = job_health(now())
     advice = {
@@ -114,7 +114,7 @@ def count_staff() -> int:
     return db.session.scalar(active) or 0
 
 
-def check_catalogue() -> Iterator[Finding]:
+def check_catalogue() -> Iterator[CheckResult]:
     """Can anybody buy or manage anything?"""
     products = db.session.scalar(select(func.count()).where(Product.is_active))
     staff = count_staff()
@@ -135,7 +135,7 @@ def check_catalogue() -> Iterator[Finding]:
         )
 
 
-def check_choices() -> Iterator[Finding]:
+def check_choices() -> Iterator[CheckResult]:
     """Can what the merchant chose be used, such as a language that this version speaks?"""
     for key, why in list_unusable():
         value = DEFINITIONS[key].show(DEFINITIONS[key].default) if key in DEFINITIONS else ""
@@ -143,7 +143,7 @@ def check_choices() -> Iterator[Finding]:
         yield look(f"setting {key}", why, advice)
 
 
-def check_events() -> Iterator[Finding]:
+def check_events() -> Iterator[CheckResult]:
     """Has each payment service that calls us ever reached us?"""
     at = db.session.scalar(select(ShopState.webhook_seen_at))
     when = f"last called at {at:%Y-%m-%d %H:%M} UTC, to ten minutes" if at else ""
@@ -154,7 +154,7 @@ def check_events() -> Iterator[Finding]:
             yield _check_webhook(provider, when if is_known else "")
 
 
-def _check_webhook(provider: str, when: str) -> Finding:
+def _check_webhook(provider: str, when: str) -> CheckResult:
     address = f"{public_url()}{PROVIDERS[provider].webhook}"
     if is_play_money(provider):
         return ok("webhook", f"the {provider} calls it; {when or 'not yet called'}")
@@ -167,13 +167,13 @@ def _check_webhook(provider: str, when: str) -> Finding:
     return ok("webhook", when)
 
 
-def check_provider() -> Iterator[Finding]:
+def check_provider() -> Iterator[CheckResult]:
     """Does the key work, and for which kind of money?"""
     for provider in configured_providers():
         yield _check_key(provider)
 
 
-def _check_key(provider: str) -> Finding:
+def _check_key(provider: str) -> CheckResult:
     try:
         account = gateway(provider).check()
     except KeyRefused as error:
@@ -186,7 +186,7 @@ def _check_key(provider: str) -> Finding:
     return ok("payments", f"{account.provider}, {mode} mode, API {account.api_version}")
 
 
-def check_mail() -> Iterator[Finding]:
+def check_mail() -> Iterator[CheckResult]:
     """Does the mail server let us in?"""
     if not goes_outside(config()):
         yield ok("mail", f"stays here, in {mail_folder(config())}")
@@ -199,7 +199,7 @@ def check_mail() -> Iterator[Finding]:
         yield ok("mail", f"{server} lets us in; flask send-test-mail ADDRESS sends one")
 
 
-def check_files() -> Iterator[Finding]:
+def check_files() -> Iterator[CheckResult]:
     """Can we write, and is there room?"""
     for name, folder in (("instance", config().instance_path), ("media", config().media_path)):
         try:
@@ -215,7 +215,7 @@ def check_files() -> Iterator[Finding]:
         yield ok(name, room) if free > ENOUGH_SPACE else look(name, room, "Make room.")
 
 
-def check_network() -> Iterator[Finding]:
+def check_network() -> Iterator[CheckResult]:
     """Are the other servers there?"""
     asked: dict[str, Callable[[Config], str]] = {
         "REDIS_URL": lambda c: c.redis_url,

@@ -7,8 +7,8 @@ from flask.cli import ScriptInfo, with_appcontext
 from shop.core.config import Config, parse_config
 from shop.jobs.queries import list_failed
 from shop.jobs.services import retry_now
+from shop.operations.check_results import CheckLevel, CheckResult
 from shop.operations.checks import check_shop
-from shop.operations.findings import Finding, Level
 from shop.operations.settings_check import check_gunicorn, check_settings
 
 LARGEST_ID = 2**31 - 1
@@ -27,16 +27,16 @@ def doctor(script: ScriptInfo) -> None:
     found.append(check_gunicorn())
     for finding in found:
         click.secho(str(finding), fg=_COLORS[finding.level])
-    bad = sum(finding.level is Level.BAD for finding in found)
+    bad = sum(finding.level is CheckLevel.BAD for finding in found)
     if bad:
         raise click.exceptions.Exit(1)
     click.echo("The shop is well.")
 
 
-_COLORS = {Level.OK: None, Level.LOOK: "yellow", Level.BAD: "red"}
+_COLORS = {CheckLevel.OK: None, CheckLevel.LOOK: "yellow", CheckLevel.BAD: "red"}
 
 
-def _examine(app: Flask, known: Config) -> list[Finding]:
+def _examine(app: Flask, known: Config) -> list[CheckResult]:
     found = check_settings(known, [])
     with app.app_context():
         return found + check_shop()

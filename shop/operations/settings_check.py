@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 
 from shop.core.config import ROOT, Config, misspelled_settings
-from shop.operations.findings import Finding, bad, look, ok
+from shop.operations.check_results import CheckResult, bad, look, ok
 
 _HIDDEN = {"secret_key", "stripe_webhook_secret"}
 _URLS = {"database_url", "redis_url", "broker_url", "mail_url"}
 
 
-def check_settings(config: Config, problems: list[str]) -> list[Finding]:
+def check_settings(config: Config, problems: list[str]) -> list[CheckResult]:
     """Return a finding for every setting; `problems` are the sentences of `parse_config`."""
     found = []
     for name, setting in setting_names().items():
@@ -36,7 +36,7 @@ def check_settings(config: Config, problems: list[str]) -> list[Finding]:
     return found
 
 
-def check_gunicorn() -> Finding:
+def check_gunicorn() -> CheckResult:
     """Return where the shop serves at present, else how gunicorn would serve by this environment.
 
     Bad when it would not start.
@@ -99,7 +99,7 @@ def without_password(url: str) -> str:
     return url.replace(f":{parts.password}@", ":***@")
 
 
-def _remark(config: Config, setting: str) -> Finding | None:
+def _remark(config: Config, setting: str) -> CheckResult | None:
     """Return what is allowed but perhaps not meant."""
     remarks = {
         "SITE_URL": (not config.site_url, "not set: links lead to the address it is called by",

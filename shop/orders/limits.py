@@ -12,7 +12,7 @@ from shop.core.errors import TooManyRequests
 from shop.core.locks import lock_names
 from shop.models import Order, PaymentStatus
 from shop.models.order import DEAD
-from shop.orders.details import HOLD, CheckoutDetails
+from shop.orders.checkout_details import HOLD, CheckoutDetails
 from shop.settings.queries import shop_settings
 
 HOUR: Final = timedelta(hours=1)

@@ -6,7 +6,7 @@ from sqlalchemy import case, select, update
 
 from shop.core.db import crash_point, db, guarded, insert_new
 from shop.models import NumberSeries
-from shop.orders.details import random_number
+from shop.orders.checkout_details import random_number
 from shop.settings.queries import shop_settings
 
 SERIES: Final = "order"

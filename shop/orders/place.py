@@ -23,12 +23,8 @@ from shop.core.errors import (
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
-from shop.orders.details import (
-    HOLD,
-    CheckoutDetails,
-    new_access_token,
-    snapshot_hash,
-)
+from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token, snapshot_hash
+from shop.orders.events import record
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
 from shop.orders.payment.attempt import end_attempt, find_live, new_attempt
@@ -37,7 +33,6 @@ from shop.orders.payment.expire import end_page
 from shop.orders.payment.fulfil import act_on
 from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
-from shop.orders.record import record
 from shop.orders.search import item_text, order_text
 from shop.pricing import PricedLine
 from shop.stock.services import move_stock, reserve_stock

@@ -7,7 +7,7 @@ from shop.pricing.allocate import allocate
 
 
 @dataclass(frozen=True)
-class Piece:
+class RefundableLine:
     """A line of an order: how many were bought and refunded, what all of them cost, what is back.
 
     `amount_refunded` is what the refunded ones gave back, minor units as `amount_total`.
@@ -35,7 +35,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Choice:
+class RefundChoice:
     """What of the remainder goes back: pieces by item id (None: all of them), and the delivery."""
 
     quantities: Mapping[int, int] | None = None
@@ -51,7 +51,9 @@ class Remainder:
     lines: dict[int, tuple[int, int]]
 
 
-def split_remainder(amount: int, shipping_left: int, pieces: Mapping[int, Piece]) -> Remainder:
+def split_remainder(
+    amount: int, shipping_left: int, pieces: Mapping[int, RefundableLine]
+) -> Remainder:
     """Return how `amount` goes back: delivery first, the rest over the pieces that are left.
 
     Money that went back without naming pieces is missing from all of them alike; the lines and
@@ -65,7 +67,7 @@ def split_remainder(amount: int, shipping_left: int, pieces: Mapping[int, Piece]
     return Remainder(amount, shipping, lines)
 
 
-def _split(amount: int, pieces: Sequence[Piece]) -> list[int]:
+def _split(amount: int, pieces: Sequence[RefundableLine]) -> list[int]:
     """Give each line its share, then what is over to those that were rounded down before."""
     worth = [piece.worth for piece in pieces]
     parts = allocate(min(amount, sum(worth)), worth)
@@ -74,7 +76,7 @@ def _split(amount: int, pieces: Sequence[Piece]) -> list[int]:
     return [sum(both) for both in zip(parts, extra, strict=True)]
 
 
-def part_of(whole: Remainder, choice: Choice) -> Remainder:
+def part_of(whole: Remainder, choice: RefundChoice) -> Remainder:
     """Return the chosen part of what is left; more pieces than are left means all of them."""
     wanted = choice.quantities
     lines = {}

@@ -9,9 +9,9 @@ from shop.cart.quantity import parse_id
 from shop.core import plaintext
 from shop.core.errors import Busy, NotFound, ShopError
 from shop.models import Order
-from shop.orders.progress import headline, history, progress
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
 from shop.orders.services import cancel_order, receive_event, start_payment
+from shop.orders.timeline import headline, history, progress
 from shop.payments.current import sender_at
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
 from shop.payments.registry import webhook_paths

@@ -88,7 +88,7 @@ class SessionState:
 
 
 @dataclass(frozen=True)
-class RefundState:
+class GatewayRefund:
     """A refund as the service sees it now. `refund_key` is ours, None for one made elsewhere."""
 
     ref: str
@@ -210,17 +210,17 @@ class PaymentGateway(Protocol):
         key: str,
         reason: RefundReason | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> RefundState:
+    ) -> GatewayRefund:
         """Give back `amount` under the idempotency key `key`, which comes back as `refund_key`.
 
         Raises PaymentRefused, for example with the code "charge_already_refunded" or
         "charge_disputed".
         """
 
-    def get_refund(self, ref: str) -> RefundState:
+    def get_refund(self, ref: str) -> GatewayRefund:
         """Return the refund's present state. Raises ObjectUnknown."""
 
-    def list_refunds(self, payment_intent: str) -> list[RefundState]:
+    def list_refunds(self, payment_intent: str) -> list[GatewayRefund]:
         """Return all refunds of a payment, newest first, also those made elsewhere."""
 
     def get_dispute(self, ref: str) -> DisputeState:

@@ -32,10 +32,10 @@ from shop.models import (
     StockMovement,
 )
 from shop.seed.pictures import Stored
-from shop.seed.pieces import Piece
+from shop.seed.pieces import SeedProduct
 from shop.seed.shelves import ShelfIds
 from shop.shared.page_versions import bump_list
-from shop.stock.levels import Level, low_stock_threshold
+from shop.stock.display import Level, low_stock_threshold
 
 _FIRST_CHUNK: Final = 30  # products and variants
 _LARGEST_CHUNK: Final = 400
@@ -45,7 +45,7 @@ _LARGEST_CHUNK: Final = 400
 class Placed:
     """A piece with its place in the lists."""
 
-    piece: Piece
+    piece: SeedProduct
     position: int
 
 
@@ -127,7 +127,7 @@ def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str
     return set(ids)
 
 
-def known_pieces(pieces: Sequence[Piece]) -> set[str]:
+def known_pieces(pieces: Sequence[SeedProduct]) -> set[str]:
     """Return the slugs of those pieces that the shop has, by slug, old slug or SKU."""
     by_sku = {sku_key(v.fields.sku): piece.slug for piece in pieces for v in piece.variants}
     slugs = [piece.slug for piece in pieces]
@@ -173,7 +173,7 @@ def _product_row(
     }
 
 
-def _sources(piece: Piece, around: Surroundings) -> Sources:
+def _sources(piece: SeedProduct, around: Surroundings) -> Sources:
     variants = [
         ListedVariant(
             id=place,
@@ -195,7 +195,9 @@ def _sources(piece: Piece, around: Surroundings) -> Sources:
     )
 
 
-def _write_children(owned: Sequence[tuple[int, Piece]], around: Surroundings, at: datetime) -> None:
+def _write_children(
+    owned: Sequence[tuple[int, SeedProduct]], around: Surroundings, at: datetime
+) -> None:
     """Write what belongs to the products; `owned` are (product id, piece)."""
     variants = [row for owner, piece in owned for row in _variant_rows(owner, piece)]
     _insert(ProductVariant, variants)
@@ -216,7 +218,7 @@ def _write_children(owned: Sequence[tuple[int, Piece]], around: Surroundings, at
     )
 
 
-def _variant_rows(product_id: int, piece: Piece) -> Iterator[dict[str, Any]]:
+def _variant_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any]]:
     for position, variant in enumerate(piece.variants):
         fields = variant.fields
         yield {
@@ -238,7 +240,7 @@ def _variant_rows(product_id: int, piece: Piece) -> Iterator[dict[str, Any]]:
         }
 
 
-def _option_rows(product_id: int, piece: Piece) -> Iterator[dict[str, Any]]:
+def _option_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any]]:
     for position, option in enumerate(piece.options):
         values = [{"label": value.label, "hex": value.hex} for value in option.values]
         yield {
@@ -250,7 +252,7 @@ def _option_rows(product_id: int, piece: Piece) -> Iterator[dict[str, Any]]:
 
 
 def _image_rows(
-    product_id: int, piece: Piece, around: Surroundings, by_choice: dict[tuple[int, str], int]
+    product_id: int, piece: SeedProduct, around: Surroundings, by_choice: dict[tuple[int, str], int]
 ) -> Iterator[dict[str, Any]]:
     for position, shot in enumerate(piece.shots):
         picture = around.stored[shot.source]

@@ -35,7 +35,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Counts:
+class CatalogueCounts:
     """How much there is."""
 
     on_sale: int
@@ -50,7 +50,7 @@ class Counts:
     highest: int
 
 
-def count_catalogue() -> Counts:
+def count_rows() -> CatalogueCounts:
     """Return how much there is on sale; prices in minor units."""
     p, v, on_sale = Product, ProductVariant, Product.is_active
     row = db.session.execute(
@@ -78,7 +78,9 @@ def count_catalogue() -> Counts:
             func.count(Brand.id),
         )
     )
-    return Counts(*row, variants[0], pictures, categories, houses, variants[1], variants[2])
+    return CatalogueCounts(
+        *row, variants[0], pictures, categories, houses, variants[1], variants[2]
+    )
 
 
 def find_problems() -> Iterator[Problem]:

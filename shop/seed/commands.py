@@ -14,7 +14,7 @@ from shop.core.clock import monotonic
 from shop.core.config import config
 from shop.core.errors import BadInput, ShopError
 from shop.core.money import format_money
-from shop.seed.checks import count_catalogue, find_problems
+from shop.seed.checks import count_rows, find_problems
 from shop.seed.fetch import fetch
 from shop.seed.files.reading import Reading
 from shop.seed.imports import import_json
@@ -174,7 +174,7 @@ def _rate(text: str) -> tuple[str, Decimal]:
 @explained
 def check_command() -> None:
     """Look whether everything on sale can be bought, seen and paid for; exit 1 if not."""
-    counts = count_catalogue()
+    counts = count_rows()
     currency, locale = config().currency, shop_settings().locale
     lowest, highest = (
         format_money(amount, currency, locale) for amount in (counts.lowest, counts.highest)

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from shop.catalog.input_types import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.catalog.text import make_slug
-from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.core.money import plain_amount
 from shop.models import StockPolicy, TaxClass
 from shop.seed.naming import make_barcode, make_sku
-from shop.seed.pieces import Category, Demo, House, Picture, Piece, Shot
+from shop.seed.pieces import Demo, SeedBrand, SeedCategory, SeedPicture, SeedProduct, Shot
 from shop.seed.prices import demo_amount
 from shop.seed.spread import Place
 
@@ -56,7 +56,7 @@ def read_unordered(currency: str) -> Demo:
     )
 
 
-def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
+def places_of(demo: Demo, pieces: Sequence[SeedProduct]) -> list[Place]:
     """Return what parts `pieces` that look alike."""
     return [
         Place(
@@ -68,7 +68,7 @@ def places_of(demo: Demo, pieces: Sequence[Piece]) -> list[Place]:
     ]
 
 
-def way_to(categories: Mapping[str, Category], slug: str) -> tuple[str, ...]:
+def way_to(categories: Mapping[str, SeedCategory], slug: str) -> tuple[str, ...]:
     """Return the slugs of a shelf and of those above it."""
     way = []
     while slug:
@@ -82,7 +82,9 @@ def picture_name(shot: Shot) -> str:
     return shot.source.removeprefix("demo:").removesuffix(CLOSE)
 
 
-def demo_shot(pictures: Mapping[str, Picture], name: str, variant_key: Sequence[str] = ()) -> Shot:
+def demo_shot(
+    pictures: Mapping[str, SeedPicture], name: str, variant_key: Sequence[str] = ()
+) -> Shot:
     """Return a shot of a picture of the demo; `name` may end in /close."""
     alt = pictures[name.removesuffix(CLOSE)].alt
     if name.endswith(CLOSE) and not alt.endswith("close up"):
@@ -90,7 +92,7 @@ def demo_shot(pictures: Mapping[str, Picture], name: str, variant_key: Sequence[
     return Shot(source=f"demo:{name}", alt=alt, variant_key=tuple(variant_key))
 
 
-def _aged(piece: Piece, rank: int) -> Piece:
+def _aged(piece: SeedProduct, rank: int) -> SeedProduct:
     """Return the piece with its age: six of the first page are new, fourteen further down."""
     if rank in _NEWEST:
         return replace(piece, age_days=1 + _NEWEST.index(rank))
@@ -102,23 +104,23 @@ class _Reader:
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
-        self.houses = {row["slug"]: House(**row) for row in read_toml("houses.toml")["house"]}
+        self.houses = {row["slug"]: SeedBrand(**row) for row in read_toml("houses.toml")["house"]}
         self.shelves = {row["slug"]: row for row in read_toml("categories.toml")["category"]}
         self.colours: dict[str, str] = read_toml("colours.toml")
         self.pictures = read_pictures()
 
-    def category(self, slug: str) -> Category:
+    def category(self, slug: str) -> SeedCategory:
         row = self.shelves[slug]
         details = tuple(row.get("details", {}).items())
-        return Category(
+        return SeedCategory(
             slug=slug, name=row["name"], parent=row.get("in", ""), text=row["text"], details=details
         )
 
-    def piece(self, row: dict[str, Any]) -> Piece:
+    def piece(self, row: dict[str, Any]) -> SeedProduct:
         shelf = self.shelves[row["category"]]
         rows = [self._labelled(variant) for variant in row.get("variants", [row])]
         details = {**row.get("details", {}), **shelf.get("details", {})}
-        return Piece(
+        return SeedProduct(
             slug=make_slug(f"{row['name']} {self.houses[row['house']].name}"),
             name=row["name"],
             house=row["house"],
@@ -184,11 +186,11 @@ def _measure(labels: Sequence[str]) -> str | None:
 
 
 @cache
-def read_pictures() -> dict[str, Picture]:
+def read_pictures() -> dict[str, SeedPicture]:
     """Return the pictures of the demo by name, such as "candle-01"."""
     rows = json.loads((FOLDER / "pictures.json").read_text("utf-8"))
     return {
-        row["name"]: Picture(
+        row["name"]: SeedPicture(
             name=row["name"],
             motif=row["motif"],
             design=row["design"],

@@ -9,9 +9,9 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from shop.catalog.input_types import NewVariant, ProductFields, VariantFields
 from shop.catalog.services import STEP, add_variant, update_product, update_variant
 from shop.catalog.text import sku_key
-from shop.catalog.values import NewVariant, ProductFields, VariantFields
 from shop.core.db import abandon, db, end_read, retried
 from shop.core.errors import BadInput, Busy, ShopError
 from shop.core.long_writes import Pace, is_time_up, turn
@@ -19,10 +19,10 @@ from shop.models import Product, ProductVariant
 from shop.seed.basics import ensure_currency
 from shop.seed.bulk import Placed, Surroundings, chunks, known_pieces, new_pace, write_chunk
 from shop.seed.files.document import Bad, read_document
-from shop.seed.files.found import Found
+from shop.seed.files.parsed_row import ParsedRow
 from shop.seed.files.reading import Reading
 from shop.seed.pictures import Progress
-from shop.seed.pieces import Piece
+from shop.seed.pieces import SeedProduct
 from shop.seed.remote import Gallery
 from shop.seed.shelves import ShelfIds, ensure_named
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _BATCH: Final = 50  # pieces whose pictures are stored before they are written
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What became of a row."""
 
     MADE = "made"
@@ -43,7 +43,9 @@ class Outcome(StrEnum):
 class Imported:
     """What became of the rows of a file; `bad` are those left out, in their order."""
 
-    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    counts: dict[ImportOutcome, int] = field(
+        default_factory=lambda: dict.fromkeys(ImportOutcome, 0)
+    )
     bad: list[Bad] = field(default_factory=list)
 
 
@@ -66,14 +68,14 @@ def import_json(data: bytes, reading: Reading, gallery: Gallery, progress: Progr
     return result
 
 
-def _ensure_shelves(found: Sequence[Found]) -> ShelfIds:
+def _ensure_shelves(found: Sequence[ParsedRow]) -> ShelfIds:
     ways = dict.fromkeys(tuple(row.shelves) for row in found)
     houses = dict.fromkeys(row.piece.house for row in found if row.piece.house)
     return ensure_named(ways, houses)
 
 
 def _import_batch(
-    rows: Sequence[tuple[int, Found]], ids: ShelfIds, gallery: Gallery, result: Imported
+    rows: Sequence[tuple[int, ParsedRow]], ids: ShelfIds, gallery: Gallery, result: Imported
 ) -> None:
     known = known_pieces([found.piece for _, found in rows])
     end_read()
@@ -88,7 +90,9 @@ def _import_batch(
             _take(number, partial(bring_up_to_date, found.piece, ids), result)
 
 
-def _make(new: Sequence[tuple[int, Piece]], around: Surroundings, result: Imported) -> set[str]:
+def _make(
+    new: Sequence[tuple[int, SeedProduct]], around: Surroundings, result: Imported
+) -> set[str]:
     """Write new pieces in short turns; return the slugs of those that are dealt with.
 
     When a chunk cannot be written its pieces are tried one by one, so that each costs only itself.
@@ -111,15 +115,15 @@ def _make(new: Sequence[tuple[int, Piece]], around: Surroundings, result: Import
                     done.add(one.piece.slug)
         else:
             done |= made
-            result.counts[Outcome.MADE] += len(made)
+            result.counts[ImportOutcome.MADE] += len(made)
     return done
 
 
-def _make_one(placed: Placed, around: Surroundings, pace: Pace) -> Outcome | None:
-    return Outcome.MADE if write_chunk([placed], around, pace) else None
+def _make_one(placed: Placed, around: Surroundings, pace: Pace) -> ImportOutcome | None:
+    return ImportOutcome.MADE if write_chunk([placed], around, pace) else None
 
 
-def _take(number: int, act: Callable[[], Outcome | None], result: Imported) -> bool:
+def _take(number: int, act: Callable[[], ImportOutcome | None], result: Imported) -> bool:
     """Do what a row asks and count it; note the row as bad when that fails for any reason.
 
     Returns whether the row is dealt with: not when another process was faster (None).
@@ -147,7 +151,7 @@ def _last_position() -> int:
     return last
 
 
-def bring_up_to_date(piece: Piece, ids: ShelfIds) -> Outcome:
+def bring_up_to_date(piece: SeedProduct, ids: ShelfIds) -> ImportOutcome:
     """Change what is different about a piece that is there: words, shelf, prices, new variants.
 
     In short turns, and without asking for the lock where nothing is different. Raises BadInput
@@ -157,11 +161,11 @@ def bring_up_to_date(piece: Piece, ids: ShelfIds) -> Outcome:
     while _differences(piece, ids, done):
         done |= _take_turn(piece, ids, done)
     end_read()
-    return Outcome.CHANGED if done else Outcome.SAME
+    return ImportOutcome.CHANGED if done else ImportOutcome.SAME
 
 
 @retried
-def _take_turn(piece: Piece, ids: ShelfIds, done: Collection[str]) -> set[str]:
+def _take_turn(piece: SeedProduct, ids: ShelfIds, done: Collection[str]) -> set[str]:
     """Bring what is different up to date until the time is up; return what has been."""
     now_done = set()
     with turn():
@@ -174,7 +178,7 @@ def _take_turn(piece: Piece, ids: ShelfIds, done: Collection[str]) -> set[str]:
 
 
 def _differences(
-    piece: Piece, ids: ShelfIds, done: Collection[str]
+    piece: SeedProduct, ids: ShelfIds, done: Collection[str]
 ) -> list[tuple[str, Callable[[], object]]]:
     """Return what is different but for `done`, each with what makes it alike."""
     product = _find_product(piece)
@@ -194,7 +198,7 @@ def _differences(
     return [(name, act) for name, act in found if name not in done]
 
 
-def _find_product(piece: Piece) -> Product:
+def _find_product(piece: SeedProduct) -> Product:
     """Return the product at the piece's address, else the one that has its first SKU."""
     product = db.session.scalars(select(Product).where(Product.slug == piece.slug)).one_or_none()
     if product is None:
@@ -226,7 +230,7 @@ def _refuse_foreign(new: NewVariant) -> None:
         raise BadInput(f"SKU {new.fields.sku} belongs to another piece")
 
 
-def _new_words(product: Product, piece: Piece, ids: ShelfIds) -> ProductFields | None:
+def _new_words(product: Product, piece: SeedProduct, ids: ShelfIds) -> ProductFields | None:
     """Return what the product is to be; None when it is that."""
     fields = ProductFields(
         name=piece.name,

@@ -18,8 +18,8 @@ from PIL import Image
 from shop.media.services import WIDTHS, StoredPicture, file_name, store_picture
 from shop.media.storage import storage
 from shop.seed.demo_data import CLOSE, FOLDER
-from shop.seed.drawn import draw
 from shop.seed.pieces import Shot
+from shop.seed.placeholder_images import draw_placeholder
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Stored = dict[str, StoredPicture]  # by the source of the shot
@@ -48,7 +48,7 @@ def store_source(source: str) -> StoredPicture:
     if kind == "demo":
         return _copy(demo_files(name))
     if kind == "drawn":
-        return store_picture(draw(name))
+        return store_picture(draw_placeholder(name))
     raise ValueError(f"no picture of the demo: {source}")
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shop.catalog.values import NewVariant, OptionFields
+from shop.catalog.input_types import NewVariant, OptionFields
 
 
 def exact_name(text: str) -> str:
@@ -18,7 +18,7 @@ def key_of_way(names: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class SeedBrand:
     """A house. `code`: the first letters of its SKUs; `country`: ISO 3166-1 alpha-2."""
 
     slug: str
@@ -29,7 +29,7 @@ class House:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Category:
+class SeedCategory:
     """A shelf; `parent` is the slug of the one above it, empty for a main one.
 
     `details`: accordions that all of its pieces have.
@@ -57,7 +57,7 @@ class Shot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class SeedProduct:
     """A product with everything that belongs to it.
 
     `house` and `category` are the keys of its surroundings or empty: slugs in the demo, in imported
@@ -85,7 +85,7 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class SeedPicture:
     """A picture of the demo shop, as `pictures.json` describes it."""
 
     name: str
@@ -101,7 +101,7 @@ class Picture:
 class Demo:
     """The whole demo shop."""
 
-    houses: Mapping[str, House]
-    categories: Mapping[str, Category]
-    pictures: Mapping[str, Picture]
-    pieces: Sequence[Piece]
+    houses: Mapping[str, SeedBrand]
+    categories: Mapping[str, SeedCategory]
+    pictures: Mapping[str, SeedPicture]
+    pieces: Sequence[SeedProduct]

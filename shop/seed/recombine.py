@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from shop.catalog.input_types import NewVariant, OptionFields, OptionValue
 from shop.catalog.text import make_slug
-from shop.catalog.values import NewVariant, OptionFields, OptionValue
 from shop.core.money import LARGEST
 from shop.models import StockPolicy
 from shop.seed.demo_data import CLOSE, demo_shot, picture_name, read_demo, read_toml
 from shop.seed.naming import make_barcode, make_sku
-from shop.seed.pieces import Demo, Picture, Piece, Shot
+from shop.seed.pieces import Demo, SeedPicture, SeedProduct, Shot
 
 _NOT_TO_REPEAT: Final = frozenset({"services", "gift-cards"})
 _UNIQUE: Final = frozenset({"one of a kind", "made to order"})
@@ -26,7 +26,7 @@ _SOLD_OUT_EVERY: Final = 17
 _COMPARED_EVERY: Final = 8
 
 
-def further_pieces(count: int, currency: str, start: int = 0) -> Iterator[Piece]:
+def further_pieces(count: int, currency: str, start: int = 0) -> Iterator[SeedProduct]:
     """Yield `count` pieces beyond the demo's own, from the `start`-th; prices in `currency`."""
     table = _table(currency)
     for number in range(start, start + count):
@@ -38,9 +38,9 @@ class _Motif:
     """What pieces of a motif are made from. `stride` turns the pictures from house to house."""
 
     name: str
-    bases: Sequence[Piece]
+    bases: Sequence[SeedProduct]
     houses: Sequence[str]
-    leads: Sequence[Picture]
+    leads: Sequence[SeedPicture]
     stride: int
     nouns: Sequence[str]
     sentences: Mapping[str, Sequence[str]]  # begin, make, use
@@ -59,7 +59,7 @@ class _Table:
 @cache
 def _table(currency: str) -> _Table:
     demo, patterns = read_demo(currency), read_toml("patterns.toml")
-    bases: dict[str, list[Piece]] = defaultdict(list)
+    bases: dict[str, list[SeedProduct]] = defaultdict(list)
     for piece in demo.pieces:
         if _may_be_repeated(piece):
             bases[demo.pictures[picture_name(piece.shots[0])].motif].append(piece)
@@ -78,7 +78,7 @@ def _table(currency: str) -> _Table:
     )
 
 
-def _may_be_repeated(piece: Piece) -> bool:
+def _may_be_repeated(piece: SeedProduct) -> bool:
     """Return whether further pieces may take after this one: its options must be replaceable."""
     if piece.category in _NOT_TO_REPEAT or _UNIQUE & set(piece.tags):
         return False
@@ -89,7 +89,7 @@ def _is_colour(option: OptionFields) -> bool:
     return any(value.hex for value in option.values)
 
 
-def _motif(demo: Demo, name: str, bases: Sequence[Piece], entry: dict[str, Any]) -> _Motif:
+def _motif(demo: Demo, name: str, bases: Sequence[SeedProduct], entry: dict[str, Any]) -> _Motif:
     houses = sorted({piece.house for piece in bases})
     leads = [picture for picture in demo.pictures.values() if picture.motif == name]
     # From one piece to the next the picture changes, also when the houses begin again.
@@ -97,7 +97,7 @@ def _motif(demo: Demo, name: str, bases: Sequence[Piece], entry: dict[str, Any])
     return _Motif(name, bases, houses, leads, stride, entry["nouns"], entry)
 
 
-def _recombined(table: _Table, number: int) -> Piece:
+def _recombined(table: _Table, number: int) -> SeedProduct:
     turn, place = divmod(number, len(table.motifs))
     motif = table.motifs[place]
     # How often this motif has come on sale, or sold out, before: each kind turns by itself.
@@ -148,7 +148,7 @@ def _name(motif: _Motif, series: str, dice: random.Random, edition: int) -> str:
     return f"{series} {noun} No. {edition + 2}" if edition else f"{series} {noun}"
 
 
-def _described(piece: Piece, motif: _Motif, dice: random.Random, **words: str) -> Piece:
+def _described(piece: SeedProduct, motif: _Motif, dice: random.Random, **words: str) -> SeedProduct:
     """Return the piece with a summary and a description, no sentence twice."""
     summary, begin = dice.sample(motif.sentences["begin"], 2)
     make = dice.choice(motif.sentences["make"])
@@ -157,7 +157,7 @@ def _described(piece: Piece, motif: _Motif, dice: random.Random, **words: str) -
     return replace(piece, summary=summary.format(**words), text=text.format(**words))
 
 
-def _shots(demo: Demo, lead: Picture) -> list[Shot]:
+def _shots(demo: Demo, lead: SeedPicture) -> list[Shot]:
     other = next(
         (
             picture.name
@@ -170,7 +170,7 @@ def _shots(demo: Demo, lead: Picture) -> list[Shot]:
     return [demo_shot(demo.pictures, lead.name), demo_shot(demo.pictures, other)]
 
 
-def _coloured(table: _Table, piece: Piece, motif: _Motif, lead: Picture) -> Piece:
+def _coloured(table: _Table, piece: SeedProduct, motif: _Motif, lead: SeedPicture) -> SeedProduct:
     """Return the piece in the colours of its motif's designs, that of its lead picture first."""
     designs = {lead.design: lead} | {
         picture.design: picture
@@ -202,8 +202,8 @@ def _hex(table: _Table, label: str) -> str | None:
 
 
 def _priced(
-    table: _Table, piece: Piece, number: int, dice: random.Random, *, is_sold_out: bool
-) -> Piece:
+    table: _Table, piece: SeedProduct, number: int, dice: random.Random, *, is_sold_out: bool
+) -> SeedProduct:
     """Return the piece with SKUs, prices and stock of its own."""
     factor = dice.uniform(0.7, 1.5)
     house = table.demo.houses[piece.house].code

@@ -18,7 +18,7 @@ from shop.seed.basics import (
 from shop.seed.bulk import Placed, Surroundings, known_pieces, write_pieces
 from shop.seed.demo_data import places_of, read_demo
 from shop.seed.pictures import Progress, Stored, store_shots
-from shop.seed.pieces import Demo, Piece
+from shop.seed.pieces import Demo, SeedProduct
 from shop.seed.recombine import further_pieces
 from shop.seed.shelves import ShelfIds, ensure_shelves
 from shop.seed.spread import Spread
@@ -70,7 +70,7 @@ def _ensure_surroundings(demo: Demo, currency: str) -> ShelfIds:
     return ids
 
 
-def _write_own(own: Sequence[Piece], demo: Demo, ids: ShelfIds, progress: Progress) -> int:
+def _write_own(own: Sequence[SeedProduct], demo: Demo, ids: ShelfIds, progress: Progress) -> int:
     """Write the demo's own pieces that are missing; returns how many these were."""
     known = known_pieces(own)
     end_read()
@@ -110,11 +110,11 @@ def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progres
     return made
 
 
-def _placed(pieces: Iterable[Piece], demo: Demo) -> Iterator[Placed]:
+def _placed(pieces: Iterable[SeedProduct], demo: Demo) -> Iterator[Placed]:
     """Yield the pieces in the order of the lists, those on sale and those sold out apart."""
     shown = places_of(demo, demo.pieces)
     spreads = {
-        is_available: Spread[Piece](p for p in shown if p.is_available is is_available)
+        is_available: Spread[SeedProduct](p for p in shown if p.is_available is is_available)
         for is_available in (True, False)
     }
     position = FURTHER_FROM

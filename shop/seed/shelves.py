@@ -16,7 +16,7 @@ from shop.core.db import db, end_read, insert_new, retried, transaction
 from shop.core.long_writes import is_time_up, turn
 from shop.models import Brand
 from shop.models import Category as CategoryRow
-from shop.seed.pieces import Category, House, exact_name, key_of_way
+from shop.seed.pieces import SeedBrand, SeedCategory, exact_name, key_of_way
 from shop.shared.page_versions import bump_list, bump_settings
 
 _LONGEST_SLUG: Final = 100
@@ -33,7 +33,7 @@ class ShelfIds:
 
 
 @retried
-def ensure_shelves(categories: Iterable[Category], houses: Iterable[House]) -> ShelfIds:
+def ensure_shelves(categories: Iterable[SeedCategory], houses: Iterable[SeedBrand]) -> ShelfIds:
     """Make what is missing, in one transaction; return the ids of all of these, by slug.
 
     A category stands before those below it. Two processes may do this at once: a slug is only
@@ -164,7 +164,7 @@ def _addresses(way: Sequence[str], otherwise: str) -> Iterator[str]:
     yield from (f"{whole}-{number}" for number in count(2))
 
 
-def _insert_category(category: Category, position: int, ids: dict[str, int]) -> bool:
+def _insert_category(category: SeedCategory, position: int, ids: dict[str, int]) -> bool:
     is_new = insert_new(
         CategoryRow,
         slug=category.slug,
@@ -187,7 +187,7 @@ def _hang(slug: str) -> int:
     return row.id
 
 
-def _insert_house(house: House, position: int, ids: dict[str, int]) -> bool:
+def _insert_house(house: SeedBrand, position: int, ids: dict[str, int]) -> bool:
     is_new = insert_new(
         Brand,
         slug=house.slug,

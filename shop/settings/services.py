@@ -11,7 +11,7 @@ from shop.jobs import enqueue
 from shop.models import NumberSeries, Setting
 from shop.settings.kinds import Value
 from shop.settings.registry import get_definition
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
 
 
@@ -58,7 +58,7 @@ def _store(key: str, value: Value, user_id: int | None) -> None:
     if value:
         _check_series(key, value)
     before, stored.value = stored.value, value
-    leave_trail(
+    write_audit_entry(
         "settings.change",
         "setting",
         key,

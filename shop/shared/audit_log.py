@@ -10,7 +10,7 @@ from shop.core.origin import origin
 from shop.models import AuditEntry
 
 
-def leave_trail(
+def write_audit_entry(
     action: str,
     object_type: str,
     object_id: int | str,
@@ -28,10 +28,12 @@ def leave_trail(
     db.session.add(AuditEntry(**_who_and_what(action, object_type, object_id, user_id), **values))
 
 
-def open_trail(
+def begin_audit_entry(
     action: str, object_type: str, object_id: int | str, *, user_id: int | None, form_token: str
 ) -> str | None:
-    """Begin the entry of a form, before what it asks for is done; `close_trail()` completes it.
+    """Begin the entry of a form before what it asks for is done.
+
+    `complete_audit_entry()` ends it.
 
     Returns None, or, when the form was sent before, the id of the object that it made or changed:
     then nothing is left to do. A form that is being done at this moment is waited for. Raises
@@ -47,10 +49,10 @@ def open_trail(
     return known.object_id
 
 
-def close_trail(
+def complete_audit_entry(
     form_token: str, object_id: int | str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """Complete the entry that `open_trail()` began in this transaction."""
+    """Complete the entry that `begin_audit_entry()` began in this transaction."""
     entry = update(AuditEntry).where(AuditEntry.form_token == form_token)
     changed(entry.values(object_id=str(object_id), before=before, after=after))
 

@@ -88,7 +88,7 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
     return try_id
 
 
-def forgive(try_id: int) -> None:
+def clear_attempts(try_id: int) -> None:
     """Mark a try as an honest one and forget the failed ones before it, of the same subject there.
 
     Joins the caller's transaction.

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from shop.core.db import before_commit, changed, db
 from shop.models import Product, ProductVariant
 from shop.shared.page_versions import bump_list, bump_product, lock_products
-from shop.stock.levels import Level, PriceShown, Shown, low_stock_threshold, price_shown, shown
+from shop.stock.display import Level, PriceShown, Shown, low_stock_threshold, price_shown, shown
 
 
 class _Products:

@@ -35,7 +35,7 @@ from shop.models import (
     StockMovement,
     StockPolicy,
 )
-from shop.stock import rows
+from shop.stock import updates
 
 LARGEST_STOCK = 1_000_000
 STAFF_KINDS = frozenset(
@@ -64,8 +64,8 @@ def reserve_stock(order_id: int, lines: Iterable[tuple[int, int]]) -> None:
     Raises InsufficientStock, ProductUnavailable or NotFound; the transaction must then roll back.
     """
     with transaction():
-        held = [line for line in sorted(lines) if rows.reserve(*line)]
-        rows.add_holds(order_id, held)
+        held = [line for line in sorted(lines) if updates.reserve(*line)]
+        updates.add_holds(order_id, held)
         crash_point("after-hold")
 
 
@@ -78,18 +78,18 @@ def move_stock(
     between, and rows are locked in one order. Raises as `reserve_stock()`.
     """
     with transaction():
-        freed = dict(rows.close_holds(from_order_id, HoldState.RELEASED, at))
+        freed = dict(updates.close_holds(from_order_id, HoldState.RELEASED, at))
         wanted = dict(lines)
         held = []
         for variant_id in sorted(freed.keys() | wanted.keys()):
             quantity = wanted.get(variant_id, 0)
             more = quantity - freed.get(variant_id, 0)
             if more < 0:
-                rows.change_stock(variant_id, reserved=more)
-            is_counted = more <= 0 or rows.reserve(variant_id, more)
+                updates.change_stock(variant_id, reserved=more)
+            is_counted = more <= 0 or updates.reserve(variant_id, more)
             if quantity and is_counted:
                 held.append((variant_id, quantity))
-        rows.add_holds(order_id, held)
+        updates.add_holds(order_id, held)
         crash_point("after-hold")
 
 
@@ -100,8 +100,8 @@ def release_stock(order_id: int, at: datetime) -> None:
     """
     with transaction():
         crash_point("before-release")
-        for variant_id, quantity in rows.close_holds(order_id, HoldState.RELEASED, at):
-            rows.change_stock(variant_id, reserved=-quantity)
+        for variant_id, quantity in updates.close_holds(order_id, HoldState.RELEASED, at):
+            updates.change_stock(variant_id, reserved=-quantity)
         crash_point("after-release")
 
 
@@ -114,19 +114,19 @@ def claim_stock(order_id: int, at: datetime) -> list[Shortage]:
     """
     with transaction():
         crash_point("before-claim")
-        late = rows.close_holds(order_id, HoldState.CLAIMED, at, source=HoldState.RELEASED)
-        on_time = rows.close_holds(order_id, HoldState.CLAIMED, at)
+        late = updates.close_holds(order_id, HoldState.CLAIMED, at, source=HoldState.RELEASED)
+        on_time = updates.close_holds(order_id, HoldState.CLAIMED, at)
         sold, short = [], []
         for variant_id, quantity, is_late in sorted(
             [(*hold, True) for hold in late] + [(*hold, False) for hold in on_time]
         ):
-            taken, policy = rows.take(variant_id, quantity, is_late=is_late)
+            taken, policy = updates.take(variant_id, quantity, is_late=is_late)
             sold.append((variant_id, -taken))
             if taken < quantity:
-                rows.keep_owed(order_id, variant_id, quantity - taken)
+                updates.reopen_hold(order_id, variant_id, quantity - taken)
                 is_backorder = policy is not StockPolicy.DENY
                 short.append(Shortage(variant_id, quantity - taken, is_backorder))
-        rows.add_movements(MovementKind.SALE, order_id, sold)
+        updates.add_movements(MovementKind.SALE, order_id, sold)
         crash_point("after-claim")
         return short
 
@@ -138,12 +138,12 @@ def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> Non
     the rest was made for the order and never lay there.
     """
     with transaction():
-        on_hand = rows.lock_stock(variant_id).on_hand
-        sent = rows.shorten_hold(order_id, variant_id, left, HoldState.CLAIMED, at)
+        on_hand = updates.lock_stock(variant_id).on_hand
+        sent = updates.shorten_hold(order_id, variant_id, left, HoldState.CLAIMED, at)
         taken = min(sent, on_hand)
         if sent:
-            rows.change_stock(variant_id, on_hand=-taken, reserved=-sent)
-            rows.add_movements(MovementKind.SALE, order_id, [(variant_id, -taken)])
+            updates.change_stock(variant_id, on_hand=-taken, reserved=-sent)
+            updates.add_movements(MovementKind.SALE, order_id, [(variant_id, -taken)])
 
 
 def forgive_stock(order_id: int, variant_id: int, quantity: int) -> int:
@@ -152,11 +152,11 @@ def forgive_stock(order_id: int, variant_id: int, quantity: int) -> int:
     They are refunded and never lay on the shelf, so nothing is to be put back there.
     """
     with transaction():
-        rows.lock_stock(variant_id)
-        left = max(0, rows.owed(order_id, variant_id) - quantity)
-        forgiven = rows.shorten_hold(order_id, variant_id, left, HoldState.RELEASED, now())
+        updates.lock_stock(variant_id)
+        left = max(0, updates.owed(order_id, variant_id) - quantity)
+        forgiven = updates.shorten_hold(order_id, variant_id, left, HoldState.RELEASED, now())
         if forgiven:
-            rows.change_stock(variant_id, reserved=-forgiven)
+            updates.change_stock(variant_id, reserved=-forgiven)
         return forgiven
 
 
@@ -177,7 +177,7 @@ def adjust_stock(
         conditions = [ProductVariant.stock_on_hand + delta <= LARGEST_STOCK]
         if guarded("stock.floor"):
             conditions.append(ProductVariant.stock_on_hand + delta >= 0)
-        if not rows.change_stock(variant_id, *conditions, on_hand=delta):
+        if not updates.change_stock(variant_id, *conditions, on_hand=delta):
             _refuse_adjustment(variant_id, delta)
         session.add(
             StockMovement(
@@ -185,11 +185,11 @@ def adjust_stock(
             )
         )
         session.flush()
-        return rows.lock_stock(variant_id).on_hand
+        return updates.lock_stock(variant_id).on_hand
 
 
 def _refuse_adjustment(variant_id: int, delta: int) -> None:
-    stock = rows.lock_stock(variant_id)
+    stock = updates.lock_stock(variant_id)
     if delta > 0:
         raise BadInput(delta=f"At most {LARGEST_STOCK} pieces can be on hand.")
     name = db.session.scalars(
@@ -206,7 +206,7 @@ def return_stock(order_id: int, variant_id: int, quantity: int, user_id: int | N
     had.
     """
     with transaction() as session:
-        if rows.lock_stock(variant_id).policy is StockPolicy.UNTRACKED:
+        if updates.lock_stock(variant_id).policy is StockPolicy.UNTRACKED:
             return 0
         bought = session.scalar(
             select(func.sum(OrderItem.quantity)).where(
@@ -222,6 +222,6 @@ def return_stock(order_id: int, variant_id: int, quantity: int, user_id: int | N
         )
         if (returned or 0) + quantity > (bought or 0):
             raise OrderError("More pieces than this order had cannot come back.")
-        rows.change_stock(variant_id, on_hand=quantity)
-        rows.add_movements(MovementKind.RETURN, order_id, [(variant_id, quantity)], user_id)
+        updates.change_stock(variant_id, on_hand=quantity)
+        updates.add_movements(MovementKind.RETURN, order_id, [(variant_id, quantity)], user_id)
         return quantity

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop.account.browsers import browser_name
 from shop.account.services import add_address, adopt_guest_orders, close_account
+from shop.account.user_agents import browser_name
 from shop.auth.services import prove_address
 from shop.core.clock import now
 from shop.core.db import changed, db, transaction

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
+from shop.catalog.input_types import ProductFields, VariantFields
 from shop.catalog.services import describe_picture, update_product, update_variant
-from shop.catalog.values import ProductFields, VariantFields
 from shop.core.db import db, transaction
 from shop.media.decode import MAX_BYTES
 from shop.models import (

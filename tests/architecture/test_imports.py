@@ -18,20 +18,20 @@ from tests.architecture.source import (
 )
 
 # Where the application is put together, or started from.
-ENTRANCES = {"shop/__init__.py", "shop/jobs/celery.py", "shop/operations/refusal.py"}
+ENTRANCES = {"shop/__init__.py", "shop/jobs/celery.py", "shop/operations/config_error_app.py"}
 REQUEST = {"flask", "flask_login", "flask_wtf"}
 # Modules that are neither routes nor forms and need the request or the application all the same.
 NEAR_THE_WEB = {
     "shop/core/config.py": "finds the settings that the factory has put into the application",
-    "shop/admin/orders/words.py": "writes amounts as the pages do",
+    "shop/admin/orders/labels.py": "writes amounts as the pages do",
     "shop/auth/sessions.py": "makes the rows of sessions that the visitor is known by",
     "shop/catalog/queries/counts.py": "takes the lists' version that the visitor's row has",
     "shop/catalog/services/sync.py": "sends the addresses of pictures to the payment service",
-    "shop/checkout/returning.py": "asks whether the order belongs to who has returned",
-    "shop/coupons/words.py": "writes amounts as the pages do",
+    "shop/checkout/return_page.py": "asks whether the order belongs to who has returned",
+    "shop/coupons/messages.py": "writes amounts as the pages do",
     "shop/operations/checks.py": "tells the address at which the webhook is to be called",
     "shop/orders/payment/attempt.py": "tells the payment page where to return to",
-    "shop/orders/progress.py": "writes days in the words of the page",
+    "shop/orders/timeline.py": "writes days in the words of the page",
     "shop/settings/queries.py": "takes the settings' version that the visitor's row has",
     "shop/auth/guard.py": "the decorators and hooks that routes put around themselves",
     "shop/admin/context.py": "marks the desk of the page that is being shown",

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from shop.auth.browser import Browser
+from shop.auth.client_info import ClientInfo
 from shop.jobs import drain
 
-HERE = Browser(ip="192.0.2.7", user_agent="Firefox")
+HERE = ClientInfo(ip="192.0.2.7", user_agent="Firefox")
 
 
 def mails_of(app: Flask) -> list[EmailMessage]:

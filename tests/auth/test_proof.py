@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.auth.browser import Browser
+from shop.auth.client_info import ClientInfo
 from shop.auth.services import (
     make_proof_token,
     prove_address,
@@ -94,7 +94,7 @@ def test_an_address_changes_when_the_new_one_is_proven(ctx: Flask) -> None:
     entered = sign_in("ada@example.com", PASSWORD, HERE)
     sign_in("ada@example.com", PASSWORD, HERE)
     mine = db.session.scalars(select(UserSession.id).order_by(UserSession.id)).first()
-    here = Browser(HERE.ip, session_id=mine)
+    here = ClientInfo(HERE.ip, session_id=mine)
     token = make_proof_token(again(user), "Countess@Example.org")
     assert prove_address(token, here, user.id) == "Countess@Example.org"
     changed = again(user)

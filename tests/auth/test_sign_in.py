@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop.auth.browser import Browser
+from shop.auth.client_info import ClientInfo
 from shop.auth.services import SignedIn, register_user, sign_in, undo_registration
 from shop.cart.services import CartOwner, add_item
 from shop.core import clock
@@ -232,7 +232,7 @@ def test_one_place_cannot_register_without_end(ctx: Flask) -> None:
     with pytest.raises(ShopError) as refused:
         sign_in("person-10@example.com", "wandering teapot", HERE)
     assert refused.value.status == 429
-    assert sign_in("person-10@example.com", "wandering teapot", Browser("192.0.2.99")).is_new
+    assert sign_in("person-10@example.com", "wandering teapot", ClientInfo("192.0.2.99")).is_new
 
 
 def signed_in(client: ShopClient) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import delete
 
-from shop.catalog.values import PictureFields
+from shop.catalog.input_types import PictureFields
 from shop.core.db import transaction
 from shop.coupons.services import CouponTerms, create_coupon
 from shop.media.services import store_picture

@@ -35,7 +35,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.factories import fresh, make_user
@@ -101,7 +101,7 @@ def _work(world: World, staff: User) -> None:
             ("products.status", {"is_active": True}),
         ):
             before = dict.fromkeys(after)
-            leave_trail(
+            write_audit_entry(
                 action, "product", world.product_id, user_id=staff.id, before=before, after=after
             )
         session.add(

@@ -23,7 +23,7 @@ from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import in_app, together
+from tests.races.race_kit import in_app, together
 
 
 def guest(name: str = "guest") -> CartOwner:

@@ -6,20 +6,20 @@ import re
 import pytest
 from flask import Flask
 
-from shop.catalog.services import (
-    archive_product,
-    create_product,
-    deactivate_product,
-    update_product,
-    update_variant,
-)
-from shop.catalog.values import (
+from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
     OptionValue,
     PictureFields,
     ProductFields,
     VariantFields,
+)
+from shop.catalog.services import (
+    archive_product,
+    create_product,
+    deactivate_product,
+    update_product,
+    update_variant,
 )
 from shop.core.db import transaction
 from shop.models import DeliveryMethod, StockPolicy

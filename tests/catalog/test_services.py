@@ -4,6 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop.catalog.input_types import (
+    NewVariant,
+    OptionFields,
+    OptionValue,
+    PictureFields,
+    ProductFields,
+    VariantFields,
+)
 from shop.catalog.queries.cards import page_of_cards
 from shop.catalog.queries.home import get_home
 from shop.catalog.queries.listings import find_listing_differences
@@ -25,14 +33,6 @@ from shop.catalog.services import (
     update_category,
     update_product,
     update_variant,
-)
-from shop.catalog.values import (
-    NewVariant,
-    OptionFields,
-    OptionValue,
-    PictureFields,
-    ProductFields,
-    VariantFields,
 )
 from shop.core.db import db
 from shop.core.errors import BadInput, NotFound, StaleForm

@@ -21,8 +21,8 @@ from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from shop.payments.stripe.gateway import StripeGateway
 from shop.payments.stripe.params import session_params
-from tests.contract.judge import Judge
-from tests.contract.witness import Witness
+from tests.contract.contract_checker import Judge
+from tests.contract.recording_proxy import Witness
 
 KEY = "sk_test_sandbox0123456789abcdef"
 SECRET = "whsec_sandbox0123456789abcdef"

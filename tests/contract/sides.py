@@ -15,8 +15,8 @@ from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.chromium import launch
 from tests.contract.bench import Bench
-from tests.contract.judge import Judge
-from tests.contract.tour import session
+from tests.contract.contract_checker import Judge
+from tests.contract.operations_walk import session
 
 KEY = os.environ.get("STRIPE_CONTRACT_KEY", "")
 SIDES = ["sandbox", "stripe"] if KEY else ["sandbox"]

@@ -3,8 +3,8 @@ itself where STRIPE_CONTRACT_KEY is a test key and the internet is there. A diff
 
 import pytest
 
+from tests.contract.operations_walk import session
 from tests.contract.sides import faults_of, make_coupon, open_page, priced, read_page
-from tests.contract.tour import session
 
 
 def courier(amount):

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import stripe
 
+from tests.contract.operations_walk import session
 from tests.contract.sides import open_page, priced, read_page
-from tests.contract.tour import session
 
 # -- idempotency --
 

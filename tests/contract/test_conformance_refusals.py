@@ -6,8 +6,8 @@ import pytest
 import stripe
 
 from shop.core import clock
+from tests.contract.operations_walk import line, session
 from tests.contract.sides import open_page, priced, read_page
-from tests.contract.tour import line, session
 
 
 def without(name):

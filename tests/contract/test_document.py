@@ -5,9 +5,9 @@ import pytest
 
 from sandboxes.stripe import contract as packed
 from tests.contract import surface
+from tests.contract.contract_checker import Judge
 from tests.contract.document import SERVICES, contract
 from tests.contract.examples import example
-from tests.contract.judge import Judge
 from tests.contract.sdk_schemas import DESCRIBED
 from tools.sandbox_contract import compress
 

@@ -5,9 +5,9 @@ from stripe._encode import _api_encode
 
 from shop.payments.page_request import Line, Shipping
 from shop.payments.stripe.params import session_params
+from tests.contract.contract_checker import Judge
 from tests.contract.examples import MOMENT, example
 from tests.contract.forms import BadForm, decode_form
-from tests.contract.judge import Judge
 from tests.contract.session_rules import session_faults
 
 SESSIONS = "/v1/checkout/sessions"

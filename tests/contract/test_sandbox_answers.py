@@ -14,7 +14,7 @@ from shop.payments.errors import PaymentRefused
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.contract.bench import KEY, Bench, serving
-from tests.contract.tour import walk
+from tests.contract.operations_walk import walk
 
 
 def operations(bench: Bench) -> set[tuple[str, str]]:

@@ -7,8 +7,8 @@ import stripe
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.contract.examples import example
-from tests.contract.tour import session
-from tests.contract.witness import Witness
+from tests.contract.operations_walk import session
+from tests.contract.recording_proxy import Witness
 
 REFUND = example("refund", id="re_1")
 

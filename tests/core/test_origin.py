@@ -9,13 +9,13 @@ from flask import Flask
 from shop.core.db import db, transaction
 from shop.core.origin import Origin, begin_request, end_request, origin, within_job
 from shop.models import AuditEntry
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 from tests.client import ShopClient
 
 
 def entry() -> tuple[str, str]:
     with transaction():
-        leave_trail("test.done", "thing", 1, user_id=None)
+        write_audit_entry("test.done", "thing", 1, user_id=None)
     found = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert found
     return found.actor, found.request_id

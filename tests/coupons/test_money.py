@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from shop.core.clock import now
-from shop.coupons.terms import Piece, Terms, judge
+from shop.coupons.terms import DiscountableLine, Terms, judge
 from shop.models import CouponKind, TaxClass, TaxMode
 from shop.payments.currencies import is_chargeable
 from shop.payments.current import gateway
@@ -57,7 +57,7 @@ def priced(chance: random.Random) -> tuple[list[PriceLine], Totals, TaxMode, int
     """Return a random cart with its totals, as the bag and the order make them."""
     lines = lines_of(chance)
     terms = terms_of(chance, lines)
-    pieces = [Piece(line.key, line.key, None, line.amount) for line in lines]
+    pieces = [DiscountableLine(line.key, line.key, None, line.amount) for line in lines]
     discount = judge(terms, pieces, now()).discount if terms else None
     mode = chance.choice([TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE])
     tax = TaxRules(mode, {tax_class: chance.choice(RATES) for tax_class in CLASSES})

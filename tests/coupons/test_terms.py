@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from shop.coupons.terms import TOLD, Piece, Refusal, Terms, judge
-from shop.coupons.words import refusal_text, standing_text
+from shop.coupons.messages import refusal_text, standing_text
+from shop.coupons.terms import TOLD, DiscountableLine, Refusal, Terms, judge
 from shop.models import CouponKind
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ TERMS = Terms(
     starts_at=None, ends_at=None, minimum_amount=0, usage_limit=None, per_customer_limit=None,
     used=0, used_by_customer=0, is_first_order_only=False, has_ordered=False, is_active=True,
 )  # fmt: skip
-CART = [Piece(1, 10, 5, 2000), Piece(2, 20, 6, 3000)]
+CART = [DiscountableLine(1, 10, 5, 2000), DiscountableLine(2, 20, 6, 3000)]
 
 
 @pytest.mark.parametrize(

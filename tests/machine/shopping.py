@@ -40,11 +40,11 @@ from shop.models import (
     Provider,
 )
 from shop.models.order import CAPTURED, OPEN, SENDABLE
-from shop.orders.details import CheckoutDetails
+from shop.orders.checkout_details import CheckoutDetails
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import bury_attempt
 from shop.orders.payment.refundable import get_remainder
-from shop.orders.remainder import Choice, part_of
+from shop.orders.remainder import RefundChoice, part_of
 from shop.orders.services import (
     RefundLine,
     cancel_order,
@@ -658,7 +658,7 @@ class Shopping(RuleBasedStateMachine):
         whole = get_remainder(order_id)
         returned = 1 if share == "came back" else None
         chosen = next((i.id for i in items if out[i.id] and returned), items[0].id)
-        part = part_of(whole, Choice({chosen: 1}, with_shipping=False))
+        part = part_of(whole, RefundChoice({chosen: 1}, with_shipping=False))
         part = {"all": whole}.get(share, part)
         token = self._token()[:40]
         if share == "amount":

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.core import clock
 from shop.core.db import remove_guards
-from tests.machine.gremlins import GREMLINS, SENDING, haunted
+from tests.machine.mutants import GREMLINS, SENDING, haunted
 from tests.machine.shopping import Shopping
 from tests.machine.world import Stopped, World
-from tests.races.arena import FULL
+from tests.races.race_kit import FULL
 from tests.races.unguarded import book_twice
 
 EXAMPLES, STEPS = (5000, 100) if FULL else (60, 50)

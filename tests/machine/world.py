@@ -317,8 +317,8 @@ def _terms(code: Code, scents: int, bois: int) -> CouponTerms:
 
 def reprice(variant_id: int, amount: int) -> None:
     """Change a price as the desk of products does."""
+    from shop.catalog.input_types import VariantFields
     from shop.catalog.services.variants import update_variant
-    from shop.catalog.values import VariantFields
 
     variant = db.session.get_one(ProductVariant, variant_id)
     fields = VariantFields(

@@ -20,9 +20,9 @@ from shop.core.emails import parse_mailbox
 from shop.core.errors import BadInput
 from shop.jobs import drain, enqueue, registry
 from shop.mail import Mail, mail_job
+from shop.mail.message import Attachment, message_id, to_message
 from shop.mail.services import deliver
 from shop.mail.transport import parse_mail_url
-from shop.mail.values import Attachment, message_id, to_message
 from shop.models import Job, JobState, MailMessage, MailState
 from shop.settings.services import set_setting
 from tests.conftest import both_engines, settings_for

@@ -23,7 +23,7 @@ from shop.models import (
     TaxClass,
     TaxRate,
 )
-from shop.orders.details import CheckoutDetails
+from shop.orders.checkout_details import CheckoutDetails
 from shop.orders.services import PlacedOrder, place_order, start_payment
 from shop.settings.services import set_settings
 from shop.shared.page_versions import bump_settings

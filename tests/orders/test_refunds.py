@@ -28,9 +28,8 @@ from shop.models import (
 from shop.orders.payment.end import bury_attempt
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.payment.refundable import get_remainder
-from shop.orders.progress import history
 from shop.orders.queries import order_page
-from shop.orders.remainder import Choice, part_of
+from shop.orders.remainder import RefundChoice, part_of
 from shop.orders.services import (
     RefundLine,
     deliver_order,
@@ -39,12 +38,13 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
+from shop.orders.timeline import history
 from shop.payments.current import gateway
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import in_app, together
+from tests.races.race_kit import in_app, together
 
 pytestmark = both_engines
 
@@ -148,7 +148,9 @@ def test_pieces_refunded_one_by_one_give_back_what_was_paid(split: tuple[int, ..
     (item,) = items(order.id)
     assert item.amount_total == 8999
     for pieces in split:
-        part = part_of(get_remainder(order.id), Choice({item.id: pieces}, with_shipping=False))
+        part = part_of(
+            get_remainder(order.id), RefundChoice({item.id: pieces}, with_shipping=False)
+        )
         line = RefundLine(item.id, *part.lines[item.id])
         refund(order.id, part.amount, lines=[line])
     left = get_remainder(order.id)

@@ -40,7 +40,7 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 from tests.orders.test_refunds import fail_refunds
-from tests.races.arena import together
+from tests.races.race_kit import together
 
 pytestmark = both_engines
 

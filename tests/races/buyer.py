@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from shop import create_app
-from tests.races.arena import in_app
+from tests.races.race_kit import in_app
 from tests.races.test_stock import buy
 
 if __name__ == "__main__":

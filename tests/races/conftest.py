@@ -7,7 +7,7 @@ from flask import Flask
 
 from shop.core.db import remove_guards
 from tests.orders import kit
-from tests.races.arena import drop_constraints, restore_schema
+from tests.races.race_kit import drop_constraints, restore_schema
 
 
 @pytest.fixture(autouse=True)

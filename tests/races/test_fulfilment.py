@@ -23,7 +23,7 @@ from shop.orders.services import Outcome, fulfil, refund_order, sweep
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import count, in_app, together
+from tests.races.race_kit import count, in_app, together
 from tests.races.unguarded import book_twice, expire_blindly, refund_blindly
 
 pytestmark = both_engines

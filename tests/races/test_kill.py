@@ -36,8 +36,8 @@ from tests.conftest import both_engines, settings_for
 from tests.coupons.kit import coupon
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races import victim
-from tests.races.arena import count
+from tests.races import killed_process
+from tests.races.race_kit import count
 
 pytestmark = both_engines
 
@@ -72,14 +72,14 @@ POINTS = [
 STOCK = 1_000_000
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.races.victim"])
+processes.set_forkserver_preload(["tests.races.killed_process"])
 
 
 @pytest.fixture
 def settings(app: Flask, database_url: str, tmp_path) -> dict[str, str]:
     with app.app_context():
         make_product(stock=STOCK)
-        coupon(victim.CODE)
+        coupon(killed_process.CODE)
         set_setting("nth_order", "2", user_id=None)
         db.session.remove()
         db.engine.dispose()
@@ -111,7 +111,7 @@ def _let_go_of_keys(app: Flask) -> None:
 def check(app: Flask) -> None:
     """The provider's books and ours say the same, and nothing waits any more."""
     with app.app_context():
-        assert victim.unpaid() == []
+        assert killed_process.unpaid() == []
         sandbox = kit.sandbox_of(app)
         pages = {
             page["client_reference_id"]: page["status"]
@@ -163,7 +163,7 @@ def _check_refunds(sandbox) -> None:
 def test_killed_at_a_named_point(app: Flask, settings: dict[str, str], point: str) -> None:
     for _ in range(count(20)):
         child = processes.Process(
-            target=victim.sell, args=({**settings, "CRASH_POINTS": f"{point}=kill"},)
+            target=killed_process.sell, args=({**settings, "CRASH_POINTS": f"{point}=kill"},)
         )
         child.start()
         child.join(timeout=120)
@@ -179,7 +179,7 @@ def test_killed_at_any_moment(app: Flask, settings: dict[str, str]) -> None:
     chance = random.Random(17)
     for _ in range(count(200)):
         has_sold = processes.Event()
-        child = processes.Process(target=victim.sell, args=(settings, has_sold))
+        child = processes.Process(target=killed_process.sell, args=(settings, has_sold))
         child.start()
         assert has_sold.wait(timeout=60)
         time.sleep(chance.random() * 1.2)  # the moment of the kill is the test

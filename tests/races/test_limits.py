@@ -13,12 +13,12 @@ from shop.core.db import db
 from shop.core.errors import Busy, TooManyRequests
 from shop.models import Order
 from shop.orders import place
-from shop.orders.details import CheckoutDetails
+from shop.orders.checkout_details import CheckoutDetails
 from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_product, make_user
 from tests.orders import kit
-from tests.races.arena import count, in_app, together
+from tests.races.race_kit import count, in_app, together
 from tests.races.test_stock import make_carts
 
 BUYERS = 12

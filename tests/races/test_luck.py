@@ -19,7 +19,7 @@ from tests.conftest import both_engines
 from tests.coupons.kit import view
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import attempted, count, in_app, together
+from tests.races.race_kit import attempted, count, in_app, together
 from tests.races.test_stock import make_carts
 
 pytestmark = both_engines

@@ -12,7 +12,7 @@ from shop.settings.services import set_setting
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import in_app, together
+from tests.races.race_kit import in_app, together
 
 BUYERS = 6
 

@@ -14,7 +14,7 @@ from shop.orders.services import start_payment
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
-from tests.races.arena import count, together
+from tests.races.race_kit import count, together
 
 pytestmark = both_engines
 

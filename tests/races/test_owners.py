@@ -13,7 +13,7 @@ from shop.core.db import arm_crash_points, db
 from shop.models import Role, User
 from tests.conftest import both_engines
 from tests.factories import make_user
-from tests.races.arena import attempted, count, in_app, together
+from tests.races.race_kit import attempted, count, in_app, together
 
 pytestmark = both_engines
 

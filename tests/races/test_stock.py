@@ -26,7 +26,7 @@ from tests.conftest import both_engines, settings_for
 from tests.factories import make_product
 from tests.orders import kit
 from tests.processes import ROOT, environment
-from tests.races.arena import count, in_app, together
+from tests.races.race_kit import count, in_app, together
 
 pytestmark = both_engines
 
@@ -154,10 +154,10 @@ def test_control_without_guards_pieces_are_sold_twice(
 
 
 def _reserve_blindly(variant_id: int) -> bool:
-    from shop.stock import rows
+    from shop.stock import updates
 
     with transaction():
-        return bool(rows.reserve(variant_id, 1))
+        return bool(updates.reserve(variant_id, 1))
 
 
 @pytest.mark.no_audit("takes the reservations back behind the catalogue", "P1")

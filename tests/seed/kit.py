@@ -18,9 +18,9 @@ from shop.models import (
 from shop.seed.checks import find_problems
 from shop.seed.files.document import read_document
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow
+from shop.seed.files.row_values import BadRow
 from shop.seed.imports import Imported, import_json
-from shop.seed.pieces import Piece
+from shop.seed.pieces import SeedProduct
 from shop.seed.remote import Gallery
 
 EUROS = Reading(currency="EUR")
@@ -90,7 +90,7 @@ def dummy_row(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in {**row, **fields}.items() if value is not ...}
 
 
-def read_one(row: object, reading: Reading = EUROS) -> Piece:
+def read_one(row: object, reading: Reading = EUROS) -> SeedProduct:
     """Return the piece in a file with this one row. Raises BadRow with the reason."""
     read = read_document(json.dumps([row]).encode(), reading)
     if read.bad:

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shop.catalog.filters import Filters
+from shop.catalog.input_types import ProductFields
 from shop.catalog.queries.home import get_home
 from shop.catalog.queries.lists import choose, list_products
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import archive_product, update_product
-from shop.catalog.values import ProductFields
 from shop.core.db import db, transaction
 from shop.media.services import WIDTHS, file_name, read_picture, widths_of
 from shop.media.storage import storage

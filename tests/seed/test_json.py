@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 import shop.seed
+from shop.catalog.input_types import ProductFields
 from shop.catalog.services import archive_product, create_category, update_product
-from shop.catalog.values import ProductFields
 from shop.core.db import db
 from shop.core.errors import BadInput
 from shop.models import (
@@ -27,13 +27,13 @@ from shop.models import (
 )
 from shop.seed.files.document import read_document
 from shop.seed.files.reading import Reading
-from shop.seed.imports import Outcome, import_json
+from shop.seed.imports import ImportOutcome, import_json
 from shop.seed.pictures import demo_files
 from shop.seed.remote import Gallery
 from shop.seed.services import seed_demo
 from shop.seed.shelves import ensure_named
 from tests.conftest import both_engines
-from tests.races.arena import in_app, together
+from tests.races.race_kit import in_app, together
 from tests.seed.kit import (
     EUROS,
     get_product,
@@ -59,11 +59,11 @@ def test_the_samples_are_imported_whole_and_again_change_nothing(ctx: Flask, nam
     rows = rows if isinstance(rows, list) else rows["products"]
     first = import_rows(rows)
     assert first.bad == []
-    assert first.counts[Outcome.MADE] == len(rows) == 20
+    assert first.counts[ImportOutcome.MADE] == len(rows) == 20
     assert set(problems()) == UNSHIPPABLE
     before = row_counts()
     again = import_rows(rows)
-    assert again.counts == {Outcome.MADE: 0, Outcome.CHANGED: 0, Outcome.SAME: 20}
+    assert again.counts == {ImportOutcome.MADE: 0, ImportOutcome.CHANGED: 0, ImportOutcome.SAME: 20}
     assert row_counts() == before
 
 
@@ -72,7 +72,7 @@ def test_bad_rows_cost_only_themselves(ctx: Flask) -> None:
     rows = json.loads(BAD_ROWS.read_text())
     imported = import_rows(rows)
     assert reasons(imported) == [(2, "price is 0"), (4, "name is missing")]
-    assert imported.counts[Outcome.MADE] == len(rows) - 2
+    assert imported.counts[ImportOutcome.MADE] == len(rows) - 2
     assert set(problems()) == UNSHIPPABLE
 
 
@@ -104,7 +104,7 @@ def test_a_changed_file_changes_words_and_prices_but_not_stock(ctx: Flask) -> No
     variant = get_variant("SALT")
     changed = own_row(sku="SALT", slug="salt", price="36.50", stock=99, summary="Heavier now.")
     imported = import_rows([changed])
-    assert imported.counts[Outcome.CHANGED] == 1
+    assert imported.counts[ImportOutcome.CHANGED] == 1
     again = get_variant("SALT")
     assert (again.id, again.unit_amount, again.stock_on_hand) == (variant.id, 3650, 15)
     assert get_product("salt").summary == "Heavier now."
@@ -122,7 +122,7 @@ def test_a_new_variant_joins_its_piece(ctx: Flask) -> None:
     import_rows([row])
     sizes.append({"sku": "S-39", "values": ["39"], "price": 74, "stock": 7})
     imported = import_rows([row])
-    assert imported.counts[Outcome.CHANGED] == 1
+    assert imported.counts[ImportOutcome.CHANGED] == 1
     assert get_variant("S-39").stock_on_hand == 7
     assert get_product("slippers").has_price_range
     moved = select(StockMovement.quantity).where(StockMovement.variant_id == get_variant("S-39").id)
@@ -133,7 +133,7 @@ def test_a_new_variant_joins_its_piece(ctx: Flask) -> None:
 def test_a_renamed_piece_is_known_by_its_sku(ctx: Flask) -> None:
     import_rows([own_row(sku="SALT", slug="salt")])
     imported = import_rows([own_row(sku="SALT", slug="salt-cellar", name="Cellar")])
-    assert imported.counts[Outcome.CHANGED] == 1
+    assert imported.counts[ImportOutcome.CHANGED] == 1
     assert get_product("salt").name == "Cellar"
     assert set(db.session.scalars(select(Product.slug))) == {"salt"}
 
@@ -143,7 +143,7 @@ def test_a_piece_that_was_archived_stays_archived(ctx: Flask) -> None:
     archive_product(get_product("salt").id)
     imported = import_rows([own_row(sku="SALT", slug="salt"), own_row(sku="S2", slug="salt-2")])
     assert reasons(imported) == [(1, "it has been archived")]
-    assert imported.counts[Outcome.MADE] == 1
+    assert imported.counts[ImportOutcome.MADE] == 1
 
 
 def test_a_sku_of_another_piece_is_refused(ctx: Flask) -> None:
@@ -224,7 +224,7 @@ def test_a_shelf_is_known_by_its_way_and_exact_name(ctx: Flask) -> None:
     houses = db.session.scalars(select(Brand)).all()
     assert {house.name for house in houses} == {way[-1] for way in WAYS}
     again = import_rows([dict(row, category=list(decomposed(row["category"]))) for row in rows])
-    assert again.counts[Outcome.SAME] == len(rows)
+    assert again.counts[ImportOutcome.SAME] == len(rows)
     assert len(db.session.scalars(select(Category)).all()) == len(shelves)
 
 
@@ -247,7 +247,7 @@ def test_a_shop_whose_shelves_were_thrown_together_gets_them_apart(ctx: Flask) -
     assert shelf_names("hers") == ("Women", "Shoes")
     update_product(get_product("hers").id, None, moved("hers", shoes))
     again = import_rows(rows)
-    assert again.counts == {Outcome.MADE: 0, Outcome.CHANGED: 1, Outcome.SAME: 1}
+    assert again.counts == {ImportOutcome.MADE: 0, ImportOutcome.CHANGED: 1, ImportOutcome.SAME: 1}
     assert shelf_names("hers") == ("Women", "Shoes")
 
 
@@ -393,7 +393,7 @@ def test_a_host_that_fails_is_not_asked_for_ever(ctx: Flask) -> None:
     link = "https://images.makeup.example/{}.png"
     rows = [makeup_row(id=number, image_link=link.format(number)) for number in range(1, 31)]
     imported = import_rows(rows, may_fetch=True, network=network)
-    assert imported.counts[Outcome.MADE] == 30
+    assert imported.counts[ImportOutcome.MADE] == 30
     assert 3 <= len(network.asked) <= 9  # six ask at once
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from shop.seed.drawn import draw, drawn_source, initials
 from shop.seed.naming import check_digit, make_barcode, make_sku
+from shop.seed.placeholder_images import draw_placeholder, drawn_source, initials
 from shop.seed.prices import demo_amount
 
 
@@ -46,8 +46,10 @@ def test_prices_of_the_demo_in_other_currencies(euros: object, currency: str, am
 def test_drawn_pictures_are_the_same_every_time_and_know_their_colours() -> None:
     source = drawn_source("Rose & Thé", ["#A1B2C3", "red", "#a1b2c3\n"])
     assert source == "drawn:RT|#a1b2c3"
-    assert draw("RT|#a1b2c3") == draw("RT|#a1b2c3") != draw("RT")
-    assert draw("RT").startswith(b"\x89PNG")
+    assert (
+        draw_placeholder("RT|#a1b2c3") == draw_placeholder("RT|#a1b2c3") != draw_placeholder("RT")
+    )
+    assert draw_placeholder("RT").startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

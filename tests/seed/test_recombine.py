@@ -1,6 +1,6 @@
 from itertools import islice
 
-from shop.catalog.values import ProductFields, check_options
+from shop.catalog.input_types import ProductFields, check_options
 from shop.seed.demo_data import read_demo
 from shop.seed.recombine import further_pieces
 from shop.seed.services import FURTHER_FROM, _placed

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shop.seed.files.document import read_document
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow
+from shop.seed.files.row_values import BadRow
 from tests.seed.kit import EUROS, dummy_row, makeup_row, own_row, read_one
 
 YEN = Reading(currency="JPY")

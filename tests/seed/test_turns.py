@@ -28,7 +28,7 @@ from shop.models import (
     ShopState,
 )
 from shop.operations.retention import forget_jobs
-from shop.seed.imports import Outcome
+from shop.seed.imports import ImportOutcome
 from tests.conftest import both_engines, settings_for
 from tests.factories import make_product
 from tests.processes import environment, eventually, running
@@ -79,20 +79,20 @@ def longest_hold() -> Iterator[list[float]]:
 def new_rows() -> None:
     rows = [sizes(f"piece-{number}", 10) for number in range(4)]
     imported = import_rows([*rows, *(own_row(slug=f"p{n}", sku=f"P{n}") for n in range(30))])
-    assert imported.counts[Outcome.MADE] == 34
+    assert imported.counts[ImportOutcome.MADE] == 34
 
 
 def changed_rows() -> None:
     import_rows([sizes("piece", 10, 40)])
     with longest_hold() as holds:
-        assert import_rows([sizes("piece", 11, 40)]).counts[Outcome.CHANGED] == 1
+        assert import_rows([sizes("piece", 11, 40)]).counts[ImportOutcome.CHANGED] == 1
     assert len(holds) > 3
     assert get_variant("piece-39").unit_amount == 1100
 
 
 def further_variants() -> None:
     import_rows([sizes("piece", 10, 10)])
-    assert import_rows([sizes("piece", 10, 40)]).counts[Outcome.CHANGED] == 1
+    assert import_rows([sizes("piece", 10, 40)]).counts[ImportOutcome.CHANGED] == 1
 
 
 def many_shelves() -> None:
@@ -148,7 +148,7 @@ def test_what_is_alike_asks_for_no_lock(ctx: Flask) -> None:
     rows = [own_row(slug=f"p{number}", sku=f"P{number}") for number in range(5)]
     import_rows(rows)
     with longest_hold() as holds:
-        assert import_rows(rows).counts[Outcome.SAME] == 5
+        assert import_rows(rows).counts[ImportOutcome.SAME] == 5
     assert len(holds) <= 1  # the shop's currency
 
 
@@ -213,7 +213,11 @@ def test_an_import_that_is_killed_is_completed_by_the_next(app: Flask, tmp_path:
         assert (found["product"], found["product_variant"]) == (80, 640)
         assert found["stock_movement"] == found["price_change"] == 640
         assert get_product("piece-79").price_from == 1000
-        assert import_rows(rows).counts == {Outcome.MADE: 0, Outcome.CHANGED: 0, Outcome.SAME: 80}
+        assert import_rows(rows).counts == {
+            ImportOutcome.MADE: 0,
+            ImportOutcome.CHANGED: 0,
+            ImportOutcome.SAME: 80,
+        }
 
 
 def test_a_row_that_the_database_refuses_costs_only_itself(ctx: Flask) -> None:
@@ -226,7 +230,7 @@ def test_a_row_that_the_database_refuses_costs_only_itself(ctx: Flask) -> None:
         )
     rows = [own_row(slug=slug, sku=slug) for slug in ("a", "bad", "b")]
     imported = import_rows(rows)
-    assert imported.counts[Outcome.MADE] == 2
+    assert imported.counts[ImportOutcome.MADE] == 2
     assert [bad.number for bad in imported.bad] == [2]
     assert "could not be written" in imported.bad[0].reason
 

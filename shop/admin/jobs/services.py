@@ -2,7 +2,7 @@
 
 import secrets
 
-from shop.admin.deeds import Staff, do_once
+from shop.admin.staff_actions import Staff, do_once
 from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.jobs import enqueue

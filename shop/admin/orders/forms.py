@@ -6,13 +6,13 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from shop.admin.deeds import read_form_token
 from shop.admin.orders.queries import VIEWS, OrderFilter
+from shop.admin.staff_actions import read_form_token
 from shop.cart.quantity import parse_id
 from shop.core import plaintext
 from shop.core.errors import BadInput, NotFound
 from shop.models import PaymentStatus
-from shop.orders.remainder import Choice
+from shop.orders.remainder import RefundChoice
 
 YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -84,12 +84,12 @@ def _quantities(
     return found
 
 
-def read_choice(form: MultiDict[str, str]) -> Choice:
+def read_choice(form: MultiDict[str, str]) -> RefundChoice:
     """Return what of an order is to go back: everything, unless the form says. Raises BadInput."""
     quantities = _quantities(form)
     if not quantities and "part" not in form:
-        return Choice()
-    return Choice(quantities, form.get("shipping") == "1")
+        return RefundChoice()
+    return RefundChoice(quantities, form.get("shipping") == "1")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class RefundForm:
 
     form_token: str
     amount: int
-    choice: Choice
+    choice: RefundChoice
     returned: dict[int, int]
     reason: str
     note: str

@@ -99,7 +99,7 @@ class Around:
     below: str | None
 
 
-def list_orders(chosen: OrderFilter) -> OrderRows:
+def list_desk_orders(chosen: OrderFilter) -> OrderRows:
     """Return a page of the chosen orders: those to send oldest first, others newest first."""
     conditions = _conditions(chosen)
     counts = _counts()
@@ -162,7 +162,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(config().timezone))
 
 
-def get_order(number: str) -> Order:
+def get_desk_order(number: str) -> Order:
     """Return any order by its number. Raises NotFound."""
     order = db.session.scalar(select(Order).where(Order.number == number))
     if order is None:

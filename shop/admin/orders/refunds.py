@@ -7,7 +7,7 @@ from shop.core.errors import BadInput, StaleForm
 from shop.models import Order
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import OrderPage, order_page
-from shop.orders.remainder import Choice, Remainder, part_of
+from shop.orders.remainder import RefundChoice, Remainder, part_of
 from shop.orders.services import RefundLine, refund_order
 
 
@@ -33,7 +33,7 @@ class RefundPlan:
         )
 
 
-def plan_refund(order_id: int, choice: Choice) -> RefundPlan:
+def plan_refund(order_id: int, choice: RefundChoice) -> RefundPlan:
     """Return what is left to refund of an order, and the chosen part of it."""
     left = get_remainder(order_id)
     return RefundPlan(order_page(order_id), left, part_of(left, choice))
@@ -41,7 +41,7 @@ def plan_refund(order_id: int, choice: Choice) -> RefundPlan:
 
 def refund_part(
     order: Order,
-    choice: Choice,
+    choice: RefundChoice,
     *,
     seen: int,
     form_token: str,

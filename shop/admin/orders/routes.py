@@ -7,9 +7,9 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
-from shop.admin.deeds import Staff, do_once
 from shop.admin.orders import queries
 from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_choice, read_filter
+from shop.admin.orders.labels import order_event_label
 from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
     add_note,
@@ -20,14 +20,14 @@ from shop.admin.orders.services import (
     restock_pieces,
     settle_attention,
 )
-from shop.admin.orders.words import in_words
 from shop.admin.queries import find_exact_order
+from shop.admin.staff_actions import Staff, do_once
 from shop.auth.guard import needs
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
 from shop.models import Order, PaymentStatus
 from shop.orders.queries import order_page
-from shop.orders.remainder import Choice
+from shop.orders.remainder import RefundChoice
 from shop.orders.services import deliver_order, ship_order
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE
@@ -53,7 +53,7 @@ def index() -> Response:
     html = render_template(
         "admin/orders/index.html",
         chosen=chosen,
-        found=queries.list_orders(chosen),
+        found=queries.list_desk_orders(chosen),
         payments=list(PaymentStatus),
     )
     return make_response(html)
@@ -63,14 +63,14 @@ def index() -> Response:
 @needs("orders.view")
 def show(number: str) -> Response:
     """Show one order with everything about it."""
-    return _show(queries.get_order(number))
+    return _show(queries.get_desk_order(number))
 
 
 @blueprint.post("/<number>/shipments")
 @needs("orders.ship")
 def ship(number: str) -> Response:
     """Send a parcel."""
-    order, form, who = queries.get_order(number), ShipmentForm.read(request.form), staff()
+    order, form, who = queries.get_desk_order(number), ShipmentForm.read(request.form), staff()
     act = partial(
         ship_order,
         order.id,
@@ -88,7 +88,7 @@ def ship(number: str) -> Response:
 @needs("orders.ship")
 def deliver(number: str) -> Response:
     """Note that the order has arrived."""
-    order, who = queries.get_order(number), staff()
+    order, who = queries.get_desk_order(number), staff()
     act = partial(deliver_order, order.id, user_id=who.user_id)
     return _do("orders.deliver", order, act, who, _("Marked as delivered."))
 
@@ -97,7 +97,7 @@ def deliver(number: str) -> Response:
 @needs("orders.cancel")
 def cancel_unpaid(number: str) -> Response:
     """Cancel an order that is not paid."""
-    cancel(queries.get_order(number), staff=staff())
+    cancel(queries.get_desk_order(number), staff=staff())
     return _done(number, _("Canceled. Its pieces are free again."))
 
 
@@ -105,14 +105,14 @@ def cancel_unpaid(number: str) -> Response:
 @needs("orders.refund")
 def refund_form(number: str) -> Response:
     """Show what a refund gives back."""
-    return _refund_page(queries.get_order(number))
+    return _refund_page(queries.get_desk_order(number))
 
 
 @blueprint.post("/<number>/refunds")
 @needs("orders.refund")
 def refund(number: str) -> Response:
     """Refund what was chosen, or only show anew what that comes to."""
-    order = queries.get_order(number)
+    order = queries.get_desk_order(number)
     if "preview" in request.form:
         return _refund_page(order)
     form, who = RefundForm.read(request.form), staff()
@@ -136,7 +136,7 @@ def refund(number: str) -> Response:
 @needs("orders.refund")
 def restock(number: str, refund_id: str) -> Response:
     """Put the pieces of a refund back to stock."""
-    restock_pieces(queries.get_order(number), refund_id, staff=staff())
+    restock_pieces(queries.get_desk_order(number), refund_id, staff=staff())
     return _done(number, _("The pieces are back in stock."))
 
 
@@ -144,7 +144,7 @@ def restock(number: str, refund_id: str) -> Response:
 @needs("orders.note")
 def note(number: str) -> Response:
     """Write a note for colleagues."""
-    add_note(queries.get_order(number), request.form.get("note", ""), staff=staff())
+    add_note(queries.get_desk_order(number), request.form.get("note", ""), staff=staff())
     return _done(number, _("Note added."))
 
 
@@ -152,7 +152,7 @@ def note(number: str) -> Response:
 @needs("orders.ship")
 def settle(number: str) -> Response:
     """Take the order off the desk."""
-    settle_attention(queries.get_order(number), staff=staff())
+    settle_attention(queries.get_desk_order(number), staff=staff())
     return _done(number, _("Noted as looked at."))
 
 
@@ -162,7 +162,7 @@ def review(number: str) -> Response:
     """Decide about money that came but differs from what was agreed."""
     decision = request.form.get("decision", "")
     payment = request.form.get("payment", "")
-    decide_payment(queries.get_order(number), decision, payment, staff=staff())
+    decide_payment(queries.get_desk_order(number), decision, payment, staff=staff())
     words = {
         "accept": _("Taken as paid."),
         "complete": _("Done: the difference is being settled."),
@@ -175,7 +175,7 @@ def review(number: str) -> Response:
 @needs("jobs.view")
 def resend(number: str, mail_id: int) -> Response:
     """Send a mail again."""
-    resend_mail(queries.get_order(number), mail_id, staff=staff())
+    resend_mail(queries.get_desk_order(number), mail_id, staff=staff())
     return _done(number, _("The mail is sent again."))
 
 
@@ -186,7 +186,7 @@ def refuse(error: ShopError) -> Response:
     number = (request.view_args or {}).get("number")
     if number is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
-    order, status = queries.get_order(number), int(error.status)
+    order, status = queries.get_desk_order(number), int(error.status)
     if request.endpoint == "admin.orders.refund":
         return _refund_page(order, str(error), status)
     return _show(order, str(error), status)
@@ -207,7 +207,7 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         refunds=queries.list_refunds(order.id),
         restockable=queries.count_restockable(order.id),
         carrier=queries.carrier_of(page.order),
-        history=in_words(list(page.events), names, page.order.currency),
+        history=order_event_label(list(page.events), names, page.order.currency),
         notes=notes,
         names=names,
         mails=queries.list_mails(order.id),
@@ -223,7 +223,7 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
     try:
         choice = read_choice(request.form)
     except BadInput as error:
-        choice, problem, status = Choice(), str(error), int(error.status)
+        choice, problem, status = RefundChoice(), str(error), int(error.status)
     plan = plan_refund(order.id, choice)
     if not plan.left.amount:
         if problem:

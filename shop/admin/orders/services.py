@@ -7,17 +7,17 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from shop.admin.deeds import Staff, State, do_once
+from shop.admin.staff_actions import Staff, State, do_once
 from shop.cart.services import lock_cart_of
 from shop.core import plaintext
 from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
+from shop.orders.events import record
 from shop.orders.payment.expire import cancel_closed, check_canceled, close_page
 from shop.orders.payment.outcome import ClosedPage, Ending
 from shop.orders.queries import is_under_review
-from shop.orders.record import record
 from shop.orders.services import (
     accept_payment,
     complete_payment,
@@ -25,7 +25,7 @@ from shop.orders.services import (
     restock_refund,
     send_payment_back,
 )
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -123,7 +123,7 @@ def _cancel(order: Order, page: ClosedPage, staff: Staff) -> Ending:
         ending = cancel_closed(page, user_id=staff.user_id, notify=True)
         if ending is Ending.NOW:
             after = {"payment": "canceled"}
-            leave_trail(
+            write_audit_entry(
                 "orders.cancel",
                 "order",
                 order.number,

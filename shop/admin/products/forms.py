@@ -7,10 +7,10 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 
 from shop.admin.forms import DeskForm
+from shop.admin.products.form_defaults import details_of, product_shown
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
-from shop.admin.products.shown import details_of, product_shown
 from shop.cart.quantity import parse_id
-from shop.catalog.values import MOST_DETAILS, OptionFields, OptionValue, ProductFields
+from shop.catalog.input_types import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.core import plaintext
 from shop.core.errors import BadInput, NotFound
 from shop.media.uploads import ACCEPTED, HINT

@@ -96,7 +96,7 @@ class Deed:
     after: dict[str, Any]
 
 
-def list_products(chosen: ProductFilter) -> ProductRows:
+def list_desk_products(chosen: ProductFilter) -> ProductRows:
     """Return a page of the chosen products, newest first."""
     conditions = _conditions(chosen)
     counts = _counts()

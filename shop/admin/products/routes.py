@@ -9,19 +9,19 @@ from flask_babel import ngettext
 
 from shop.admin.context import staff
 from shop.admin.products import queries, services
+from shop.admin.products.form_defaults import marks_of_options, written
 from shop.admin.products.forms import (
     ProductForm,
     parse_delta,
     read_filter,
     read_options,
 )
-from shop.admin.products.shown import marks_of_options, written
+from shop.admin.products.labels import product_event_label
 from shop.admin.products.variant_forms import VariantForm
-from shop.admin.products.words import in_words
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
+from shop.catalog.input_types import MOST_OPTIONS
 from shop.catalog.services import add_variant, archive_variant, list_options
-from shop.catalog.values import MOST_OPTIONS
 from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
@@ -54,7 +54,7 @@ def _read_where_from() -> None:
 def index() -> str:
     """Show the products of a view."""
     chosen = read_filter(request.args)
-    found = queries.list_products(chosen)
+    found = queries.list_desk_products(chosen)
     return render_template(
         "admin/products/index.html",
         chosen=chosen,
@@ -317,7 +317,7 @@ def _page(
         currency=config().currency,
         problem=problem,
         query=read_filter(request.args).query(),
-        history=in_words(queries.list_deeds(product_id)),
+        history=product_event_label(queries.list_deeds(product_id)),
     )
     return make_response(html, status)
 

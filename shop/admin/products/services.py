@@ -7,10 +7,17 @@ from functools import partial
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from shop.admin.deeds import Staff, State, do_once
-from shop.admin.products.shown import marks_of_options, product_shown, variant_shown
-from shop.admin.stale import refuse_stale
+from shop.admin.optimistic_lock import refuse_stale
+from shop.admin.products.form_defaults import marks_of_options, product_shown, variant_shown
+from shop.admin.staff_actions import Staff, State, do_once
 from shop.cart.quantity import parse_id
+from shop.catalog.input_types import (
+    NewVariant,
+    OptionFields,
+    PictureFields,
+    ProductFields,
+    VariantFields,
+)
 from shop.catalog.services import (
     activate_product,
     add_picture,
@@ -27,13 +34,6 @@ from shop.catalog.services import (
     set_options,
     update_product,
     update_variant,
-)
-from shop.catalog.values import (
-    NewVariant,
-    OptionFields,
-    PictureFields,
-    ProductFields,
-    VariantFields,
 )
 from shop.core.db import db
 from shop.core.errors import BadInput, NotFound, StaleForm

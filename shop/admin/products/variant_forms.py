@@ -7,8 +7,8 @@ from typing import Any
 from wtforms import BooleanField, Field, SelectField, StringField
 
 from shop.admin.forms import DeskForm
-from shop.admin.products.shown import variant_shown
-from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
+from shop.admin.products.form_defaults import variant_shown
+from shop.catalog.input_types import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.core.errors import BadInput
 from shop.models import ProductVariant, StockPolicy, TaxClass
 from shop.web.forms import options

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.admin.forms import DeskForm
-from shop.admin.settings.values import MethodValues, RateValues, method_shown
+from shop.admin.settings.input_types import MethodValues, RateValues, method_shown
 from shop.core.addresses import country_choices, is_country
 from shop.core.errors import BadInput
 from shop.core.number_input import parse_percent

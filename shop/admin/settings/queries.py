@@ -9,7 +9,7 @@ from shop.models import DeliveryMethod, Role, Setting, TaxRate, User
 from shop.settings.registry import get_definition
 
 
-def list_methods() -> Sequence[DeliveryMethod]:
+def list_desk_methods() -> Sequence[DeliveryMethod]:
     """Return all delivery methods, in the merchant's order."""
     return db.session.scalars(
         select(DeliveryMethod).order_by(DeliveryMethod.position, DeliveryMethod.id)

@@ -92,7 +92,7 @@ def _page(
     for name, definitions in groups().items():
         posted = (forms or {}).get(_anchor(name))
         shown.append((_anchor(name), name, posted or _group_form(definitions, present)))
-    known = queries.list_methods()
+    known = queries.list_desk_methods()
     html = render_template(
         "admin/settings/index.html",
         groups=shown,

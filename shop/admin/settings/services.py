@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
 
-from shop.admin.deeds import Staff, State, do_once
+from shop.admin.optimistic_lock import refuse_stale
+from shop.admin.settings.input_types import MethodValues, RateValues, method_shown
 from shop.admin.settings.queries import settings_shown
-from shop.admin.settings.values import MethodValues, RateValues, method_shown
-from shop.admin.stale import refuse_stale
+from shop.admin.staff_actions import Staff, State, do_once
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import NotFound
 from shop.models import DeliveryMethod, ShopState, TaxRate
 from shop.settings.services import set_settings
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
 
 
@@ -121,4 +121,6 @@ def _trail(
     user_id: int | None,
 ) -> None:
     name = f"{values.country}-{values.tax_class}"
-    leave_trail("settings.tax_rate", "tax_rate", name, user_id=user_id, before=before, after=after)
+    write_audit_entry(
+        "settings.tax_rate", "tax_rate", name, user_id=user_id, before=before, after=after
+    )

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from shop.auth.browser import Browser
-from shop.auth.outbox import enqueue_once
+from shop.auth.client_info import ClientInfo
+from shop.auth.enqueue import enqueue_once
 from shop.auth.queries import read_user
 from shop.auth.services.password import confirm_password, mark_proven
 from shop.auth.sessions import close_all_sessions
@@ -19,7 +19,7 @@ from shop.core.emails import normalise_email
 from shop.core.errors import BadInput
 from shop.mail.reach import reachable_email
 from shop.models import User
-from shop.shared.rate_limits import By, Limit, count_try, forgive
+from shop.shared.rate_limits import By, Limit, clear_attempts, count_try
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def request_email_change(user_id: int, email: str, password: str, ip: str) -> No
 @retried
 def _ask_change(user: User, address: str, try_id: int) -> None:
     with transaction():
-        forgive(try_id)
+        clear_attempts(try_id)
         enqueue_once("mail.email_change", user_id=user.id, email=address)
         enqueue_once("mail.email_change_notice", present=user.email, email=address)
 
@@ -75,7 +75,7 @@ def read_proof_token(token: str) -> tuple[User, str]:
     return user, email
 
 
-def prove_address(token: str, asked_by: Browser, user_id: int | None, password: str = "") -> str:
+def prove_address(token: str, asked_by: ClientInfo, user_id: int | None, password: str = "") -> str:
     """Note that the address is proven, or change to it; return the address.
 
     The link shows that somebody reads the mail; that the account is theirs too, they show by
@@ -104,7 +104,7 @@ def _prove(user: User, email: str, session_id: int | None, try_id: int | None) -
             if not changed(update(User).where(same, free).values(values)):
                 raise BadInput("This address belongs to another account.")
             if try_id is not None:
-                forgive(try_id)
+                clear_attempts(try_id)
             if key != user.email_key:
                 close_all_sessions(user.id, session_id)
             mark_proven(user.id)

@@ -12,7 +12,7 @@ from shop.core.db import changed, crash_point, db, guarded, insert_new, retried,
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput, NotFound, OrderError
 from shop.models import Role, User
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def ensure_role(name: str, permissions: list[str]) -> None:
             raise BadInput(f"There is a role called {name} already.")
         role_id = session.scalars(select(Role.id).where(Role.name == name)).one()
         after = {"name": name, "permissions": wanted}
-        leave_trail("staff.create_role", "role", role_id, user_id=None, after=after)
+        write_audit_entry("staff.create_role", "role", role_id, user_id=None, after=after)
 
 
 @retried
@@ -52,7 +52,7 @@ def hand_role(email: str, role_name: str | None) -> None:
             return
         changed(update(User).where(User.id == user.id).values(role_id=after))
         close_all_sessions(user.id)
-        leave_trail(
+        write_audit_entry(
             "staff.give_role",
             "user",
             user.id,

@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy import update
 
-from shop.auth.browser import Browser
-from shop.auth.outbox import enqueue_once
+from shop.auth.client_info import ClientInfo
+from shop.auth.enqueue import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_all_sessions, open_session
@@ -18,7 +18,7 @@ from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, NotFound
 from shop.models import User
 from shop.settings.queries import shop_settings
-from shop.shared.rate_limits import By, Limit, count_try, forgive, forgive_subject
+from shop.shared.rate_limits import By, Limit, clear_attempts, count_try, forgive_subject
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def _reset(user: User, fresh_hash: str) -> None:
             mark_proven(user.id)
 
 
-def change_password(user_id: int, old: str, new: str, browser: Browser) -> str:
+def change_password(user_id: int, old: str, new: str, browser: ClientInfo) -> str:
     """Change the password of somebody signed in; return the token of their new session.
 
     All their other sessions and all links in mails end. Raises BadInput (`old_password`,
@@ -98,11 +98,11 @@ def change_password(user_id: int, old: str, new: str, browser: Browser) -> str:
 
 
 @retried
-def _change(user: User, fresh_hash: str, browser: Browser, try_id: int) -> str:
+def _change(user: User, fresh_hash: str, browser: ClientInfo, try_id: int) -> str:
     with transaction():
         if not _replace(user, fresh_hash):
             raise BadInput(old_password=NOT_YOURS)
-        forgive(try_id)
+        clear_attempts(try_id)
         close_all_sessions(user.id)
         return open_session(user.id, browser.user_agent)
 

@@ -10,7 +10,7 @@ from shop.core.addresses import clean_name
 from shop.core.db import changed, db, insert_new, retried, transaction
 from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.models import Role, User
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def create_role(name: str, permissions: list[str], *, by: int) -> int:
             raise BadInput(name="There is a role of this name already.")
         role_id = session.scalars(select(Role.id).where(Role.name == named)).one()
         after = {"name": named, "permissions": wanted}
-        leave_trail("staff.create_role", "role", role_id, user_id=by, after=after)
+        write_audit_entry("staff.create_role", "role", role_id, user_id=by, after=after)
         return role_id
 
 
@@ -48,7 +48,7 @@ def change_role(role_id: int, permissions: list[str], *, by: int) -> None:
         if role.is_owner:
             raise NotPermitted("Owners may do everything; that cannot be changed.")
         before, role.permissions = role.permissions, wanted
-        leave_trail(
+        write_audit_entry(
             "staff.change_role",
             "role",
             role_id,
@@ -71,7 +71,7 @@ def delete_role(role_id: int, *, by: int) -> None:
         unused = (Role.id == role_id) & ~Role.is_owner
         if not changed(delete(Role).where(unused)):
             raise NotFound
-        leave_trail("staff.delete_role", "role", role_id, user_id=by)
+        write_audit_entry("staff.delete_role", "role", role_id, user_id=by)
 
 
 @retried
@@ -91,7 +91,7 @@ def give_role(user_id: int, role_id: int | None, *, by: int) -> None:
         before = user.role_id
         changed(update(User).where(User.id == user_id).values(role_id=role_id))
         close_all_sessions(user_id)
-        leave_trail(
+        write_audit_entry(
             "staff.give_role",
             "user",
             user_id,

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import delete, select, update
 
-from shop.auth.browser import Browser
-from shop.auth.outbox import enqueue_once
+from shop.auth.client_info import ClientInfo
+from shop.auth.enqueue import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
@@ -20,7 +20,7 @@ from shop.core.errors import BadInput, NotPermitted
 from shop.mail.reach import reachable_email
 from shop.models import Cart, Order, User
 from shop.settings.queries import shop_settings
-from shop.shared.rate_limits import By, Limit, count_try, forgive
+from shop.shared.rate_limits import By, Limit, clear_attempts, count_try
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class SignedIn:
     merged: Merged = field(default_factory=Merged)
 
 
-def sign_in(email: str, password: str, browser: Browser) -> SignedIn:
+def sign_in(email: str, password: str, browser: ClientInfo) -> SignedIn:
     """Sign in; an unknown address becomes an account while the merchant's setting says so.
 
     The guest's cart joins the account's, once. Raises BadInput, TooManyRequests.
@@ -62,7 +62,7 @@ def sign_in(email: str, password: str, browser: Browser) -> SignedIn:
     return _admit(user, password, browser, try_id)
 
 
-def register_user(email: str, password: str, browser: Browser) -> SignedIn:
+def register_user(email: str, password: str, browser: ClientInfo) -> SignedIn:
     """Make an account and sign in; with the right password an existing one is simply signed in.
 
     Raises BadInput (`email` or `password`), TooManyRequests.
@@ -86,7 +86,7 @@ def _find(key: str) -> User | None:
     return read_user(User.email_key == key)
 
 
-def _admit(user: User | None, password: str, browser: Browser, try_id: int) -> SignedIn:
+def _admit(user: User | None, password: str, browser: ClientInfo, try_id: int) -> SignedIn:
     """Check the password and open a session; the same work is done when there is no account."""
     is_right = matches(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
@@ -101,18 +101,18 @@ def _admit(user: User | None, password: str, browser: Browser, try_id: int) -> S
 
 
 @retried
-def _enter(user: User, fresh_hash: str, browser: Browser, try_id: int) -> SignedIn:
+def _enter(user: User, fresh_hash: str, browser: ClientInfo, try_id: int) -> SignedIn:
     with transaction():
         # The password may have been changed, or the account disabled, since it was checked.
         same = (User.id == user.id) & (User.password_hash == user.password_hash) & User.is_active
         if not changed(update(User).where(same).values(password_hash=fresh_hash)):
             raise BadInput(password=WRONG)
-        forgive(try_id)
+        clear_attempts(try_id)
         return _welcome(user.id, user.email, browser, is_new=False)
 
 
 def _make_account(
-    address: str, key: str, password: str, browser: Browser, try_id: int
+    address: str, key: str, password: str, browser: ClientInfo, try_id: int
 ) -> SignedIn | None:
     """Register the address; None when somebody else did so in the same moment.
 
@@ -129,19 +129,19 @@ def _make_account(
 
 @retried
 def _insert(
-    address: str, key: str, password_hash: str, browser: Browser, try_id: int
+    address: str, key: str, password_hash: str, browser: ClientInfo, try_id: int
 ) -> SignedIn | None:
     crash_point("before-register")
     with transaction() as session:
         if not insert_new(User, email=address, email_key=key, password_hash=password_hash):
             return None
         user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
-        forgive(try_id)
+        clear_attempts(try_id)
         enqueue_once("mail.verify_email", user_id=user_id)
         return _welcome(user_id, address, browser, is_new=True)
 
 
-def _welcome(user_id: int, email: str, browser: Browser, *, is_new: bool) -> SignedIn:
+def _welcome(user_id: int, email: str, browser: ClientInfo, *, is_new: bool) -> SignedIn:
     close_session(browser.session_id)
     token = open_session(user_id, browser.user_agent)
     merged = merge_carts(browser.cart_hash, user_id) if browser.cart_hash else Merged()

@@ -11,7 +11,7 @@ from shop.core.db import changed, insert_new, retried, transaction
 from shop.core.emails import normalise_email
 from shop.mail.reach import reachable_email
 from shop.models import Role, User
-from shop.shared.audit_log import leave_trail
+from shop.shared.audit_log import write_audit_entry
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def _make_owner(address: str, password_hash: str) -> bool:
             )
         )
         close_all_sessions(user.id)
-        leave_trail(
+        write_audit_entry(
             "staff.create_owner",
             "user",
             user.id,

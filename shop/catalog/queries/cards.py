@@ -116,7 +116,7 @@ def page_of_cards(
     return cards + fetch_cards(rest, shelves)
 
 
-def find_ids(asked: Sequence[str], limit: int | None = None) -> list[int]:
+def find_product_ids(asked: Sequence[str], limit: int | None = None) -> list[int]:
     """Return the products on sale in whose text every word stands; best matches first.
 
     Reads nothing but the index over the text.

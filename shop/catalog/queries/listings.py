@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from shop.catalog.listing import ListedVariant, Listing, Sources, make_listing
 from shop.core.db import db
 from shop.models import Brand, Category, Product, ProductImage, ProductVariant
-from shop.stock.levels import Level, low_stock_threshold
+from shop.stock.display import Level, low_stock_threshold
 
 CHUNK = 500
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from shop.catalog.facets import Counts, Facets, Selection, to_set
+from shop.catalog.facets import FacetCounts, Facets, Selection, to_set
 from shop.catalog.filters import PER_PAGE, Filters
 from shop.catalog.queries.cards import (
     AVAILABLE,
     ON_SALE,
     Card,
     P,
-    find_ids,
+    find_product_ids,
     page_of_cards,
     page_of_found,
 )
@@ -37,7 +37,7 @@ class Listing:
 
     cards: Sequence[Card]
     total: int
-    counts: Counts
+    counts: FacetCounts
     stamp: int | None
     is_settled: bool
 
@@ -75,7 +75,7 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
     found: list[int] | None = None
     if filters.q:
         asked = words(filters.q)
-        found = find_ids(asked)
+        found = find_product_ids(asked)
         cards = page_of_found(
             shelves,
             _candidates(found, facets, _selection(filters, chosen)),
@@ -98,7 +98,7 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
         raise NotFound
     if facets is None:
         total = _total(cards, filters, found, conditions)
-        return Listing(cards, total, Counts(), None, is_settled=False)
+        return Listing(cards, total, FacetCounts(), None, is_settled=False)
     selection = _selection(filters, chosen, None if found is None else to_set(found))
     counts = facets.count(selection)
     total = _at_least(counts.total, cards, filters)

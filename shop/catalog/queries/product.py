@@ -28,7 +28,7 @@ from shop.models import (
     SlugHistory,
     StockPolicy,
 )
-from shop.stock.levels import Level
+from shop.stock.display import Level
 
 NEIGHBOURS = 24  # how many pieces of a category are looked at for "You may also like"
 RELATED = 4
@@ -80,7 +80,7 @@ class Option(NamedTuple):
     colours: dict[str, str]
 
 
-class Picture(NamedTuple):
+class ProductPicture(NamedTuple):
     """A picture of the gallery."""
 
     storage_key: str
@@ -99,7 +99,7 @@ class ProductPage:
     category: Shelf | None
     offers: Sequence[Offer]
     options: Sequence[Option]
-    pictures: Sequence[Picture]
+    pictures: Sequence[ProductPicture]
 
     def offer(self, variant_id: int) -> Offer | None:
         """Return the variant with this id, if it is on sale."""
@@ -169,7 +169,7 @@ _OPTIONS = (
     .order_by(OPTION.position)
 )
 _PICTURES = (
-    select(*(IMAGE[name] for name in Picture._fields))
+    select(*(IMAGE[name] for name in ProductPicture._fields))
     .where(IMAGE.product_id == _PRODUCT_ID)
     .order_by(IMAGE.position, IMAGE.id)
 )
@@ -266,6 +266,6 @@ def _options(product_id: int) -> list[Option]:
     ]
 
 
-def _pictures(product_id: int) -> list[Picture]:
+def _pictures(product_id: int) -> list[ProductPicture]:
     rows = db.session.execute(_PICTURES, {"product_id": product_id})
-    return [Picture._make(row) for row in rows]
+    return [ProductPicture._make(row) for row in rows]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shop.catalog.queries.cards import Card, find_ids, page_of_found
+from shop.catalog.queries.cards import Card, find_product_ids, page_of_found
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.text import fold, words
 
@@ -27,7 +27,7 @@ def suggest(q: str, shelves: Shelves) -> Suggestions:
     asked = words(q)
     if len("".join(asked)) < SHORTEST:
         return Suggestions(q, (), ())
-    cards = page_of_found(shelves, find_ids(asked, CANDIDATES), asked, limit=PIECES)
+    cards = page_of_found(shelves, find_product_ids(asked, CANDIDATES), asked, limit=PIECES)
     return Suggestions(q, cards, matching_categories(asked, shelves)[:CATEGORIES])
 
 

@@ -14,7 +14,7 @@ from shop.core.errors import BadInput, NotFound, StaleForm
 from shop.jobs import enqueue
 from shop.models import Product, ProductVariant
 from shop.shared.page_versions import bump_list, bump_product, lock_products
-from shop.stock.levels import low_stock_threshold
+from shop.stock.display import low_stock_threshold
 
 _TAKEN = {
     "slug": ("slug", "Another product has this address."),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from shop.catalog.input_types import PictureFields
 from shop.catalog.services.listings import load_product, renew
 from shop.catalog.text import option_key
-from shop.catalog.values import PictureFields
 from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.models import Product, ProductImage, ProductVariant

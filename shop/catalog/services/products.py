@@ -5,17 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
-from shop.catalog.services.pictures import write_pictures
-from shop.catalog.services.variants import write_options, write_variant
-from shop.catalog.text import make_slug
-from shop.catalog.values import (
+from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
     PictureFields,
     ProductFields,
     check_options,
 )
+from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.services.pictures import write_pictures
+from shop.catalog.services.variants import write_options, write_variant
+from shop.catalog.text import make_slug
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput

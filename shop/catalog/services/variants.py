@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from sqlalchemy import delete, select
 
-from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
-from shop.catalog.text import option_key, sku_key
-from shop.catalog.values import (
+from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
     OptionValue,
     VariantFields,
     check_options,
 )
+from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.text import option_key, sku_key
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound

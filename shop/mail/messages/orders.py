@@ -5,9 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from shop.core.money import format_money
+from shop.mail.message import Mail
 from shop.mail.queries import Sale, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
-from shop.mail.values import Mail
 from shop.models import PaymentStatus
 
 

@@ -5,9 +5,9 @@ from typing import Final
 from flask_babel import lazy_gettext as _
 
 from shop.core.config import config
+from shop.mail.message import Mail
 from shop.mail.queries import get_sale
 from shop.mail.render import compose
-from shop.mail.values import Mail
 
 REASONS: Final = {
     "mismatch": _("the amount, the currency or the reference differs from what was agreed"),

@@ -9,9 +9,9 @@ from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound, RefundTooLarge
 from shop.models import OrderItem, Refund, RefundItem
 from shop.models.payment import GONE
+from shop.orders.events import record
 from shop.orders.fulfilment.status import follow_pieces, lock_order
-from shop.orders.record import record
-from shop.stock.reclaim import reclaim_stock
+from shop.stock.rereserve import rereserve_stock
 from shop.stock.services import forgive_stock, return_stock
 
 
@@ -165,5 +165,5 @@ def take_back(refund: Refund) -> None:
                 quantity_returned=OrderItem.quantity_returned - row.quantity_returned,
             )
         )
-    reclaim_stock(refund.order_id, refund.id)
+    rereserve_stock(refund.order_id, refund.id)
     follow_pieces(refund.order_id)

@@ -18,8 +18,8 @@ from shop.models import (
     ShipmentItem,
 )
 from shop.models.order import SENDABLE, UNSENT
+from shop.orders.events import record
 from shop.orders.fulfilment.status import follow_pieces, lock_order, move_fulfilment
-from shop.orders.record import record
 from shop.stock.services import settle_stock
 
 

@@ -13,7 +13,7 @@ from shop.core.locales import words_locale
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.details import SESSION
+from shop.orders.checkout_details import SESSION
 from shop.orders.payment.inbox import is_awaited, wake
 from shop.orders.payment.moves import move_attempt
 from shop.payments.current import current_provider, find_gateway, gateway

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from shop.cart.services import lock_cart_of, put_back, take_bought
+from shop.cart.services import lock_cart_of, remove_purchased, restore_items
 from shop.core.clock import now
 from shop.core.db import crash_point, db, retried, transaction
 from shop.core.errors import NotFound
@@ -10,11 +10,11 @@ from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderEvent, PaymentStatus, Provider
+from shop.orders.events import record
 from shop.orders.payment.attempt import end_attempt, find_live
 from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.queries import is_under_review
-from shop.orders.record import record
 from shop.stock.services import release_stock
 
 ON_PURPOSE = {"canceled": PaymentStatus.CANCELED, "replaced": PaymentStatus.CANCELED}
@@ -58,11 +58,11 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
             return Outcome.ALREADY
         if _end(order_id, why, PaymentStatus.PROCESSING):
             if cart_id is not None:
-                put_back(cart_id, order_id)
+                restore_items(cart_id, order_id)
         elif not _end(order_id, why, PaymentStatus.PENDING):
             return Outcome.ALREADY
         elif cart_id is not None and was_asked_again(order_id):  # its pieces had left the bag
-            put_back(cart_id, order_id)
+            restore_items(cart_id, order_id)
         crash_point("after-end")
         release_coupon(order_id)
         release_prize(order_id)
@@ -144,5 +144,5 @@ def put_aside(order_id: int, cart_id: int | None) -> bool:
     """
     moved = move_payment(order_id, PaymentStatus.PROCESSING)
     if moved and cart_id is not None and not was_asked_again(order_id):
-        take_bought(cart_id, order_id)
+        remove_purchased(cart_id, order_id)
     return moved

@@ -14,7 +14,8 @@ from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.details import FORGOTTEN
+from shop.orders.checkout_details import FORGOTTEN
+from shop.orders.events import record
 from shop.orders.payment.attempt import (
     end_attempt,
     ensure_discount,
@@ -24,7 +25,6 @@ from shop.orders.payment.attempt import (
 from shop.orders.payment.end import bury_attempt, end_unpaid
 from shop.orders.payment.fulfil import act_on, fulfil
 from shop.orders.payment.outcome import ClosedPage, Ending, Outcome
-from shop.orders.record import record
 from shop.payments.current import find_gateway, gateway, is_play_money
 from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import SessionState

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from shop.cart.services import lock_cart_of, take_bought
+from shop.cart.services import lock_cart_of, remove_purchased
 from shop.core.clock import now, today
 from shop.core.config import config
 from shop.core.db import (
@@ -37,13 +37,13 @@ from shop.models import (
     ShopState,
 )
 from shop.models.order import DEAD, OPEN
+from shop.orders.events import flag, record
 from shop.orders.payment.attempt import complete_attempt
 from shop.orders.payment.end import bury, has_left_bag, mark_processing, put_aside
 from shop.orders.payment.moves import move_payment
 from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.payment_columns import payment_columns
 from shop.orders.payment.refund import queue_refund_of_unsent
-from shop.orders.payment.told import told_of
-from shop.orders.record import flag, record
 from shop.payments.current import gateway
 from shop.payments.gateway import SessionState, SessionStatus
 from shop.settings.queries import shop_settings
@@ -193,7 +193,7 @@ def _record_payment(
     attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
 ) -> bool:
     """Insert the payment once per session; False when another call has done so."""
-    told = {"amount": 0, "currency": attempt.currency} if state is None else told_of(state)
+    told = {"amount": 0, "currency": attempt.currency} if state is None else payment_columns(state)
     return insert_new(
         Payment,
         order_id=order.id,
@@ -211,7 +211,7 @@ def _deliver_promise(order: Order, before: PaymentStatus, bag: int | None) -> No
     `bag`: the id of the cart that still has the pieces.
     """
     if bag is not None:
-        take_bought(bag, order.id)
+        remove_purchased(bag, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
         redeem_prize(order.id)

@@ -9,7 +9,8 @@ from shop.core.db import changed, crash_point, db, end_read, retried, transactio
 from shop.core.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.details import HOLD
+from shop.orders.checkout_details import HOLD
+from shop.orders.events import record
 from shop.orders.payment.attempt import (
     end_attempt,
     ensure_discount,
@@ -23,7 +24,6 @@ from shop.orders.payment.expire import abandon_attempt, end_order, expire_attemp
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.moves import move_attempt
 from shop.orders.queries import is_under_review
-from shop.orders.record import record
 from shop.payments.current import gateway
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
 from shop.payments.gateway import SessionState, SessionStatus

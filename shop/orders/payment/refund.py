@@ -20,13 +20,13 @@ from shop.models import (
     RefundState,
 )
 from shop.models.payment import UNDER_WAY
+from shop.orders.events import record
 from shop.orders.fulfilment.returns import RefundLine, refund_pieces
 from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import list_items
-from shop.orders.record import record
-from shop.orders.remainder import Choice, part_of
+from shop.orders.remainder import RefundChoice, part_of
 from shop.payments.current import gateway, has_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
@@ -116,7 +116,7 @@ def refund_unsent(order_id: int) -> Refund | None:
             queue_refund_of_unsent(order_id, due)
             return None
         items = list_items(order_id)
-        choice = Choice(
+        choice = RefundChoice(
             {item.id: item.left_to_send for item in items},
             with_shipping=not any(item.quantity_shipped for item in items),
         )

@@ -18,12 +18,12 @@ from shop.models import (
 )
 from shop.models.order import CAPTURED
 from shop.models.payment import GONE, UNDER_WAY
+from shop.orders.events import flag, record
 from shop.orders.fulfilment.returns import take_back
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import put_aside
 from shop.orders.payment.moves import move_payment
-from shop.orders.record import flag, record
-from shop.payments.gateway import RefundState as Told
+from shop.payments.gateway import GatewayRefund as Told
 from shop.stock.services import release_stock
 
 

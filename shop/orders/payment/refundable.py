@@ -12,7 +12,7 @@ from shop.models import (
     RefundItem,
     RefundState,
 )
-from shop.orders.remainder import Piece, Remainder, split_remainder
+from shop.orders.remainder import RefundableLine, Remainder, split_remainder
 
 
 def get_remainder(order_id: int) -> Remainder:
@@ -53,7 +53,9 @@ def get_remainder(order_id: int) -> Remainder:
         .order_by(OrderItem.position)
     )
     pieces = {
-        row.id: Piece(row.quantity, row.quantity_refunded, row.amount_total, int(row.given_back))
+        row.id: RefundableLine(
+            row.quantity, row.quantity_refunded, row.amount_total, int(row.given_back)
+        )
         for row in rows
     }
     left = payment.amount - payment.amount_refunded

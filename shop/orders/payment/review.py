@@ -17,7 +17,8 @@ from shop.core.errors import InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, Order, Payment, PaymentState, PaymentStatus, Refund
 from shop.models.order import CAPTURED, OPEN
-from shop.orders.details import HOLD
+from shop.orders.checkout_details import HOLD
+from shop.orders.events import record
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import end_unpaid
 from shop.orders.payment.expire import expire_attempt
@@ -26,7 +27,6 @@ from shop.orders.payment.moves import move_payment
 from shop.orders.payment.refund import refund_order
 from shop.orders.payment.refund_sync import reserve_refund, sum_refunds
 from shop.orders.queries import is_under_review
-from shop.orders.record import record
 from shop.orders.review import find_undecided, is_other_left, money_left, surplus_of
 
 ASKED = timedelta(days=3)  # how long the pieces wait for a customer who is asked to pay anew

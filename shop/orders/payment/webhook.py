@@ -33,10 +33,10 @@ from shop.models import (
     ShopState,
     WebhookEvent,
 )
+from shop.orders.events import flag, record
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.inbox import count_look, keep, list_kept, note_failure
 from shop.orders.payment.refund_sync import record_refund
-from shop.orders.record import flag, record
 from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import EventKind, GatewayEvent

@@ -14,8 +14,8 @@ from shop.payments.gateway import (
     AccountInfo,
     DisputeState,
     GatewayEvent,
+    GatewayRefund,
     RefundReason,
-    RefundState,
     SessionState,
     SessionStatus,
 )
@@ -110,7 +110,7 @@ class StripeGateway(StripeCatalogue):
         key: str,
         reason: RefundReason | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> RefundState:
+    ) -> GatewayRefund:
         """Give back `amount` under the idempotency key `key`, which comes back as `refund_key`."""
         params: dict[str, Any] = {
             "payment_intent": payment_intent,
@@ -125,13 +125,13 @@ class StripeGateway(StripeCatalogue):
             refund_state,
         )
 
-    def get_refund(self, ref: str) -> RefundState:
+    def get_refund(self, ref: str) -> GatewayRefund:
         """Return the refund's present state. Raises ObjectUnknown."""
         return self._stripe.call(
             f"get refund {ref}", lambda c: c.v1.refunds.retrieve(ref), refund_state
         )
 
-    def list_refunds(self, payment_intent: str) -> list[RefundState]:
+    def list_refunds(self, payment_intent: str) -> list[GatewayRefund]:
         """Return all refunds of a payment, newest first, also those made elsewhere."""
         found = self._stripe.items(
             "list refunds",

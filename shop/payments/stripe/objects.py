@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from shop.payments.gateway import (
     DisputeState,
     GatewayEvent,
-    RefundState,
+    GatewayRefund,
     RefundStatus,
     SessionState,
     SessionStatus,
@@ -83,8 +83,8 @@ def session_state(data: Json) -> SessionState:
         livemode=data["livemode"],
         mode=data["mode"],
         url=data.get("url") if status is SessionStatus.OPEN else None,
-        created_at=moment(data["created"]),
-        expires_at=moment(data["expires_at"]),
+        created_at=time_of(data["created"]),
+        expires_at=time_of(data["expires_at"]),
         payment_intent=_ref(data.get("payment_intent")),
         charge=_ref(intent.get("latest_charge")),
         method=_method(charge),
@@ -94,10 +94,10 @@ def session_state(data: Json) -> SessionState:
     )
 
 
-def refund_state(data: Json) -> RefundState:
+def refund_state(data: Json) -> GatewayRefund:
     """Read a refund. Raises KeyError and TypeError for what is none."""
     metadata = data.get("metadata") or {}
-    return RefundState(
+    return GatewayRefund(
         ref=data["id"],
         status=_known(RefundStatus, data["status"], RefundStatus.PENDING),
         amount=data["amount"],
@@ -107,7 +107,7 @@ def refund_state(data: Json) -> RefundState:
         failure_reason=data.get("failure_reason"),
         refund_key=metadata.get("refund_uuid"),
         reason=data.get("reason"),
-        created_at=moment(data["created"]),
+        created_at=time_of(data["created"]),
     )
 
 
@@ -124,8 +124,8 @@ def dispute_state(data: Json) -> DisputeState:
         payment_intent=_ref(data.get("payment_intent")),
         charge=_ref(data["charge"]) or "",
         reason=data["reason"],
-        created_at=moment(data["created"]),
-        answer_by=moment(due) if due else None,
+        created_at=time_of(data["created"]),
+        answer_by=time_of(due) if due else None,
     )
 
 
@@ -147,13 +147,13 @@ def gateway_event(data: Json) -> GatewayEvent:
         object_type=kind,
         payment_intent=None if intent is None else _bounded(intent),
         livemode=data["livemode"] is True,
-        created=moment(data["created"]),
+        created=time_of(data["created"]),
         payload=dict(data),
         because=str(subject.get("fraud_type", ""))[:100],
     )
 
 
-def moment(seconds: int) -> datetime:
+def time_of(seconds: int) -> datetime:
     """Return seconds since 1970 as an aware time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -9,11 +9,11 @@ from typing import Any, Final, NoReturn
 from shop.catalog.text import sku_key
 from shop.core.errors import BadInput
 from shop.seed.files.dummy import is_dummy, read_dummy
-from shop.seed.files.found import Found
 from shop.seed.files.makeup import is_makeup, read_makeup
-from shop.seed.files.own import read_own
+from shop.seed.files.own_format import read_own
+from shop.seed.files.parsed_row import ParsedRow
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow
+from shop.seed.files.row_values import BadRow
 
 MOST_ROWS: Final = 50_000
 
@@ -30,7 +30,7 @@ class Bad:
 class Read:
     """The rows of a file: (number, what it says), and those that say nothing usable."""
 
-    found: Sequence[tuple[int, Found]]
+    found: Sequence[tuple[int, ParsedRow]]
     bad: Sequence[Bad]
 
 
@@ -39,7 +39,7 @@ def read_document(data: bytes, reading: Reading) -> Read:
 
     Raises BadInput when it is no such file; what is wrong with one row only costs that row.
     """
-    found: list[tuple[int, Found]] = []
+    found: list[tuple[int, ParsedRow]] = []
     bad: list[Bad] = []
     taken: dict[str, int] = {}
     for number, fields in enumerate(_rows(data, reading), start=1):
@@ -53,7 +53,7 @@ def read_document(data: bytes, reading: Reading) -> Read:
     return Read(found, bad)
 
 
-def _read(fields: object, reading: Reading) -> Found:
+def _read(fields: object, reading: Reading) -> ParsedRow:
     if is_makeup(fields):
         return read_makeup(fields, reading)
     return read_dummy(fields, reading) if is_dummy(fields) else read_own(fields, reading)
@@ -85,7 +85,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _claim(row: Found, number: int, taken: dict[str, int]) -> None:
+def _claim(row: ParsedRow, number: int, taken: dict[str, int]) -> None:
     """Note the row's address and SKUs. Raises BadRow when an earlier row or variant has one."""
     keys = [sku_key(variant.fields.sku) for variant in row.piece.variants]
     if len(set(keys)) != len(keys):

@@ -9,15 +9,15 @@ be grams or kilograms is left out.
 from collections.abc import Iterator
 from typing import Final
 
+from shop.catalog.input_types import NewVariant, VariantFields
 from shop.catalog.text import make_slug
-from shop.catalog.values import NewVariant, VariantFields
-from shop.seed.drawn import drawn_source
-from shop.seed.files.found import Found, make_found
 from shop.seed.files.markup import plain_line, plain_text
+from shop.seed.files.parsed_row import ParsedRow, make_parsed_row
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow, Row, to_amount
+from shop.seed.files.row_values import BadRow, Row, to_amount
 from shop.seed.naming import make_barcode
 from shop.seed.pieces import Shot
+from shop.seed.placeholder_images import drawn_source
 from shop.stock.services import LARGEST_STOCK
 
 _MOST_PICTURES: Final = 12
@@ -34,7 +34,7 @@ def is_dummy(fields: object) -> bool:
     return isinstance(fields, dict) and "title" in fields and "name" not in fields
 
 
-def read_dummy(fields: object, reading: Reading) -> Found:
+def read_dummy(fields: object, reading: Reading) -> ParsedRow:
     """Return the piece in a row. Raises BadRow with the reason why there is none."""
     row = Row(fields)
     number = row.whole("id", 0, 2**31)
@@ -42,7 +42,7 @@ def read_dummy(fields: object, reading: Reading) -> Found:
     brand = plain_line(row.text("brand", 100))
     if row.has("discountPercentage"):
         reading.remarks.add(_DISCOUNT)
-    return make_found(
+    return make_parsed_row(
         slug=make_slug(f"{title} {brand}", 130) + (f"-{number}" if number else ""),
         name=title,
         brand=brand,

@@ -8,15 +8,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from shop.catalog.input_types import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.catalog.text import make_slug, option_key
-from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
-from shop.seed.drawn import drawn_source
-from shop.seed.files.found import Found, make_found
 from shop.seed.files.markup import plain_line, plain_text
+from shop.seed.files.parsed_row import ParsedRow, make_parsed_row
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow, Row, to_amount
+from shop.seed.files.row_values import BadRow, Row, to_amount
 from shop.seed.naming import make_barcode
 from shop.seed.pieces import Shot
+from shop.seed.placeholder_images import drawn_source
 
 SHELF: Final = "Make-up"
 _MOST_COLOURS: Final = 300  # in a row; the first hundred are sold
@@ -34,7 +34,7 @@ def is_makeup(fields: object) -> bool:
     )
 
 
-def read_makeup(fields: object, reading: Reading) -> Found:
+def read_makeup(fields: object, reading: Reading) -> ParsedRow:
     """Return the piece in a row. Raises BadRow with the reason why there is none."""
     row = Row(fields)
     number = row.whole("id", -1, 2**31)
@@ -45,7 +45,7 @@ def read_makeup(fields: object, reading: Reading) -> Found:
     price = _price(row, reading)
     colours = _colours(row)
     text = plain_text(row.text("description", 20_000))
-    return make_found(
+    return make_parsed_row(
         slug=make_slug(f"{brand} {name}", 130) + f"-{number}",
         name=name,
         brand=brand,

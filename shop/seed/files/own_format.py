@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from typing import Final
 
+from shop.catalog.input_types import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.catalog.text import make_slug
-from shop.catalog.values import NewVariant, OptionFields, OptionValue, VariantFields
 from shop.models import StockPolicy, TaxClass
-from shop.seed.drawn import drawn_source
-from shop.seed.files.found import Found, make_found
 from shop.seed.files.markup import plain_line, plain_text
+from shop.seed.files.parsed_row import ParsedRow, make_parsed_row
 from shop.seed.files.reading import Reading
-from shop.seed.files.values import BadRow, Row, clean_text, pairs
+from shop.seed.files.row_values import BadRow, Row, clean_text, pairs
 from shop.seed.naming import make_barcode, make_sku
 from shop.seed.pieces import Shot
+from shop.seed.placeholder_images import drawn_source
 from shop.stock.services import LARGEST_STOCK
 
 _MOST_VARIANTS: Final = 100
 _MOST_PICTURES: Final = 12
 
 
-def read_own(fields: object, reading: Reading) -> Found:
+def read_own(fields: object, reading: Reading) -> ParsedRow:
     """Return the piece in a row. Raises BadRow with the reason why there is none."""
     row = Row(fields)
     name = plain_line(row.text("name", 200, needed=True))
@@ -27,7 +27,7 @@ def read_own(fields: object, reading: Reading) -> Found:
     names = row.texts("options", 3)
     variants = _variants(row, names, name, brand, reading)
     slug = row.text("slug", 150) or make_slug(f"{name} {brand}".strip())
-    return make_found(
+    return make_parsed_row(
         slug=slug,
         name=name,
         brand=brand,

@@ -48,7 +48,7 @@ REASONS = {
 }
 
 
-def in_words(
+def order_event_label(
     events: list[OrderEvent], names: dict[int, str], currency: str
 ) -> list[tuple[str, object, str]]:
     """Return (title, when, detail) of each event, as the time line shows them."""

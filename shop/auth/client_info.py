@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Browser:
+class ClientInfo:
     """`cart_hash`: SHA-256 of the guest's cart token; `session_id`: the row signed in so far."""
 
     ip: str

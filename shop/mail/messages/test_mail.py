@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _
 
+from shop.mail.message import Mail
 from shop.mail.render import compose
-from shop.mail.values import Mail
 
 
-def trial(to: str) -> Mail:
+def test_mail(to: str) -> Mail:
     """Return a mail that says that mails arrive."""
     return compose("trial", to=to, subject=_("A test mail from your shop"))

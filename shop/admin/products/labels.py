@@ -31,7 +31,7 @@ FIELDS = {
 }
 
 
-def in_words(deeds: Sequence[Deed]) -> list[tuple[str, datetime, str]]:
+def product_event_label(deeds: Sequence[Deed]) -> list[tuple[str, datetime, str]]:
     """Return (title, when, detail) of each deed, as the time line shows them."""
     return [
         (_(ACTIONS.get(deed.action, deed.action)), deed.at, ", ".join(_details(deed)))

@@ -16,12 +16,12 @@ from shop.models import (
     StockPolicy,
 )
 from shop.models.payment import GONE
-from shop.stock import rows
+from shop.stock import updates
 
 STANDING = Refund.state.not_in(GONE)
 
 
-def reclaim_stock(order_id: int, refund_id: str) -> None:
+def rereserve_stock(order_id: int, refund_id: str) -> None:
     """Give a paid order again what its failed refund had put on the shelf or let go.
 
     Call it when the refund has failed and its lines no longer count as refunded. What is free
@@ -34,7 +34,7 @@ def reclaim_stock(order_id: int, refund_id: str) -> None:
             .where(StockHold.order_id == order_id)
             .order_by(StockHold.variant_id)
         ).all():
-            if rows.lock_stock(variant_id).policy is not StockPolicy.UNTRACKED:
+            if updates.lock_stock(variant_id).policy is not StockPolicy.UNTRACKED:
                 _reclaim(order_id, refund_id, variant_id)
 
 
@@ -54,14 +54,14 @@ def _reclaim(order_id: int, refund_id: str, variant_id: int) -> None:
     missing = min(due - has, unsent + _came_back(*of_order, Refund.id == refund_id))
     if missing <= 0:
         return
-    taken, _ = rows.take(variant_id, missing, is_late=True)
-    rows.add_movements(MovementKind.RETURN, order_id, [(variant_id, -taken)])
+    taken, _ = updates.take(variant_id, missing, is_late=True)
+    updates.add_movements(MovementKind.RETURN, order_id, [(variant_id, -taken)])
     gone = missing - taken
     if gone:
         owing = min(gone, unsent)
-        rows.change_stock(variant_id, reserved=owing - gone)
+        updates.change_stock(variant_id, reserved=owing - gone)
         if owing:
-            rows.keep_owed(order_id, variant_id, owed + owing)
+            updates.reopen_hold(order_id, variant_id, owed + owing)
 
 
 def _restocked(*conditions: ColumnElement[bool]) -> int:

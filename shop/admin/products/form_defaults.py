@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shop.admin.stale import marks_of
-from shop.catalog.values import OptionFields
+from shop.admin.optimistic_lock import marks_of
+from shop.catalog.input_types import OptionFields
 from shop.core.config import config
 from shop.core.number_input import typed_amount
 from shop.models import Product, ProductVariant

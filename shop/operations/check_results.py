@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class CheckLevel(StrEnum):
     """Well; worth a look; or the shop cannot work like this."""
 
     OK = "ok"
@@ -13,10 +13,10 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One thing looked at. `advice` says what to set or to run; empty where all is well."""
 
-    level: Level
+    level: CheckLevel
     subject: str
     text: str
     advice: str = ""
@@ -26,16 +26,16 @@ class Finding:
         return f"{line}\n{'':29}→ {self.advice}" if self.advice else line
 
 
-def ok(subject: str, text: str) -> Finding:
+def ok(subject: str, text: str) -> CheckResult:
     """Return that `subject` is well."""
-    return Finding(Level.OK, subject, text)
+    return CheckResult(CheckLevel.OK, subject, text)
 
 
-def look(subject: str, text: str, advice: str) -> Finding:
+def look(subject: str, text: str, advice: str) -> CheckResult:
     """Return that `subject` may be meant that way, or may be not."""
-    return Finding(Level.LOOK, subject, text, advice)
+    return CheckResult(CheckLevel.LOOK, subject, text, advice)
 
 
-def bad(subject: str, text: str, advice: str) -> Finding:
+def bad(subject: str, text: str, advice: str) -> CheckResult:
     """Return that the shop cannot work with `subject` as it is."""
-    return Finding(Level.BAD, subject, text, advice)
+    return CheckResult(CheckLevel.BAD, subject, text, advice)

@@ -18,7 +18,7 @@ from shop.models import (
     StockPolicy,
 )
 from shop.stock.availability import note_change
-from shop.stock.levels import Level
+from shop.stock.display import Level
 
 _V = ProductVariant
 
@@ -160,7 +160,7 @@ def _held(order_id: int, variant_id: int) -> ColumnElement[bool]:
     )
 
 
-def keep_owed(order_id: int, variant_id: int, quantity: int) -> None:
+def reopen_hold(order_id: int, variant_id: int, quantity: int) -> None:
     """Open the order's hold again over the pieces that are still owed."""
     changed(
         update(StockHold)

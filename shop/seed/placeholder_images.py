@@ -35,7 +35,7 @@ def initials(word: str) -> str:
     return "".join(letters[:2]).upper() or "·"
 
 
-def draw(source: str) -> bytes:
+def draw_placeholder(source: str) -> bytes:
     """Return a picture as PNG bytes for "NE|#b8762f|#1b3d5c": initials, then colours."""
     word, *dots = source.split("|")
     number = hashlib.sha256(word.encode()).digest()[0]

@@ -7,7 +7,7 @@ from shop.payments.gateway import SessionState
 LARGEST = 2**63 - 1  # BIGINT
 
 
-def told_of(state: SessionState) -> dict[str, Any]:
+def payment_columns(state: SessionState) -> dict[str, Any]:
     """Return the columns of a payment that the provider decides on, within their bounds.
 
     What does not fit differs from what was agreed, so staff see it: the order's history has the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.core.db import retried, transaction
-from shop.shared.audit_log import close_trail, open_trail
+from shop.shared.audit_log import begin_audit_entry, complete_audit_entry
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 State = dict[str, Any]
@@ -51,7 +51,9 @@ def do_once(
     """
     token = staff.form_token or new_form_token()
     with transaction() as session:
-        known = open_trail(action, object_type, object_id, user_id=staff.user_id, form_token=token)
+        known = begin_audit_entry(
+            action, object_type, object_id, user_id=staff.user_id, form_token=token
+        )
         if known is not None:
             return known
         before = state(object_id) if object_id != "" else {}
@@ -61,7 +63,7 @@ def do_once(
         session.flush()
         after = state(object_id)
         differs = [name for name in after if before.get(name) != after[name]]
-        close_trail(
+        complete_audit_entry(
             token,
             object_id,
             {name: before[name] for name in differs if name in before},

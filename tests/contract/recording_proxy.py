@@ -8,7 +8,7 @@ from typing import Any
 
 from shop.core import clock
 from shop.payments.provider import WsgiApp
-from tests.contract.judge import Judge
+from tests.contract.contract_checker import Judge
 from tests.contract.session_rules import session_faults
 
 

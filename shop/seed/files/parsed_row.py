@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shop.catalog.values import NewVariant, OptionFields, ProductFields, check_options
+from shop.catalog.input_types import NewVariant, OptionFields, ProductFields, check_options
 from shop.core.errors import BadInput
-from shop.seed.files.values import BadRow
-from shop.seed.pieces import Piece, Shot, exact_name, key_of_way
+from shop.seed.files.row_values import BadRow
+from shop.seed.pieces import SeedProduct, Shot, exact_name, key_of_way
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class ParsedRow:
     """A piece, and the names of its shelves from the top down.
 
     The piece names its house and its shelf by their keys (`shop/seed/shelves.py`).
     """
 
-    piece: Piece
+    piece: SeedProduct
     shelves: Sequence[str]
 
 
-def make_found(
+def make_parsed_row(
     *,
     slug: str,
     name: str,
@@ -33,7 +33,7 @@ def make_found(
     options: Sequence[OptionFields],
     variants: Sequence[NewVariant],
     shots: Sequence[Shot],
-) -> Found:
+) -> ParsedRow:
     """Return the piece with its shelves, checked as the catalogue will check it.
 
     Raises BadRow.
@@ -51,7 +51,7 @@ def make_found(
             raise BadRow("a picture names a variant that is not there")
     except BadInput as error:
         raise BadRow(str(error)) from error
-    piece = Piece(
+    piece = SeedProduct(
         slug=slug,
         name=name,
         house=house,
@@ -64,4 +64,4 @@ def make_found(
         variants=variants,
         shots=shots,
     )
-    return Found(piece=piece, shelves=way)
+    return ParsedRow(piece=piece, shelves=way)
