@@ -81,12 +81,14 @@ def reserved_differs() -> Rows:
 
 @check("I3b", "A paid order that waits to be sent has its pieces: sold to it or owed to it")
 def paid_without_pieces() -> Rows:
-    """Find lines whose sale and hold together are not what was bought."""
+    """Find lines whose sale and hold together are not what was bought.
+
+    A failed refund takes from the shelf again what it had put there; what is gone is owed.
+    """
     sold = _sum(
         -StockMovement.quantity,
         StockMovement.order_id == OrderItem.order_id,
         StockMovement.variant_id == OrderItem.variant_id,
-        StockMovement.kind == MovementKind.SALE,
     )
     owed = _sum(
         StockHold.quantity,

@@ -9,7 +9,7 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.core.errors import BadInput
 from shop.mail.message import message_id, to_message
-from shop.mail.messages.test_mail import test_mail
+from shop.mail.messages.test_mail import make_test_mail
 from shop.mail.transport import MailRefused, send
 
 
@@ -21,7 +21,10 @@ def send_test_mail(address: str) -> None:
     at, sender = now(), config().mail_from
     try:
         message = to_message(
-            test_mail(address), sender=sender, identity=message_id(f"trial:{at}", sender), at=at
+            make_test_mail(address),
+            sender=sender,
+            identity=message_id(f"trial:{at}", sender),
+            at=at,
         )
         where = send(message, config(), f"{at:%Y%m%d-%H%M%S}-trial")
     except BadInput as error:

@@ -5,7 +5,7 @@ from typing import Any
 from shop.core.db import db
 from shop.mail.message import Mail
 from shop.mail.messages import orders, staff
-from shop.mail.messages.test_mail import test_mail
+from shop.mail.messages.test_mail import make_test_mail
 from shop.mail.services import mail_job
 from shop.models import MailMessage
 from shop.settings.queries import shop_settings
@@ -93,4 +93,4 @@ def staff_attention(payload: Payload) -> Mail | None:
 @mail_job("mail.staff_trial", "nth")
 def staff_trial(payload: Payload) -> Mail | None:
     """Prove to staff that mails arrive."""
-    return test_mail(payload["to"])
+    return make_test_mail(payload["to"])

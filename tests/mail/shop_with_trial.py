@@ -6,13 +6,13 @@ from typing import Any
 from shop import create_app
 from shop.core import clock
 from shop.mail import Mail, mail_job
-from shop.mail.messages.test_mail import test_mail
+from shop.mail.messages.test_mail import make_test_mail
 
 
 @mail_job("mail.trial", "to")
 def send_trial(payload: dict[str, Any]) -> Mail:
     """Send the test mail."""
-    return test_mail(payload["to"])
+    return make_test_mail(payload["to"])
 
 
 clock.move(float(os.environ.get("CLOCK_AHEAD") or "0"))

@@ -11,7 +11,7 @@ from shop.core.clock import now
 from shop.core.db import db, transaction
 from shop.mail import Mail
 from shop.mail.messages import orders, staff
-from shop.mail.messages.test_mail import test_mail
+from shop.mail.messages.test_mail import make_test_mail
 from shop.models import (
     Order,
     OrderItem,
@@ -78,7 +78,7 @@ def everything(order: Order) -> dict[str, Mail]:
         "order_delivered": orders.order_delivered(order.id),
         "order_refunded": orders.order_refunded(refund.id),
         "staff_attention": staff.staff_attention(order.id, "stock_short"),
-        "trial": test_mail("me@maison.example"),
+        "trial": make_test_mail("me@maison.example"),
     }
     return {name: mail for name, mail in found.items() if mail is not None}
 

@@ -16,6 +16,7 @@ from shop.models import (
     Attention,
     FulfilmentStatus,
     Job,
+    MovementKind,
     Order,
     OrderItem,
     Payment,
@@ -40,6 +41,7 @@ from shop.orders.services import (
 )
 from shop.orders.timeline import history
 from shop.payments.current import gateway
+from shop.stock.services import adjust_stock
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
@@ -275,6 +277,17 @@ def test_pieces_sold_before_the_refund_failed_are_owed(shop: Flask) -> None:
     assert kit.stock(product.variants[0].id) == (0, owed)
     refund(order_id, kit.order(order_id).amount_paid, lines=whole)
     assert kit.stock(product.variants[0].id) == (on_hand, 0)
+
+
+def test_the_books_are_right_while_pieces_of_a_failed_refund_are_owed(shop: Flask) -> None:
+    product = make_product(stock=2)
+    order_id = paid(product, instrument="refund_fails")
+    _, whole = everything(order_id)
+    refund(order_id, kit.order(order_id).amount_paid, lines=whole)
+    on_hand, _ = kit.stock(product.variants[0].id)
+    adjust_stock(product.variants[0].id, -on_hand, MovementKind.CORRECTION, "broken", None)
+    fail_refunds(shop)
+    assert kit.stock(product.variants[0].id) == (0, on_hand)
 
 
 def test_pieces_that_were_sent_and_came_back_are_never_owed(shop: Flask) -> None:

@@ -6,6 +6,6 @@ from shop.mail.message import Mail
 from shop.mail.render import compose
 
 
-def test_mail(to: str) -> Mail:
+def make_test_mail(to: str) -> Mail:
     """Return a mail that says that mails arrive."""
     return compose("trial", to=to, subject=_("A test mail from your shop"))
