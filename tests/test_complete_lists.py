@@ -139,7 +139,7 @@ NOT_HASHED: Final = {
     "what becomes of the order later": (
         "payment_status fulfilment_status attention is_disputed amount_paid amount_refunded"
         " placed_at hold_until paid_at paid_on closed_at anonymised_at updated_at"
-        " quantity_shipped quantity_refunded"
+        " quantity_shipped quantity_refunded quantity_returned"
     ),
 }
 NOT_HASHED_DETAILS: Final = {
@@ -375,6 +375,6 @@ def customer() -> int:
             product_name="Ambre", variant_label="50 ml", brand_name="Flux", product_slug="ambre",
             sku="SKU", quantity=7, unit_amount=5000, amount_discount=321, amount_total=34679,
             tax_class="standard", tax_rate_bp=0, tax_amount=17, quantity_shipped=3,
-            quantity_refunded=2,
+            quantity_refunded=2, quantity_returned=1,
         ))  # fmt: skip
     return user.id

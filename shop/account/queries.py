@@ -125,6 +125,7 @@ def _order(order: Order, items: list[OrderItem]) -> dict[str, Any]:
                 "quantity": item.quantity,
                 "quantity_shipped": item.quantity_shipped,
                 "quantity_refunded": item.quantity_refunded,
+                "quantity_returned": item.quantity_returned,
                 "unit_amount": item.unit_amount,
                 "amount_discount": item.amount_discount,
                 "tax_amount": item.tax_amount,
