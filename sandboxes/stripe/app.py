@@ -40,6 +40,7 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     app.register_error_handler(sqlite3.OperationalError, _busy_page)
     app.before_request(guard.refuse_foreign_origin)
     app.after_request(_secure)
+    # The documented way to wrap an application; only mypy takes it for a method.
     app.wsgi_app = Gate(app.wsgi_app, Api(sandbox.store, config))  # type: ignore[method-assign]
     return app
 

@@ -224,6 +224,7 @@ class Sandbox:
 
 def all_deliveries(tx: Tx, event_id: str = "", limit: int = -1) -> list[Json]:
     """Deliveries (of one event), newest first."""
+    # DELIVERY names our own columns; what a request says is bound.
     rows = tx.connection.execute(
         f"SELECT {', '.join(DELIVERY)} FROM delivery WHERE ? IN ('', event)"  # noqa: S608
         " ORDER BY id DESC LIMIT ?",

@@ -85,7 +85,7 @@ def _wait(seconds: float, environ: "WSGIEnvironment") -> None:
     patience = environ.get(CLIENT_TIMEOUT)
     if patience is not None and seconds >= float(patience):
         raise TimeoutError(f"sandbox fault: no answer within {patience} seconds")
-    time.sleep(seconds)
+    time.sleep(seconds)  # the fault that is played: an answer that takes its time
 
 
 def _hang_up(environ: "WSGIEnvironment", why: str) -> NoReturn:

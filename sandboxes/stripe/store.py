@@ -198,6 +198,7 @@ class Tx:
     def insert(self, body: Json, extra: Json | None = None) -> Row:
         """Store a new object under its own kind and id."""
         kind, object_id = body["object"], body["id"]
+        # COLUMNS names our own columns; every value is bound.
         cursor = self.connection.execute(
             f"INSERT INTO object (kind, id, created, body, extra, {', '.join(COLUMNS)})"  # noqa: S608
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -207,6 +208,7 @@ class Tx:
 
     def save(self, row: Row) -> None:
         """Store what became of an object."""
+        # As in insert().
         self.connection.execute(
             f"UPDATE object SET body = ?, extra = ?, {' = ?, '.join(COLUMNS)} = ? WHERE seq = ?",  # noqa: S608
             (*_stored(row.body, row.extra), row.seq),
@@ -236,7 +238,7 @@ class Tx:
     ) -> list[Row]:
         """Objects of a kind, newest first; ``where`` is SQL of ours, never of a request."""
         rows = self.connection.execute(
-            "SELECT seq, kind, id, body, extra FROM object"  # noqa: S608
+            "SELECT seq, kind, id, body, extra FROM object"  # noqa: S608 - see above
             f" WHERE kind = ? AND ({where}) ORDER BY seq {'ASC' if oldest_first else 'DESC'}"
             " LIMIT ?",
             (kind, *values, limit),

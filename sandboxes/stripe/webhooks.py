@@ -205,19 +205,23 @@ def must_prune(tx: Tx) -> bool:
 def prune(tx: Tx) -> None:
     """Forget events that are older than 30 days, as Stripe does, and their deliveries."""
     tx.set_setting("pruned_at", str(tx.now))
-    old = "SELECT id FROM object WHERE kind = 'event' AND created < ?"
     limit = (tx.now - KEEP_EVENTS,)
-    tx.connection.execute(f"DELETE FROM delivery WHERE event IN ({old})", limit)  # noqa: S608
+    tx.connection.execute(
+        "DELETE FROM delivery WHERE event IN"
+        " (SELECT id FROM object WHERE kind = 'event' AND created < ?)",
+        limit,
+    )
     tx.connection.execute("DELETE FROM object WHERE kind = 'event' AND created < ?", limit)
 
 
 def _next(tx: Tx, now: float | None, events: tuple[str, ...]) -> tuple[Any, ...] | None:
     order = "DESC" if faults.is_armed(tx, {"reverse": ""}) else "ASC"
-    condition, values = "due <= ?", [tx.time if now is None else now]
+    condition = "due <= ?"
+    values: list[float | str] = [tx.time if now is None else now]
     if events:
         # On the payment page only the first attempt is awaited; retries are the worker's.
         condition += f" AND attempt = 0 AND event IN ({', '.join('?' * len(events))})"
-        values += list(events)  # type: ignore[arg-type]
+        values += events
     found: tuple[Any, ...] | None = tx.connection.execute(
         "SELECT id, event, endpoint, url, attempt, twists FROM delivery"  # noqa: S608 - our SQL
         f" WHERE state = 'pending' AND lease_until < ? AND {condition}"

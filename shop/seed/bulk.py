@@ -140,7 +140,7 @@ def known_pieces(pieces: Sequence[SeedProduct]) -> set[str]:
 
 def _insert(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows below the ORM: half the time of its own bulk insert."""
-    if rows:
+    if rows:  # mypy knows a model's __table__ as any FROM clause; ours are all tables
         db.session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
 
 

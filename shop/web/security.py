@@ -42,6 +42,7 @@ def init_security(
     policy = ("Content-Security-Policy", " ".join((CSP, *form_targets)))
     app.extensions["machine_paths"] = machines
     app.extensions["security_headers"] = (policy, *HEADERS)
+    # The documented way to wrap an application; only mypy takes it for a method.
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

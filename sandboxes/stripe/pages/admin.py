@@ -181,6 +181,7 @@ def _sandbox() -> Sandbox:
 
 def _requests(tx: Tx) -> list[dict[str, Any]]:
     names = ("request", "created", "method", "path", "status", "key", "note")
+    # The names are those above.
     rows = tx.connection.execute(
         f"SELECT {', '.join(names)} FROM request_log ORDER BY id DESC LIMIT ?",  # noqa: S608
         (SHOWN,),

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select, true, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select, true, tuple_
 
 from shop.admin.queries import TO_SEND, count_pieces
 from shop.core.config import config
@@ -135,11 +135,13 @@ def _counts() -> dict[str, int]:
     return dict(zip(VIEWS, row, strict=True))
 
 
-def _sorting(chosen: OrderFilter) -> tuple[bool, ColumnElement[Any], ColumnElement[Any]]:
+def _sorting(
+    chosen: OrderFilter,
+) -> tuple[bool, SQLColumnExpression[Any], SQLColumnExpression[Any]]:
     """Return whether the list goes upwards, and by what: who has waited longest is sent first."""
     if chosen.view == "send":
-        return True, Order.paid_at, Order.id  # type: ignore[return-value] # a column is one
-    return False, Order.placed_at, Order.id  # type: ignore[return-value]
+        return True, Order.paid_at, Order.id
+    return False, Order.placed_at, Order.id
 
 
 def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
