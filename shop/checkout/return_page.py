@@ -3,9 +3,10 @@
 import logging
 from dataclasses import dataclass
 
-from shop.models import Order
+from shop.models import Order, Provider
 from shop.orders.queries import OrderPage, find_order_of_session, order_page
 from shop.orders.services import Outcome, fulfil
+from shop.payments.current import has_gateway
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
 from shop.web.visitor import current_visitor, remembered_orders
 
@@ -27,10 +28,10 @@ class Confirmation:
 
 def confirm(ref: str) -> Confirmation:
     """Ask what became of the payment page `ref`; never trusts the address one came back to."""
-    found = find_order_of_session(ref) if ref else None
+    found = _find(ref) if ref else None
     if found is None:
         return Confirmation(Outcome.OPEN)
-    order, provider = found
+    provider, order = found
     is_owner = is_mine(order)
     try:
         outcome = fulfil(provider, ref)
@@ -40,6 +41,16 @@ def confirm(ref: str) -> Confirmation:
         log.warning("session not confirmed", extra={"code": refusal.code})
         outcome = Outcome.OPEN
     return Confirmation(outcome, order_page(order.id) if is_owner else None)
+
+
+def _find(ref: str) -> tuple[Provider, Order] | None:
+    """Return the order of the page `ref`, one's own first: the address names no provider."""
+    pages = [
+        (provider, order)
+        for provider in filter(has_gateway, Provider)
+        if (order := find_order_of_session(provider, ref)) is not None
+    ]
+    return min(pages, key=lambda page: not is_mine(page[1]), default=None)
 
 
 def is_mine(order: Order) -> bool:

@@ -146,14 +146,13 @@ def get_order_by_token(token: str) -> Order:
     return order
 
 
-def find_order_of_session(ref: str) -> tuple[Order, Provider] | None:
-    """Return the order that a payment page `ref` was made for, and by which provider."""
-    row = db.session.execute(
-        select(Order, CheckoutAttempt.provider)
+def find_order_of_session(provider: Provider, ref: str) -> Order | None:
+    """Return the order that the provider's payment page `ref` was made for."""
+    return db.session.scalar(
+        select(Order)
         .join(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
-        .where(CheckoutAttempt.provider_ref == ref, CheckoutAttempt.provider != Provider.FREE)
-    ).first()
-    return None if row is None else (row[0], row[1])
+        .where(CheckoutAttempt.provider == provider, CheckoutAttempt.provider_ref == ref)
+    )
 
 
 def order_page(order_id: int) -> OrderPage:

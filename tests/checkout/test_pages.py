@@ -6,8 +6,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.core.db import db
-from shop.models import Order, PaymentStatus, Product, ProductVariant
+from shop.core.db import db, transaction
+from shop.models import (
+    CheckoutAttempt,
+    Order,
+    PaymentStatus,
+    Product,
+    ProductVariant,
+    Provider,
+)
+from shop.orders.queries import find_order_of_session
 from shop.orders.services import cancel_order
 from shop.settings.services import set_setting
 from tests.client import ShopClient
@@ -99,6 +107,24 @@ def test_a_strangers_session_id_shows_nothing_private(
     for private in ("Camille", "camille@", "Capucins", "Néroli", only_order(app).number):
         assert private not in page.text
     assert stranger.get(f"/orders/{only_order(app).number}").status_code == 404
+
+
+def test_two_providers_may_call_a_page_by_one_name(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    with app.app_context():
+        other = kit.place(kit.fill_cart(product), email="ada@example.org")
+    add(client, product)
+    ref = check_out(client).location.rsplit("/", 1)[1]
+    with app.app_context(), transaction() as session:
+        page = session.get_one(CheckoutAttempt, kit.newest_attempt(other.order.id).id)
+        page.provider, page.provider_ref = Provider.STRIPE, ref
+    kit.sandbox_of(app).pay(ref, deliver=False)
+    assert "Thank you, Camille" in client.get(f"/checkout/success?session_id={ref}").text
+    with app.app_context():
+        found = find_order_of_session(Provider.STRIPE, ref)
+        assert found is not None
+        assert found.id == other.order.id
 
 
 @pytest.mark.parametrize("ref", ["", "cs_test_nobody", "{CHECKOUT_SESSION_ID}", "x" * 3000])
