@@ -19,7 +19,7 @@ from shop.models import (
     Refund,
     RefundState,
 )
-from shop.orders.payment.payment_columns import payment_columns
+from shop.orders.payment.fulfil import payment_columns
 from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import RefundStatus

@@ -27,12 +27,12 @@ from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token
 from shop.orders.events import record
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
-from shop.orders.payment.attempt import end_attempt, find_live, new_attempt
-from shop.orders.payment.end import was_asked_again
-from shop.orders.payment.expire import end_page
+from shop.orders.payment.asked_again import was_asked_again
+from shop.orders.payment.attempt import find_live, new_attempt
 from shop.orders.payment.fulfil import act_on
-from shop.orders.payment.moves import move_payment
+from shop.orders.payment.moves import end_attempt, move_payment
 from shop.orders.payment.outcome import Outcome
+from shop.orders.payment.page import end_page
 from shop.orders.search import item_text, order_text
 from shop.pricing import PricedLine
 from shop.stock.services import move_stock, reserve_stock

@@ -1,6 +1,7 @@
 """Who may import whom: design rule "one way", as the README of docs/architecture.md tells it."""
 
 import re
+from collections.abc import Mapping
 
 from tests.architecture.source import (
     ARROWS,
@@ -190,17 +191,39 @@ def test_folders_import_each_other_in_no_circle() -> None:
             target = target_of(name)
             if target and target.folder not in {"", module.folder}:
                 edges.setdefault(module.folder, set()).add(target.folder)
-    done: list[str] = []
+    assert a_circle(edges) == ()
 
-    def walk(folder: str, way: tuple[str, ...]) -> None:
-        assert folder not in way, f"a circle: {' → '.join((*way, folder))}"
-        if folder not in done:
-            for further in sorted(edges.get(folder, ())):
-                walk(further, (*way, folder))
-            done.append(folder)
 
-    for folder in sorted(edges):
-        walk(folder, ())
+def a_circle(edges: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """Return a way along `edges` that comes back to where it has been; () where there is none."""
+    done: set[str] = set()
+
+    def walk(place: str, way: tuple[str, ...]) -> tuple[str, ...]:
+        if place in way:
+            return (*way, place)
+        if place not in done:
+            done.add(place)
+            for further in sorted(edges.get(place, ())):
+                if found := walk(further, (*way, place)):
+                    return found
+        return ()
+
+    return next(filter(None, (walk(place, ()) for place in sorted(edges))), ())
+
+
+def test_a_circle_is_seen() -> None:
+    assert a_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == ()
+    assert a_circle({"a": {"b"}, "b": {"c", "d"}, "d": {"b"}}) == ("a", "b", "d", "b")
+
+
+def test_the_modules_of_orders_import_each_other_in_no_circle() -> None:
+    """So that whoever follows an order from one to the next never comes back to the first."""
+    edges = {
+        module.name: {target.name for name in module.imports if (target := target_of(name))}
+        for module in modules()
+        if module.folder == "orders"
+    }
+    assert a_circle(edges) == ()
 
 
 BY_NAME = re.compile(r"\bProvider\.(STRIPE|SANDBOX)\b")

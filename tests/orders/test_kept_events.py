@@ -12,8 +12,8 @@ from shop.core import clock
 from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.models import CheckoutAttempt, PaymentStatus, WebhookEvent
-from shop.orders.payment.attempt import store_session
 from shop.orders.payment.inbox import LOOKS
+from shop.orders.payment.page import store_page
 from shop.orders.services import reconcile
 from shop.payments.current import gateway
 from tests.conftest import both_engines
@@ -53,8 +53,7 @@ def store(attempt_id: str, body: str) -> None:
     """Write down the answer that the event has overtaken."""
     ref = json.loads(body)["data"]["object"]["id"]
     state = gateway("sandbox").get_session(ref)
-    with transaction():
-        assert store_session(attempt_id, state)
+    assert store_page(db.session.get_one(CheckoutAttempt, attempt_id), state)
 
 
 @pytest.mark.parametrize("healer", ["who stores", "who kept", "the reconciler"])

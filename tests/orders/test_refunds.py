@@ -380,13 +380,13 @@ def _second_page(app: Flask, order_id: int) -> str:
     """Open one more page for the order, as only a fault of ours could."""
     from shop.core.db import transaction
     from shop.models import AttemptState, CheckoutAttempt
-    from shop.orders.payment.attempt import end_attempt
-    from shop.orders.payment.pay import _write_next
+    from shop.orders.payment.attempt import write_next
+    from shop.orders.payment.moves import end_attempt
 
     first = kit.newest_attempt(order_id)
     with transaction():
         end_attempt(first.id, AttemptState.FAILED)
-    attempt = _write_next(order_id)
+    attempt = write_next(order_id)
     db.session.close()
     state = app.extensions["payments"]["sandbox"].create_session(attempt.params, attempt.id)
     with transaction() as session:

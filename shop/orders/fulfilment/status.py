@@ -6,6 +6,7 @@ from shop.core.clock import now
 from shop.core.db import changed, db
 from shop.core.errors import InvalidTransition, NotFound
 from shop.models import FulfilmentStatus, Order, OrderItem
+from shop.models.moves import sources_of
 from shop.models.order import FULFILMENT_MOVES, UNSENT
 
 
@@ -22,7 +23,7 @@ def lock_order(order_id: int) -> Order:
 
 def move_fulfilment(order_id: int, target: FulfilmentStatus) -> None:
     """Move an order to `target` if the table of moves allows it; else raise InvalidTransition."""
-    sources = [status for status, targets in FULFILMENT_MOVES.items() if target in targets]
+    sources = sources_of(FULFILMENT_MOVES, target)
     moved = changed(
         update(Order)
         .where(Order.id == order_id, Order.fulfilment_status.in_(sources))

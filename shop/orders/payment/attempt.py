@@ -1,23 +1,21 @@
-"""Attempts to have an order paid: their frozen parameters, and what the provider made of them."""
+"""Attempts to have an order paid: their frozen parameters, and which of them may be paid now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select, update
 
 from shop.core.clock import now
-from shop.core.db import db, end_read
+from shop.core.db import changed, db, retried, transaction
+from shop.core.errors import InvalidTransition
 from shop.core.locales import words_locale
-from shop.jobs import enqueue
-from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.checkout_details import SESSION
-from shop.orders.payment.inbox import is_awaited, wake
-from shop.orders.payment.moves import move_attempt
-from shop.payments.current import current_provider, find_gateway, gateway
-from shop.payments.gateway import SessionState
+from shop.orders.checkout_details import HOLD, SESSION
+from shop.orders.events import record
+from shop.orders.queries import is_under_review
+from shop.payments.current import current_provider, gateway
 from shop.payments.page_request import Line, PageRequest, Shipping
 from shop.web.public_url import public_url
 
@@ -91,31 +89,6 @@ def _product_ref(item: OrderItem) -> str | None:
     return ref if provider == current_provider() else None
 
 
-def ensure_discount(attempt: CheckoutAttempt) -> None:
-    """Have the discount made that the attempt's page refers to. No network without one.
-
-    Raises PaymentError as the gateway does.
-    """
-    there = gateway(attempt.provider)
-    ref = there.discount_of(attempt.params)
-    if ref is None:
-        return
-    amount, code = db.session.execute(
-        select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
-    ).one()
-    end_read()
-    there.ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
-
-
-def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
-    """Queue the end of a discount whose page can no longer be paid."""
-    there = find_gateway(provider)
-    ref = there.discount_of(params) if there else None
-    if ref is not None:
-        payload = {"provider": provider, "discount": ref}
-        enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")
-
-
 def find_live(order_id: int) -> CheckoutAttempt | None:
     """Return the order's one attempt that may still be paid."""
     return db.session.scalar(
@@ -125,38 +98,46 @@ def find_live(order_id: int) -> CheckoutAttempt | None:
     )
 
 
-def next_n(order_id: int) -> int:
-    """Return the number of the order's next attempt."""
+def live_or_next(order_id: int) -> CheckoutAttempt:
+    """Return the order's attempt that may be paid, the next one when the last has failed.
+
+    Raises as `write_next`.
+    """
+    return find_live(order_id) or write_next(order_id)
+
+
+def _next_n(order_id: int) -> int:
     last = db.session.scalar(
         select(func.max(CheckoutAttempt.n)).where(CheckoutAttempt.order_id == order_id)
     )
     return (last or 0) + 1
 
 
-def store_session(attempt_id: str, state: SessionState) -> bool:
-    """Remember the page that was made for an attempt; False when the attempt has moved on.
+@retried
+def write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAttempt:
+    """Freeze the order's next attempt; the same snapshot, a new key and a later end.
 
-    News about the page that came before is looked at again.
+    Raises InvalidTransition when the order is not to be paid any more.
     """
-    awaited = is_awaited(state.ref).label("is_awaited")
-    stored = move_attempt(
-        attempt_id, AttemptState.OPEN, awaited, provider_ref=state.ref, session_url=state.url
-    )
-    if stored is None:
-        return False
-    if stored.is_awaited:
-        wake(state.ref, attempt_id)
-    return True
-
-
-def end_attempt(attempt_id: str, to: AttemptState, **values: Any) -> bool:
-    """End an attempt, with its page's discount; False when it had ended in this way before."""
-    ended = move_attempt(attempt_id, to, CheckoutAttempt.provider, CheckoutAttempt.params, **values)
-    if ended is not None:
-        _drop_discount(ended.provider, ended.params)
-    return ended is not None
-
-
-def complete_attempt(attempt_id: str) -> None:
-    """Note that an attempt was paid, whatever it was before: money cannot be undone."""
-    end_attempt(attempt_id, AttemptState.COMPLETE, is_processing=False)
+    until = now() + HOLD
+    longest = case((Order.hold_until > until, Order.hold_until), else_=until)
+    with transaction() as session:
+        held = changed(
+            update(Order)
+            .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
+            .values(hold_until=longest, updated_at=now())
+        )
+        if not held:
+            raise InvalidTransition
+        if is_under_review(order_id):
+            raise InvalidTransition("Your payment has come. We are looking at it ourselves.")
+        live = find_live(order_id)
+        if live is not None:
+            return live
+        order = session.get_one(Order, order_id)
+        items = session.scalars(
+            select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
+        ).all()
+        n = _next_n(order_id)
+        record(order_id, "attempt", n=n)
+        return new_attempt(order, items, n, are_products_linked=are_products_linked)

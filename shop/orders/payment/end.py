@@ -1,6 +1,6 @@
 """When no money came, or not yet: what a dead page and a slow bank do to an order."""
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 
 from shop.cart.services import lock_cart_of, remove_purchased, restore_items
 from shop.core.clock import now
@@ -9,10 +9,11 @@ from shop.core.errors import NotFound
 from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.jobs import enqueue
-from shop.models import AttemptState, CheckoutAttempt, Order, OrderEvent, PaymentStatus, Provider
+from shop.models import AttemptState, CheckoutAttempt, PaymentStatus, Provider
 from shop.orders.events import record
-from shop.orders.payment.attempt import end_attempt, find_live
-from shop.orders.payment.moves import move_payment
+from shop.orders.payment.asked_again import is_held_longer, was_asked_again
+from shop.orders.payment.attempt import find_live
+from shop.orders.payment.moves import end_attempt, move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.queries import is_under_review
 from shop.stock.services import release_stock
@@ -72,39 +73,6 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
             key = f"mail.payment_failed:{order_id}"
             enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
     return Outcome.DEAD
-
-
-def is_held_longer(order_id: int) -> bool:
-    """Tell whether the order outlives its page: it was asked to pay anew, and its time runs."""
-    waits = select(Order.id).where(
-        Order.id == order_id,
-        Order.payment_status == PaymentStatus.PENDING,
-        Order.hold_until > now(),
-    )
-    return db.session.scalar(waits) is not None and was_asked_again(order_id)
-
-
-def was_asked_again(order_id: int) -> bool:
-    """Tell whether what came for the order was not as agreed, and its customer was asked anew."""
-    return bool(db.session.scalar(select(_asked_again(order_id))))
-
-
-def has_left_bag(order_id: int) -> ColumnElement[bool]:
-    """Tell whether an order's pieces are out of its bag before it is paid, for a statement on it.
-
-    They leave with the first money that comes, or is under way, and do not come back while the
-    order waits to be paid anew: what lies in the bag since is something else.
-    """
-    is_waiting = Order.payment_status == PaymentStatus.PENDING
-    is_out = Order.payment_status == PaymentStatus.PROCESSING
-    return or_(is_out, and_(is_waiting, _asked_again(order_id)))
-
-
-def _asked_again(order_id: int) -> ColumnElement[bool]:
-    asked = select(OrderEvent.id).where(
-        OrderEvent.order_id == order_id, OrderEvent.kind == "asked_again"
-    )
-    return asked.exists()
 
 
 def _end(order_id: int, why: str, source: PaymentStatus) -> bool:

@@ -1,8 +1,6 @@
 """Ending unpaid orders: holds are let go only once the payment that could claim them is dead."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -14,22 +12,17 @@ from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.checkout_details import FORGOTTEN
 from shop.orders.events import record
-from shop.orders.payment.attempt import (
-    end_attempt,
-    ensure_discount,
-    find_live,
-    store_session,
-)
+from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import bury_attempt, end_unpaid
 from shop.orders.payment.fulfil import act_on, fulfil
+from shop.orders.payment.moves import end_attempt
 from shop.orders.payment.outcome import ClosedPage, Ending, Outcome
-from shop.payments.current import find_gateway, gateway, is_play_money
-from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
+from shop.orders.payment.page import end_page, find_page, store_page
+from shop.payments.current import gateway
+from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import SessionState
 
-WINDOW = timedelta(minutes=5)  # clocks differ
 UNDER_WAY = "A payment for this order is still under way."
 AT_ONCE = 100  # orders ended in one run; the rest wait a minute
 LOOKED_AT = 500  # orders a run looks at for that: those that cannot be ended yet hold up nobody
@@ -57,29 +50,6 @@ def _believe(attempt: CheckoutAttempt, state: SessionState | None, why: str) -> 
     return act_on(attempt.provider, state, why)
 
 
-def end_page(attempt: CheckoutAttempt) -> SessionState | None:
-    """Have a live attempt's page ended at the provider and return its real state.
-
-    None when there is provably no page. Raises as `expire_attempt`.
-    """
-    if attempt.provider is Provider.FREE:
-        return None
-    if find_gateway(attempt.provider) is None:
-        # Nobody can be asked about its page: play money is void, the rest ends by itself.
-        if not is_play_money(attempt.provider):
-            _believe_dead(attempt)
-        return None
-    ref = attempt.provider_ref or _find_lost(attempt)
-    if ref is None:
-        return None
-    end_read()
-    try:
-        return gateway(attempt.provider).expire_session(ref)
-    except SessionUnknown:
-        _believe_dead(attempt)
-        return None
-
-
 def _get_attempt(attempt_id: str) -> CheckoutAttempt:
     end_read()
     attempt = db.session.get(CheckoutAttempt, attempt_id, populate_existing=True)
@@ -88,58 +58,14 @@ def _get_attempt(attempt_id: str) -> CheckoutAttempt:
     return attempt
 
 
-def _believe_dead(attempt: CheckoutAttempt) -> None:
-    """A page the provider does not know is dead a day after it would have ended by itself."""
-    if now() < attempt.expires_at + FORGOTTEN:
-        raise InvalidTransition("The payment service does not know this payment yet.")
-
-
-def _find_lost(attempt: CheckoutAttempt) -> str | None:
-    """Return the page of an attempt whose answer was lost; None when there is provably none.
-
-    The same key and parameters bring back the page that was made, or make it now; either way it
-    is then known and can be ended. A refusal, or a stored failure beside an empty list, proves
-    that there is none.
-    """
-    state = _listed(attempt)
-    if state is None:
-        with suppress(PaymentRefused):  # what the page itself says is the proof
-            ensure_discount(attempt)
-        try:
-            state = gateway(attempt.provider).create_session(attempt.params, attempt.id)
-        except PaymentRefused:
-            return None
-        except PaymentUnavailable as failure:
-            if failure.is_replayed:
-                return None
-            raise
-    with transaction():
-        store_session(attempt.id, state)
-    return state.ref
-
-
-def _listed(attempt: CheckoutAttempt) -> SessionState | None:
-    """Return the page that the provider lists for an attempt."""
-    end_read()
-    number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
-    end_read()
-    found = gateway(attempt.provider).find_sessions(
-        created_after=attempt.created_at - WINDOW,
-        created_before=attempt.expires_at + WINDOW,
-        reference=number,
-    )
-    return next((state for state in found if state.attempt_id == attempt.id), None)
-
-
 def abandon_attempt(attempt: CheckoutAttempt) -> bool:
     """Give up an attempt that only repeats a stored failure; its order goes on with the next.
 
     A page that was made all the same is ended first. False when it turned out to be paid.
     """
-    state = _listed(attempt)
+    state = find_page(attempt)
     if state is not None:
-        with transaction():
-            store_session(attempt.id, state)
+        store_page(attempt, state)
         state = gateway(attempt.provider).expire_session(state.ref)
         if state.is_paid or state.is_processing:
             act_on(attempt.provider, state)

@@ -6,12 +6,12 @@ Whoever comes first wins one conditional update; everybody else finds the work d
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
 from shop.cart.services import lock_cart_of, remove_purchased
-from shop.core.clock import now, today
-from shop.core.config import config
+from shop.core.clock import now
 from shop.core.db import (
     before_commit,
     crash_point,
@@ -31,18 +31,15 @@ from shop.models import (
     Order,
     Payment,
     PaymentState,
-    PaymentStatus,
     Provider,
     Refund,
     ShopState,
 )
-from shop.models.order import DEAD, OPEN
+from shop.models.order import DEAD
 from shop.orders.events import flag, record
-from shop.orders.payment.attempt import complete_attempt
-from shop.orders.payment.end import bury, has_left_bag, mark_processing, put_aside
-from shop.orders.payment.moves import move_payment
+from shop.orders.payment.end import bury, mark_processing, put_aside
+from shop.orders.payment.moves import Former, complete_attempt, move_to_paid, settle_attempt
 from shop.orders.payment.outcome import Outcome
-from shop.orders.payment.payment_columns import payment_columns
 from shop.orders.payment.refund import queue_refund_of_unsent
 from shop.payments.current import gateway
 from shop.payments.gateway import SessionState, SessionStatus
@@ -50,6 +47,8 @@ from shop.settings.queries import shop_settings
 from shop.stock.services import Shortage, claim_stock
 
 log = logging.getLogger(__name__)
+
+LARGEST = 2**63 - 1  # BIGINT
 
 
 def fulfil(provider: Provider, ref: str) -> Outcome:
@@ -86,16 +85,14 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
         cart_id = lock_cart_of(order.id)
         if problem := _mismatch(attempt, order, state):
             return _record_mismatch(attempt, order, state, problem, cart_id)
-        before, is_in_bag = _before(order.id)
         crash_point("before-paid")
-        won = _mark_paid(order, attempt.amount)
-        kind = PaymentState.CAPTURED if won else PaymentState.DUPLICATE
+        former = settle_attempt(attempt)
+        kind = PaymentState.CAPTURED if former else PaymentState.DUPLICATE
         if not _record_payment(attempt, order, state, kind):
             return Outcome.ALREADY
-        complete_attempt(attempt.id)
-        if not won:
+        if former is None:
             return _send_back(order, provider, ref)
-        _deliver_promise(order, before, cart_id if is_in_bag else None)
+        _deliver_promise(order, former, cart_id)
     crash_point("after-paid-commit")
     return Outcome.PAID
 
@@ -114,13 +111,6 @@ def _find(provider: Provider, ref: str) -> tuple[CheckoutAttempt, Order, bool]:
     if row is None:
         raise NotFound
     return row[0], row[1], row[2] is not None
-
-
-def _before(order_id: int) -> tuple[PaymentStatus, bool]:
-    """Return the order's status, and whether its pieces are in the bag; under the cart's lock."""
-    statement = select(Order.payment_status, ~has_left_bag(order_id))
-    row = db.session.execute(statement.where(Order.id == order_id)).one()
-    return row[0], row[1]
 
 
 def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None) -> str:
@@ -169,24 +159,11 @@ def settle_as_paid(order: Order, amount: int) -> None:
     It has the cart's row. Raises InvalidTransition when the order is paid already.
     """
     cart_id = lock_cart_of(order.id)
-    before, is_in_bag = _before(order.id)
-    if not _mark_paid(order, amount):
+    former = move_to_paid(order.id, amount)
+    if former is None:
         raise InvalidTransition
     db.session.refresh(order)
-    _deliver_promise(order, before, cart_id if is_in_bag else None)
-
-
-def _mark_paid(order: Order, amount: int) -> bool:
-    """Move the order to paid; False when it was paid, or ended for good, before."""
-    return move_payment(
-        order.id,
-        PaymentStatus.PAID,
-        among=OPEN | DEAD,
-        paid_at=now(),
-        paid_on=today(config().timezone),
-        amount_paid=amount,
-        closed_at=None,
-    )
+    _deliver_promise(order, former, cart_id)
 
 
 def _record_payment(
@@ -205,18 +182,36 @@ def _record_payment(
     )
 
 
-def _deliver_promise(order: Order, before: PaymentStatus, bag: int | None) -> None:
-    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last.
+def payment_columns(state: SessionState) -> dict[str, Any]:
+    """Return the columns of a payment that the provider decides on, within their bounds.
 
-    `bag`: the id of the cart that still has the pieces.
+    What does not fit differs from what was agreed, so staff see it: the order's history has the
+    provider's own words.
     """
-    if bag is not None:
-        remove_purchased(bag, order.id)
+    return {
+        "payment_intent": _text(state.payment_intent, 255) or None,
+        "charge": _text(state.charge, 255) or None,
+        "amount": min(max(state.amount, 0), LARGEST),
+        "currency": _text(state.currency, 3),
+        "method": _text(state.method, 40),
+        "method_label": _text(state.method_label, 80),
+        "livemode": state.livemode,
+    }
+
+
+def _text(value: str | None, most: int) -> str:
+    return (value or "").replace("\0", "")[:most]
+
+
+def _deliver_promise(order: Order, former: Former, cart_id: int | None) -> None:
+    """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
+    if cart_id is not None and former.is_in_bag:
+        remove_purchased(cart_id, order.id)
     if order.coupon_code:
         commit_coupon(order.id)
         redeem_prize(order.id)
     short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
-    record(order.id, "paid", late=before in DEAD)
+    record(order.id, "paid", late=former.status in DEAD)
     if short:
         _stock_is_short(order, short)
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")

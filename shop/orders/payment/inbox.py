@@ -52,22 +52,17 @@ def note_failure(provider: Provider, event_id: str, error: Exception) -> None:
         changed(update(WebhookEvent).where(*_is(provider, event_id)).values(error=reason))
 
 
-def is_awaited(ref: str) -> ColumnElement[bool]:
-    """Tell whether events about `ref` wait, for a statement that writes it beside an attempt."""
-    waiting = select(WebhookEvent.id).where(
-        WebhookEvent.object_ref == ref,
-        WebhookEvent.provider == CheckoutAttempt.provider,
-        WebhookEvent.processed_at.is_(None),
-    )
-    return waiting.correlate(CheckoutAttempt).exists()
-
-
-def wake(ref: str, attempt_id: str) -> None:
+def wake(attempt_id: str, provider: Provider, ref: str) -> None:
     """Have the events about `ref` looked at, which has just become that of an attempt of ours.
 
-    In the caller's transaction, which writes the reference down.
+    In the caller's transaction, which has written the reference down.
     """
-    if guarded("webhook.wake"):
+    waiting = select(WebhookEvent.id).where(
+        WebhookEvent.object_ref == ref,
+        WebhookEvent.provider == provider,
+        WebhookEvent.processed_at.is_(None),
+    )
+    if guarded("webhook.wake") and db.session.scalar(waiting.limit(1)) is not None:
         enqueue(JOB, {"ref": ref}, dedupe_key=f"woken:{attempt_id}")
 
 

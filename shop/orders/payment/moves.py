@@ -5,18 +5,59 @@ the caller's transaction.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, SQLColumnExpression, Update, update
+from sqlalchemy import Row, SQLColumnExpression, Update, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.core.clock import now
+from shop.core.clock import now, today
+from shop.core.config import config
 from shop.core.db import changed, db
-from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus
-from shop.models.order import PAYMENT_MOVES
+from shop.jobs import enqueue
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
+from shop.models.moves import sources_of
+from shop.models.order import DEAD, OPEN, PAYMENT_MOVES
 from shop.models.payment import ATTEMPT_MOVES
+from shop.orders.payment.asked_again import has_left_bag
+from shop.payments.current import find_gateway
 
 S = TypeVar("S")
+
+
+class Former(NamedTuple):
+    """How an order stood before it was paid; `is_in_bag`: what was ordered still lay in the bag."""
+
+    status: PaymentStatus
+    is_in_bag: bool
+
+
+def settle_attempt(attempt: CheckoutAttempt) -> Former | None:
+    """Note that an attempt was paid, whatever it was before, and move its order to paid.
+
+    Returns as `move_to_paid`.
+    """
+    former = move_to_paid(attempt.order_id, attempt.amount)
+    complete_attempt(attempt.id)
+    return former
+
+
+def move_to_paid(order_id: int, amount: int) -> Former | None:
+    """Move an order, whose cart's row is locked, to paid with `amount` (minor units).
+
+    None when it was paid before.
+    """
+    before = select(Order.payment_status, ~has_left_bag(order_id)).where(Order.id == order_id)
+    former = Former(*db.session.execute(before).one())
+    is_moved = move_payment(
+        order_id,
+        PaymentStatus.PAID,
+        among=OPEN | DEAD,
+        paid_at=now(),
+        paid_on=today(config().timezone),
+        amount_paid=amount,
+        closed_at=None,
+    )
+    return former if is_moved else None
 
 
 def move_payment(
@@ -36,6 +77,28 @@ def move_payment(
     return bool(changed(move.values(payment_status=to, updated_at=now(), **values)))
 
 
+def complete_attempt(attempt_id: str) -> None:
+    """Note that an attempt was paid, whatever it was before: money cannot be undone."""
+    end_attempt(attempt_id, AttemptState.COMPLETE, is_processing=False)
+
+
+def end_attempt(attempt_id: str, to: AttemptState, **values: Any) -> bool:
+    """End an attempt, with its page's discount; False when it had ended in this way before."""
+    ended = move_attempt(attempt_id, to, CheckoutAttempt.provider, CheckoutAttempt.params, **values)
+    if ended is not None:
+        _drop_discount(ended.provider, ended.params)
+    return ended is not None
+
+
+def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
+    """Queue the end of a discount whose page can no longer be paid."""
+    there = find_gateway(provider)
+    ref = there.discount_of(params) if there else None
+    if ref is not None:
+        payload = {"provider": provider, "discount": ref}
+        enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")
+
+
 def move_attempt(
     attempt_id: str, to: AttemptState, *returning: SQLColumnExpression[Any], **values: Any
 ) -> Row[Any] | None:
@@ -50,11 +113,6 @@ def move_attempt(
         move.returning(CheckoutAttempt.id, *returning),
         execution_options={"synchronize_session": False},
     ).one_or_none()
-
-
-def sources_of(moves: Mapping[S, frozenset[S]], to: S) -> frozenset[S]:
-    """Return the states from which a table of moves leads to `to`."""
-    return frozenset(source for source, targets in moves.items() if to in targets)
 
 
 def _move(row: Update, state: InstrumentedAttribute[S], sources: Collection[S]) -> Update:

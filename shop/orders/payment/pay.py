@@ -2,31 +2,20 @@
 
 import logging
 
-from sqlalchemy import case, select, update
-
 from shop.core.clock import now
-from shop.core.db import changed, crash_point, db, end_read, retried, transaction
+from shop.core.db import db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition, NotFound, PaymentError
-from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.checkout_details import HOLD
 from shop.orders.events import record
-from shop.orders.payment.attempt import (
-    end_attempt,
-    ensure_discount,
-    find_live,
-    new_attempt,
-    next_n,
-    store_session,
-)
-from shop.orders.payment.end import is_held_longer
+from shop.orders.payment.asked_again import is_held_longer
+from shop.orders.payment.attempt import live_or_next, write_next
 from shop.orders.payment.expire import abandon_attempt, end_order, expire_attempt
 from shop.orders.payment.fulfil import fulfil
-from shop.orders.payment.moves import move_attempt
-from shop.orders.queries import is_under_review
-from shop.payments.current import gateway
+from shop.orders.payment.moves import end_attempt, move_attempt
+from shop.orders.payment.page import open_page
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
-from shop.payments.gateway import SessionState, SessionStatus
 
 log = logging.getLogger(__name__)
 
@@ -43,30 +32,30 @@ def start_payment(order_id: int, attempt: CheckoutAttempt | None = None) -> str 
     """
     for _ in range(3):
         if attempt is None or attempt.state not in LIVE_ATTEMPT:
-            attempt = _live_attempt(order_id)
+            attempt = _attempt_to_pay(order_id)
         if attempt is None:
             return None
         if attempt.provider is Provider.FREE:
             fulfil(Provider.FREE, attempt.provider_ref or "")
             return None
         if attempt.state is AttemptState.OPEN:
-            return _open_page(attempt)
+            return _page_in_time(attempt)
         try:
-            return _open(attempt)
+            return open_page(attempt)
         except PaymentRefused as refusal:
             _give_up(attempt, refusal)
             if not (refusal.is_about_expiry or refusal.is_about_product):
                 raise
-            attempt = _write_next(order_id, are_products_linked=not refusal.is_about_product)
+            attempt = write_next(order_id, are_products_linked=not refusal.is_about_product)
         except PaymentUnavailable as failure:
             is_stuck = _remember_failure(attempt, failure) >= REPLAYS and failure.is_replayed
             if not is_stuck or not abandon_attempt(attempt):
                 raise
-            attempt = _write_next(order_id)
+            attempt = write_next(order_id)
     raise PaymentError
 
 
-def _open_page(attempt: CheckoutAttempt) -> str | None:
+def _page_in_time(attempt: CheckoutAttempt) -> str | None:
     """Return the page of an open attempt, unless its time to be paid is over."""
     if now() < attempt.created_at + HOLD:
         return attempt.session_url
@@ -75,7 +64,7 @@ def _open_page(attempt: CheckoutAttempt) -> str | None:
     raise InvalidTransition("The time to pay this order is over. Your bag is as you left it.")
 
 
-def _live_attempt(order_id: int) -> CheckoutAttempt | None:
+def _attempt_to_pay(order_id: int) -> CheckoutAttempt | None:
     """Return the attempt to be paid, making the next one when the last has failed."""
     end_read()
     order = db.session.get(Order, order_id, populate_existing=True)
@@ -85,74 +74,16 @@ def _live_attempt(order_id: int) -> CheckoutAttempt | None:
         if order.payment_status in (PaymentStatus.EXPIRED, PaymentStatus.CANCELED):
             raise InvalidTransition("This order has ended. Your bag is as you left it.")
         return None
-    live = find_live(order_id)
-    if live is not None and _is_outlived(live):
-        expire_attempt(live.id)
-        return _live_attempt(order_id)
-    return live or _write_next(order_id)
+    attempt = live_or_next(order_id)
+    if _is_outlived(attempt):
+        expire_attempt(attempt.id)
+        return _attempt_to_pay(order_id)
+    return attempt
 
 
 def _is_outlived(attempt: CheckoutAttempt) -> bool:
     is_over = attempt.state is AttemptState.OPEN and now() >= attempt.created_at + HOLD
     return is_over and is_held_longer(attempt.order_id)
-
-
-@retried
-def _write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAttempt:
-    """Freeze the order's next attempt; the same snapshot, a new key and a later end."""
-    until = now() + HOLD
-    longest = case((Order.hold_until > until, Order.hold_until), else_=until)
-    with transaction() as session:
-        held = changed(
-            update(Order)
-            .where(Order.id == order_id, Order.payment_status == PaymentStatus.PENDING)
-            .values(hold_until=longest, updated_at=now())
-        )
-        if not held:
-            raise InvalidTransition
-        if is_under_review(order_id):
-            raise InvalidTransition("Your payment has come. We are looking at it ourselves.")
-        live = find_live(order_id)
-        if live is not None:
-            return live
-        order = session.get_one(Order, order_id)
-        items = session.scalars(
-            select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
-        ).all()
-        n = next_n(order_id)
-        record(order_id, "attempt", n=n)
-        return new_attempt(order, items, n, are_products_linked=are_products_linked)
-
-
-def _open(attempt: CheckoutAttempt) -> str | None:
-    """Ask the provider for the page of an attempt that has none yet."""
-    ensure_discount(attempt)
-    end_read()
-    crash_point("before-session")
-    state = gateway(attempt.provider).create_session(attempt.params, attempt.id)
-    crash_point("after-session")
-    return _store(attempt, state)
-
-
-@retried
-def _store(attempt: CheckoutAttempt, state: SessionState) -> str | None:
-    with transaction():
-        stored = store_session(attempt.id, state)
-    if stored or state.status is not SessionStatus.OPEN:
-        return state.url
-    return _not_ours(attempt, state)
-
-
-def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
-    """A page came for an attempt that has moved on meanwhile: it is open already, or has ended."""
-    end_read()
-    fresh = db.session.get_one(CheckoutAttempt, attempt.id, populate_existing=True)
-    if fresh.state is AttemptState.OPEN:
-        return fresh.session_url
-    if fresh.state is not AttemptState.COMPLETE:
-        gateway(attempt.provider).expire_session(state.ref)
-        raise InvalidTransition("This order has ended. Your bag is as you left it.")
-    return None
 
 
 @retried
