@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sandboxes.stripe import faults
 from sandboxes.stripe.api.pipeline import MAX_BODY, Answer, Api, ApiRequest
+from sandboxes.transport import READ_TIMEOUT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# An in-process client says here after how many seconds it hangs up, instead of being kept waiting.
-CLIENT_TIMEOUT = "stripe.read_timeout"
 # Servers lend their socket; without shutting it they would keep the client waiting.
 SOCKETS = ("werkzeug.socket", "gunicorn.socket")
 SUBJECT_TYPES = {429: "rate_limit", 409: "lock_timeout"}
@@ -82,7 +81,7 @@ def _spoil(answer: Answer, struck: dict[str, Any], environ: "WSGIEnvironment") -
 
 
 def _wait(seconds: float, environ: "WSGIEnvironment") -> None:
-    patience = environ.get(CLIENT_TIMEOUT)
+    patience = environ.get(READ_TIMEOUT)
     if patience is not None and seconds >= float(patience):
         raise TimeoutError(f"sandbox fault: no answer within {patience} seconds")
     time.sleep(seconds)  # the fault that is played: an answer that takes its time

@@ -2,18 +2,28 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shop.core.config import Config
 from shop.payments.gateway import PaymentGateway
 
-WsgiApp = Callable[..., Iterable[bytes]]
+
+class InProcessCall(Protocol):
+    """How to call what plays a provider in this process."""
+
+    def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, read_timeout: float
+    ) -> tuple[int, Iterable[tuple[str, str]], bytes]:
+        """Return status, headers and body; `read_timeout` in seconds.
+
+        Raises ConnectionError and TimeoutError, as the network would.
+        """
 
 
 class MountedSandbox(NamedTuple):
     """What plays a provider in this process, and the secrets it was made with."""
 
-    app: WsgiApp
+    call: InProcessCall
     secret_key: str
     webhook_secret: str
 

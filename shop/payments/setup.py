@@ -2,11 +2,10 @@
 
 import contextvars
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from functools import partial
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from shop.core.config import Config
 from shop.payments.patience import begin_waiting, end_waiting
@@ -57,6 +56,11 @@ def _mount_sandbox(
     amount_writer: Callable[[Flask], AmountWriter],
 ) -> MountedSandbox:
     from sandboxes.stripe import SandboxConfig, create_sandbox, load_or_create_keys
+    from sandboxes.transport import call
+
+    def deliver(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        answer = call(app, "POST", url, headers, body)
+        return answer.status, answer.body
 
     keys = load_or_create_keys(config.instance_path)
     sandbox = create_sandbox(
@@ -70,7 +74,7 @@ def _mount_sandbox(
             control=config.sandbox_control,
             demo=config.sandbox_demo,
         ),
-        deliver=lambda url, body, headers: _deliver(app, url, body, headers),
+        deliver,
     )
     sandbox.extensions["sandbox_keys"] = keys
     app.extensions["sandbox"] = sandbox
@@ -78,27 +82,4 @@ def _mount_sandbox(
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {MOUNT: sandbox}
     )
-    return MountedSandbox(sandbox.wsgi_app, *keys)
-
-
-def _deliver(app: Flask, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Hand an event of the sandbox to the shop's webhook, in this process.
-
-    In a context of its own, so that it never shares a session with the request it comes from.
-    """
-    parts = urlsplit(url)
-    environ = EnvironBuilder(
-        parts.path,
-        f"{parts.scheme}://{parts.netloc}",
-        query_string=parts.query,
-        method="POST",
-        data=body,
-        headers=list(headers.items()),
-        content_type="application/json",
-    ).get_environ()
-
-    def call() -> tuple[int, bytes]:
-        answer, status, _headers = run_wsgi_app(app, environ)
-        return int(status.split(" ", 1)[0]), b"".join(answer)
-
-    return contextvars.Context().run(call)
+    return MountedSandbox(partial(call, sandbox), *keys)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from werkzeug.serving import make_server
 from sandboxes.stripe.app import create_sandbox, sandbox_of
 from sandboxes.stripe.config import SandboxConfig
 from sandboxes.stripe.control import Sandbox
+from sandboxes.transport import call
 from shop.core import clock
 from shop.payments.gateway import GatewayEvent, PaymentGateway, SessionState
 from shop.payments.page_request import Line, Shipping
@@ -111,7 +113,7 @@ def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
         secret_key=KEY,
         provider="sandbox",
         webhook_secret=SECRET,
-        sandbox_app=witness,
+        in_process=partial(call, witness),
         pause_scale=0,
     )
     with clock.restored():

@@ -2,12 +2,11 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from shop.core import clock
-from shop.payments.provider import WsgiApp
 from tests.contract.contract_checker import Judge
 from tests.contract.session_rules import session_faults
 
@@ -32,7 +31,7 @@ class Witness:
     `request_faults` are the client's: what it asked was not valid by the contract.
     """
 
-    app: WsgiApp
+    app: Callable[..., Iterable[bytes]]
     judge: Judge = field(default_factory=Judge)
     exchanges: list[Exchange] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)

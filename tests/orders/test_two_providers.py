@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
+from sandboxes.transport import call
 from shop.core import clock
 from shop.core.db import db
 from shop.models import AttemptState, PaymentStatus, Provider, Refund, RefundState
@@ -54,7 +56,7 @@ def take_over(app: Flask, monkeypatch: pytest.MonkeyPatch, *, is_alone: bool = F
             secret_key=KEYS[0],
             provider="stripe",
             webhook_secret=KEYS[1],
-            sandbox_app=app.extensions["other"].wsgi_app,
+            in_process=partial(call, app.extensions["other"]),
             pause_scale=0,
         )
     )

@@ -3,9 +3,11 @@ on request. Everything else is tested against the sandbox."""
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
+from sandboxes.transport import call
 from shop.payments.gateway import PaymentGateway
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.gateway import StripeGateway
@@ -58,7 +60,9 @@ def canned(*answers: Any) -> tuple[PaymentGateway, Canned]:
     """Return a gateway and the server behind it; plain dictionaries are answers with status 200."""
     told = [a if isinstance(a, (Answer, Exception)) else Answer(a) for a in answers]
     app = Canned(told)
-    config = GatewayConfig(secret_key=KEY, webhook_secret=SECRET, sandbox_app=app, pause_scale=0)
+    config = GatewayConfig(
+        secret_key=KEY, webhook_secret=SECRET, in_process=partial(call, app), pause_scale=0
+    )
     return StripeGateway(config), app
 
 

@@ -1,7 +1,10 @@
 """Discounts and products kept at Stripe, and the key."""
 
+from functools import partial
+
 import pytest
 
+from sandboxes.transport import call
 from shop.payments.errors import (
     KeyRefused,
     PaymentRefused,
@@ -85,6 +88,8 @@ def test_the_key_works(bench):
 
 def test_a_wrong_key_is_told_apart(bench):
 
-    config = GatewayConfig(secret_key="sk_test_sandboxwrong", sandbox_app=bench.witness)
+    config = GatewayConfig(
+        secret_key="sk_test_sandboxwrong", in_process=partial(call, bench.witness)
+    )
     with pytest.raises(KeyRefused):
         StripeGateway(config).check()

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import stripe
 
+from sandboxes.transport import READ_TIMEOUT, call
 from shop.admin.orders.queries import provider_url
 from shop.core.config import Config
 from shop.models import Payment, Provider
@@ -14,7 +16,7 @@ from shop.payments.provider import MountedSandbox
 from shop.payments.registry import PROVIDERS
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import Connection, make_client
-from shop.payments.stripe.transport import READ_TIMEOUT, WsgiTransport
+from shop.payments.stripe.transport import InProcessTransport
 
 
 def make_config(**changes):
@@ -42,8 +44,8 @@ def test_a_stand_in_gets_all_four_addresses_and_no_proxy():
 
 
 def test_in_the_process_nothing_can_leave_for_stripe():
-    client = make_client(make_config(sandbox_app=lambda environ, start: []))
-    assert isinstance(client._requestor._client, WsgiTransport)
+    client = make_client(make_config(in_process=print))
+    assert isinstance(client._requestor._client, InProcessTransport)
     assert set(options_of(client).base_addresses.values()) == {"http://stripe.invalid"}
 
 
@@ -55,7 +57,7 @@ def test_no_telemetry_and_the_pinned_version_are_sent():
         start_response("200 OK", [("content-type", "application/json")])
         return [b'{"object": "balance", "livemode": false, "available": []}']
 
-    connection = Connection(make_config(sandbox_app=app))
+    connection = Connection(make_config(in_process=partial(call, app)))
     connection.call("balance", lambda c: c.v1.balance.retrieve(), dict)
     connection.call("balance", lambda c: c.v1.balance.retrieve(), dict)
     assert all("HTTP_X_STRIPE_CLIENT_TELEMETRY" not in environ for environ in seen)
@@ -117,7 +119,7 @@ def test_rows_carry_the_name_of_who_is_configured():
     "changes",
     [
         {"secret_key": "sk_live_x", "api_base": "https://stripe.example"},
-        {"secret_key": " rk_live_x", "sandbox_app": print},
+        {"secret_key": " rk_live_x", "in_process": print},
         {"api_base": "http://stripe.example"},
         {"api_base": "ftp://127.0.0.1"},
         {"api_base": "127.0.0.1:12111"},

@@ -1,17 +1,19 @@
 """A provider that hangs: one budget of 12 s for whatever a request asks of it, tries included."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from sandboxes.transport import READ_TIMEOUT, call
 from shop.core import clock
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.patience import BUDGET, begin_waiting, end_waiting, time_left
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.gateway import StripeGateway
-from shop.payments.stripe.transport import READ_TIMEOUT, network_transport
+from shop.payments.stripe.transport import network_transport
 from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient
 from tests.coupons.kit import coupon
@@ -45,7 +47,9 @@ def hang(waits: list[float], status: int = 0) -> Callable[..., Any]:
 def gateway(waits: list[float], status: int = 0) -> Any:
     return StripeGateway(
         GatewayConfig(
-            secret_key="sk_test_sandbox_x", sandbox_app=hang(waits, status), pause_scale=0
+            secret_key="sk_test_sandbox_x",
+            in_process=partial(call, hang(waits, status)),
+            pause_scale=0,
         )
     )
 
@@ -119,7 +123,7 @@ def test_a_buyer_gets_an_answer_in_time_and_can_go_on(
     app.extensions["payments"]["sandbox"] = StripeGateway(
         GatewayConfig(
             secret_key=sandbox.extensions["sandbox_keys"][0],
-            sandbox_app=hang(waits),
+            in_process=partial(call, hang(waits)),
             pause_scale=0,
         )
     )

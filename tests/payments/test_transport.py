@@ -1,7 +1,15 @@
+from contextvars import ContextVar
+from functools import partial
+
 import pytest
 import stripe
 
-from shop.payments.stripe.transport import WsgiTransport
+from sandboxes.transport import call
+from shop.payments.stripe.transport import InProcessTransport
+
+
+def transport(app):
+    return InProcessTransport(partial(call, app))
 
 
 class Echo:
@@ -26,7 +34,7 @@ class Echo:
 
 def test_a_request_reaches_the_application_whole():
     app = Echo()
-    WsgiTransport(app).request(
+    transport(app).request(
         "post",
         "http://stripe.invalid:81/v1/things/a%2Fb%C3%A9?x=1&y[]=2",
         {"Content-Type": "application/x-www-form-urlencoded", "Stripe-Version": "v"},
@@ -44,7 +52,7 @@ def test_a_request_reaches_the_application_whole():
 
 def test_the_answer_comes_back_whole_and_the_application_is_closed():
     app = Echo()
-    body, status, headers = WsgiTransport(app).request("get", "http://stripe.invalid/v1/x", None)
+    body, status, headers = transport(app).request("get", "http://stripe.invalid/v1/x", None)
     assert (body, status) == ("é-end", 207)
     assert headers["request-id"] == headers["Request-Id"] == "req_1"
     assert "REQUEST-ID" in headers
@@ -57,7 +65,7 @@ def test_what_the_network_does_is_a_connection_error_worth_a_retry(trouble):
         raise trouble("played")
 
     with pytest.raises(stripe.APIConnectionError, match="played") as caught:
-        WsgiTransport(app).request("get", "http://stripe.invalid/v1/x", {})
+        transport(app).request("get", "http://stripe.invalid/v1/x", {})
     assert caught.value.should_retry
 
 
@@ -68,7 +76,7 @@ def test_an_answer_lost_on_the_way_is_a_connection_error():
         raise ConnectionResetError
 
     with pytest.raises(stripe.APIConnectionError):
-        WsgiTransport(app).request("get", "http://stripe.invalid/v1/x", {})
+        transport(app).request("get", "http://stripe.invalid/v1/x", {})
 
 
 def test_a_mistake_in_the_application_is_not_hidden():
@@ -76,4 +84,15 @@ def test_a_mistake_in_the_application_is_not_hidden():
         raise KeyError("typo")
 
     with pytest.raises(KeyError):
-        WsgiTransport(app).request("get", "http://stripe.invalid/v1/x", {})
+        transport(app).request("get", "http://stripe.invalid/v1/x", {})
+
+
+def test_the_application_shares_no_context_with_the_caller():
+    request = ContextVar("request")
+    request.set("the shop's")
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return [request.get("none").encode()]
+
+    assert call(app, "GET", "http://shop.example/", {}).body == b"none"

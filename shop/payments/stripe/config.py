@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 from shop.core.config import is_safe_base
-from shop.payments.provider import WsgiApp
+from shop.payments.provider import InProcessCall
 
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 
 
 @dataclass(frozen=True)
 class GatewayConfig:
-    """What a gateway is built from. `sandbox_app` is answered in the process, `api_base` by socket.
+    """What a gateway is built from. `in_process` is answered here, `api_base` by socket.
 
     `provider` is the name that rows carry. `pause_scale` shortens the waits between retries (0 in
     tests); 1 in production. The timeouts are in seconds.
@@ -20,7 +20,7 @@ class GatewayConfig:
     provider: str = "stripe"
     webhook_secret: str = field(default="", repr=False)
     api_base: str | None = None
-    sandbox_app: WsgiApp | None = None
+    in_process: InProcessCall | None = None
     connect_timeout: float = 3
     read_timeout: float = 8
     pause_scale: float = 1
@@ -29,7 +29,7 @@ class GatewayConfig:
         """Refuse what could charge a card by mistake, or send a key where it must not go."""
         object.__setattr__(self, "secret_key", self.secret_key.strip())
         object.__setattr__(self, "webhook_secret", self.webhook_secret.strip())
-        if self.livemode and (self.api_base or self.sandbox_app):
+        if self.livemode and (self.api_base or self.in_process):
             raise ValueError("A live key goes to Stripe alone: no API base, no sandbox.")
         if self.api_base and not is_safe_base(self.api_base):
             raise ValueError("The API base must be https, or http on this machine.")

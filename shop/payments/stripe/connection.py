@@ -23,7 +23,7 @@ from shop.payments.errors import (
 )
 from shop.payments.patience import is_time_for
 from shop.payments.stripe.config import GatewayConfig
-from shop.payments.stripe.transport import WsgiTransport, network_transport
+from shop.payments.stripe.transport import InProcessTransport, network_transport
 
 logger = logging.getLogger(__name__)
 
@@ -156,9 +156,9 @@ def make_client(config: GatewayConfig) -> stripe.StripeClient:
     # its debug lines hold request and answer bodies: addresses, e-mail
     logging.getLogger("stripe").setLevel(logging.WARNING)
     transport: stripe.HTTPClient
-    if config.sandbox_app is not None:
-        transport = WsgiTransport(
-            config.sandbox_app,
+    if config.in_process is not None:
+        transport = InProcessTransport(
+            config.in_process,
             read_timeout=config.read_timeout,
             pause_scale=config.pause_scale,
         )

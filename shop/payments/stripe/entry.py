@@ -34,7 +34,7 @@ def _connect_sandbox(
             secret_key=mounted.secret_key,
             provider="sandbox",
             webhook_secret=mounted.webhook_secret,
-            sandbox_app=mounted.app,
+            in_process=mounted.call,
             pause_scale=0 if config.env == "testing" else 1,
         )
     )

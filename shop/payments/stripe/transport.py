@@ -1,9 +1,7 @@
-"""How the library reaches Stripe: over the network, or in this process to a WSGI application."""
+"""How the library reaches Stripe: over the network, or what plays it in this process."""
 
-import io
 from collections.abc import Mapping
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
 
 import requests
 import stripe
@@ -11,11 +9,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.util import Timeout
 
 from shop.payments.patience import is_time_for, time_left
-from shop.payments.provider import WsgiApp
-
-READ_TIMEOUT = "stripe.read_timeout"
-"""WSGI environ key: after how many seconds the caller gives up. An application that plays dead
-raises TimeoutError at once instead of making a thread wait for it."""
+from shop.payments.provider import InProcessCall
 
 
 class Patient(stripe.HTTPClient):
@@ -34,19 +28,21 @@ class Patient(stripe.HTTPClient):
         )
 
 
-class WsgiTransport(Patient):
-    """Calls a WSGI application as if it were api.stripe.com.
+class InProcessTransport(Patient):
+    """Calls what plays Stripe in this process as if it were api.stripe.com.
 
-    The application plays network faults by raising: ConnectionError (refused, reset, answer lost
-    after the work was done) or TimeoutError (no answer in time). The library sees what it would
-    see of a real network, so its own retries run. `pause_scale` shortens the waits between them.
+    It plays network faults by raising: ConnectionError (refused, reset, answer lost after the work
+    was done) or TimeoutError (no answer in time). The library sees what it would see of a real
+    network, so its own retries run. `pause_scale` shortens the waits between them.
     """
 
-    name = "wsgi"
+    name = "in-process"
 
-    def __init__(self, app: WsgiApp, *, read_timeout: float = 8, pause_scale: float = 1) -> None:
+    def __init__(
+        self, call: InProcessCall, *, read_timeout: float = 8, pause_scale: float = 1
+    ) -> None:
         super().__init__()
-        self._app = app
+        self._call = call
         self._read_timeout = read_timeout
         self._pause_scale = pause_scale
 
@@ -60,48 +56,20 @@ class WsgiTransport(Patient):
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
         """Return body, status and headers. Raises stripe.APIConnectionError."""
-        environ = self._environ(method, url, headers or {}, post_data)
+        body = post_data.encode() if isinstance(post_data, str) else post_data or b""
         try:
-            body, status, answer = _call(self._app, environ)
+            status, answer_headers, answer = self._call(
+                method, url, headers or {}, body, read_timeout=_at_most(self._read_timeout)
+            )
         except (ConnectionError, TimeoutError) as error:
             _connection_failed(error)
-        return body.decode("utf-8", "replace"), status, answer
+        return answer.decode("utf-8", "replace"), status, CaseInsensitiveDict(answer_headers)
 
     def close(self) -> None:
         """Nothing is kept open."""
 
     def _sleep_time_seconds(self, num_retries: int) -> float:
         return super()._sleep_time_seconds(num_retries) * self._pause_scale
-
-    def _environ(
-        self, method: str, url: str, headers: Mapping[str, str], data: str | bytes | None
-    ) -> dict[str, Any]:
-        parts = urlsplit(url)
-        body = data.encode() if isinstance(data, str) else data or b""
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": method.upper(),
-            "SCRIPT_NAME": "",
-            # PEP 3333: bytes travel as latin-1 text
-            "PATH_INFO": unquote(parts.path, encoding="latin-1"),
-            "QUERY_STRING": parts.query,
-            "SERVER_NAME": parts.hostname or "",
-            "SERVER_PORT": str(parts.port or 80),
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": parts.scheme,
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
-            READ_TIMEOUT: _at_most(self._read_timeout),
-        }
-        for name, value in headers.items():
-            key = name.upper().replace("-", "_")
-            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-        return environ
 
 
 class PatientRequests(Patient, stripe.RequestsClient):
@@ -134,25 +102,6 @@ def network_transport(timeout: tuple[float, float], *, is_stripe: bool) -> strip
     session = requests.Session()
     session.trust_env = False
     return PatientRequests(timeout=timeout, session=session)
-
-
-def _call(app: WsgiApp, environ: dict[str, Any]) -> tuple[bytes, int, Mapping[str, str]]:
-    answer: dict[str, Any] = {}
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], _exc_info: object = None
-    ) -> object:
-        answer["status"], answer["headers"] = status, headers
-        return io.BytesIO().write
-
-    parts = app(environ, start_response)
-    try:
-        body = b"".join(parts)
-    finally:
-        close = getattr(parts, "close", None)
-        if close:
-            close()
-    return body, int(answer["status"].split()[0]), CaseInsensitiveDict(answer["headers"])
 
 
 def _connection_failed(error: OSError) -> NoReturn:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
 from sandboxes.stripe.cards import INSTRUMENTS
-from shop.payments.stripe.transport import WsgiTransport
+from sandboxes.transport import call
+from shop.payments.stripe.transport import InProcessTransport
 
 KEY = "sk_test_sandbox0123456789abcdef"
 SECRET = "whsec_sandbox0123456789abcdef"
@@ -108,7 +110,7 @@ def config(database: Path | str, **settings: Any) -> SandboxConfig:
 
 
 def connect(app: Any, key: str = KEY, retries: int = 0) -> stripe.StripeClient:
-    transport = WsgiTransport(app, pause_scale=0)
+    transport = InProcessTransport(partial(call, app), pause_scale=0)
     return stripe.StripeClient(key, http_client=transport, max_network_retries=retries)
 
 
