@@ -65,9 +65,9 @@ def refund_attention(payload: dict[str, Any]) -> None:
 @job("orders.drop_discount", timeout=60)
 def drop_discount(payload: dict[str, Any]) -> None:
     """Delete at the provider the discount of a page that can no longer be paid."""
-    there = find_gateway(payload["provider"])
-    if there is not None:
-        there.delete_discount(payload["discount"])
+    gateway = find_gateway(payload["provider"])
+    if gateway is not None:
+        gateway.delete_discount(payload["discount"])
 
 
 @job("sandbox.deliver", timeout=60)

@@ -46,27 +46,27 @@ def check_limits(details: CheckoutDetails) -> None:
     """
     settings = shop_settings()
     is_open = Order.payment_status == PaymentStatus.PENDING
-    is_here = Order.ip == place_of(details.ip)
+    is_from_address = Order.ip == place_of(details.ip)
     is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
-    is_theirs = and_(is_anywhere, is_here)
+    is_from_customer = and_(is_anywhere, is_from_address)
     if details.user_id is not None:
-        is_theirs = is_anywhere = and_(Order.user_id == details.user_id)
+        is_from_customer = is_anywhere = and_(Order.user_id == details.user_id)
     ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
-    theirs, anywhere, here, lately = db.session.execute(
+    from_customer, anywhere, from_address, lately = db.session.execute(
         select(
-            _count(is_open, is_theirs),
+            _count(is_open, is_from_customer),
             _count(is_open, is_anywhere),
-            _count(is_open, is_here),
-            _count(is_here, is_open | ended),
+            _count(is_open, is_from_address),
+            _count(is_from_address, is_open | ended),
         )
     ).one()
-    for found, limit, wait in (
-        (theirs, settings.open_orders_per_email, HOLD),
+    for count, limit, wait in (
+        (from_customer, settings.open_orders_per_email, HOLD),
         (anywhere, ELSEWHERE * settings.open_orders_per_email, HOLD),
-        (here, settings.open_orders_per_ip, HOLD),
+        (from_address, settings.open_orders_per_ip, HOLD),
         (lately, settings.unpaid_orders_per_hour, HOUR),
     ):
-        if limit and found >= limit:
+        if limit and count >= limit:
             raise TooManyRequests(
                 "There are unfinished payments from you already. Finish one of them, or wait until "
                 "they end by themselves.",

@@ -38,10 +38,10 @@ def _count_on(start: int) -> int:
         .returning(NumberSeries.last)
         .execution_options(synchronize_session=False)
     )
-    found = db.session.scalar(step)
-    if found is None:
+    number = db.session.scalar(step)
+    if number is None:
         insert_new(NumberSeries, name=SERIES, last=0)  # or another order just did
-        found = db.session.scalar(step)
-    if found is None:
+        number = db.session.scalar(step)
+    if number is None:
         raise RuntimeError("the series of order numbers cannot be counted on")
-    return found
+    return number

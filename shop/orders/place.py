@@ -106,17 +106,17 @@ def _write_order(
             email_key=details.email_key,
         )
         same = snapshot_hash(cart, details)
-        found = _find_placed(cart_id, details.checkout_token)
-        if found is not None and _is_the_same(found[0], same, cart_id, details):
-            return PlacedOrder(*found)
+        placed = _find_placed(cart_id, details.checkout_token)
+        if placed is not None and _is_the_same(placed[0], same, cart_id, details):
+            return PlacedOrder(*placed)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
-        if found is not None:
-            replaces = _make_way(found[0], cart_id, replaces)
+        if placed is not None:
+            replaces = _make_way(placed[0], cart_id, replaces)
         number = draw_number()
         if replaces is not None:
             _retire(replaces, details.checkout_token)
-        elif found is not None:
-            _set_aside(found[0].id, details.checkout_token)
+        elif placed is not None:
+            _set_aside(placed[0].id, details.checkout_token)
         check_limits(details)
         order = _order(cart, details, same, replaces, number)
         session.add(order)
@@ -215,12 +215,12 @@ def _set_aside(order_id: int, token: str) -> None:
 def _find_placed(cart_id: int, token: str) -> tuple[Order, CheckoutAttempt | None] | None:
     """Return the order this form made, else the cart's pending one, with the newest attempt."""
     pending = (Order.cart_id == cart_id) & (Order.payment_status == PaymentStatus.PENDING)
-    mine = Order.checkout_token == token
+    is_of_form = Order.checkout_token == token
     row = db.session.execute(
         select(Order, CheckoutAttempt)
         .outerjoin(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
-        .where(or_(mine, pending))
-        .order_by(case((mine, 0), else_=1), CheckoutAttempt.n.desc())
+        .where(or_(is_of_form, pending))
+        .order_by(case((is_of_form, 0), else_=1), CheckoutAttempt.n.desc())
         .limit(1)
     ).one_or_none()
     return None if row is None else (row[0], row[1])

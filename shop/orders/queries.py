@@ -122,9 +122,9 @@ def find_order(
     number: str, *, user_id: int | None, remembered: Collection[str] = ()
 ) -> Order | None:
     """Return the order if it belongs to the user, or to the browser that remembers it."""
-    mine = Order.user_id == user_id if user_id is not None else Order.id < 0
+    is_own = Order.user_id == user_id if user_id is not None else Order.id < 0
     return db.session.scalar(
-        select(Order).where(Order.number == number, or_(mine, Order.number.in_(list(remembered))))
+        select(Order).where(Order.number == number, or_(is_own, Order.number.in_(list(remembered))))
     )
 
 
@@ -228,15 +228,15 @@ def list_orders(user_id: int, *, status: str = "", text: str = "", page: int = 1
 
     `status` is a key of FILTERS, `text` part of a number or of a product's name.
     """
-    mine = [Order.user_id == user_id]
+    conditions = [Order.user_id == user_id]
     if status in FILTERS:
-        mine.append(FILTERS[status])
+        conditions.append(FILTERS[status])
     if text:
-        mine.append(found_by_customer(text))
-    total = db.session.scalar(select(func.count()).select_from(Order).where(*mine)) or 0
+        conditions.append(found_by_customer(text))
+    total = db.session.scalar(select(func.count()).select_from(Order).where(*conditions)) or 0
     orders = db.session.scalars(
         select(Order)
-        .where(*mine)
+        .where(*conditions)
         .order_by(Order.placed_at.desc(), Order.id.desc())
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)

@@ -24,9 +24,9 @@ def find_undecided(order: Order, payments: Iterable[Payment]) -> Payment | None:
     Money that is still here comes first, the oldest of it; then what came last.
     """
     undecided = [p for p in payments if is_undecided(p, order)]
-    here = [p for p in undecided if money_left(p) > 0]
-    if here:
-        return min(here, key=lambda p: p.id)
+    with_money = [p for p in undecided if money_left(p) > 0]
+    if with_money:
+        return min(with_money, key=lambda p: p.id)
     return max(undecided, key=lambda p: p.id, default=None)
 
 

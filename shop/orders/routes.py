@@ -31,11 +31,11 @@ def index() -> str:
     page = parse_id(request.args.get("page", "1"))
     if not 1 <= page <= 500:
         raise NotFound
-    found = list_orders(current_visitor().user_id or 0, status=status, text=text, page=page)
-    if page > found.pages:
+    orders = list_orders(current_visitor().user_id or 0, status=status, text=text, page=page)
+    if page > orders.pages:
         raise NotFound
     return render_template(
-        "orders/index.html", found=found, status=status, text=text, filters=tuple(FILTERS)
+        "orders/index.html", orders=orders, status=status, text=text, filters=tuple(FILTERS)
     )
 
 

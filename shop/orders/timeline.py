@@ -83,8 +83,8 @@ def _delivered(page: OrderPage) -> Step:
 
 def history(page: OrderPage) -> list[Happening]:
     """Return what customers may know of the order's history, newest first."""
-    found = [_happening(event, page.order.amount_total) for event in page.events]
-    return [happening for happening in found if happening is not None]
+    happenings = [_happening(event, page.order.amount_total) for event in page.events]
+    return [happening for happening in happenings if happening is not None]
 
 
 def _happening(event: OrderEvent, total: int) -> Happening | None:

@@ -12,10 +12,10 @@ from shop.payments.registry import PROVIDERS
 
 def gateway(provider: str) -> PaymentGateway:
     """Return the way to a row's provider. Raises ProviderNotConfigured."""
-    found = find_gateway(provider)
-    if found is None:
+    configured = find_gateway(provider)
+    if configured is None:
         raise ProviderNotConfigured(provider)
-    return found
+    return configured
 
 
 def find_gateway(provider: str) -> PaymentGateway | None:
@@ -52,5 +52,5 @@ def sender_at(path: str) -> ProviderEntry:
 
 
 def _gateways() -> Mapping[str, PaymentGateway]:
-    found: Mapping[str, PaymentGateway] = current_app.extensions["payments"]
-    return found
+    gateways: Mapping[str, PaymentGateway] = current_app.extensions["payments"]
+    return gateways

@@ -33,7 +33,7 @@ def init_payments(
     if config.uses_sandbox:
         sandboxes["stripe"] = _mount_sandbox(app, config, shop_name, amount_writer)
     gateways = {name: entry.connect(config, sandboxes) for name, entry in PROVIDERS.items()}
-    app.extensions["payments"] = {name: there for name, there in gateways.items() if there}
+    app.extensions["payments"] = {name: gateway for name, gateway in gateways.items() if gateway}
     app.before_request(begin_waiting)
     app.teardown_request(end_waiting)
 

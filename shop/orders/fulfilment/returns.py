@@ -44,7 +44,7 @@ def refund_pieces(refund: Refund, lines: Sequence[RefundLine], user_id: int | No
         item, row = _count(refund, line)
         if item.is_tracked:
             written.append((item.variant_id, row, line.is_restocked))
-    for variant_id, row, is_restocked in sorted(written, key=lambda found: found[0]):
+    for variant_id, row, is_restocked in sorted(written, key=lambda counted: counted[0]):
         unsent = row.quantity - row.quantity_returned
         row.quantity_restocked = forgive_stock(refund.order_id, variant_id, unsent)
         if is_restocked:

@@ -208,6 +208,6 @@ def _overdue() -> dict[int, str]:
     overdue = select(Order.id, Order.number).where(
         Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now()
     )
-    found = db.session.execute(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
+    rows = db.session.execute(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
     end_read()
-    return {row.id: row.number for row in found}
+    return {row.id: row.number for row in rows}

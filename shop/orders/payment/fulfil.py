@@ -125,7 +125,7 @@ def _mismatch(attempt: CheckoutAttempt, order: Order, state: SessionState | None
         "currency": (state.currency, attempt.currency),
         "livemode": (state.livemode, gateway(attempt.provider).livemode),
     }
-    return ", ".join(name for name, (told, known) in agreed.items() if told != known)
+    return ", ".join(name for name, (came, expected) in agreed.items() if came != expected)
 
 
 def _record_mismatch(
@@ -170,7 +170,9 @@ def _record_payment(
     attempt: CheckoutAttempt, order: Order, state: SessionState | None, kind: PaymentState
 ) -> bool:
     """Insert the payment once per session; False when another call has done so."""
-    told = {"amount": 0, "currency": attempt.currency} if state is None else payment_columns(state)
+    columns = (
+        {"amount": 0, "currency": attempt.currency} if state is None else payment_columns(state)
+    )
     return insert_new(
         Payment,
         order_id=order.id,
@@ -178,7 +180,7 @@ def _record_payment(
         provider=attempt.provider,
         provider_ref=attempt.provider_ref,
         state=kind,
-        **told,
+        **columns,
     )
 
 

@@ -92,8 +92,8 @@ def end_attempt(attempt_id: str, to: AttemptState, **values: Any) -> bool:
 
 def _drop_discount(provider: Provider, params: Mapping[str, Any]) -> None:
     """Queue the end of a discount whose page can no longer be paid."""
-    there = find_gateway(provider)
-    ref = there.discount_of(params) if there else None
+    provider_gateway = find_gateway(provider)
+    ref = provider_gateway.discount_of(params) if provider_gateway else None
     if ref is not None:
         payload = {"provider": provider, "discount": ref}
         enqueue("orders.drop_discount", payload, dedupe_key=f"drop:{ref}")

@@ -40,15 +40,15 @@ def _ensure_discount(attempt: CheckoutAttempt) -> None:
 
     Raises PaymentError as the gateway does.
     """
-    there = gateway(attempt.provider)
-    ref = there.discount_of(attempt.params)
+    provider = gateway(attempt.provider)
+    ref = provider.discount_of(attempt.params)
     if ref is None:
         return
     amount, code = db.session.execute(
         select(Order.amount_discount, Order.coupon_code).where(Order.id == attempt.order_id)
     ).one()
     end_read()
-    there.ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
+    provider.ensure_discount(ref, amount=amount, currency=attempt.currency, name=code)
 
 
 @retried
@@ -82,12 +82,12 @@ def find_page(attempt: CheckoutAttempt) -> SessionState | None:
     end_read()
     number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
     end_read()
-    found = gateway(attempt.provider).find_sessions(
+    states = gateway(attempt.provider).find_sessions(
         created_after=attempt.created_at - WINDOW,
         created_before=attempt.expires_at + WINDOW,
         reference=number,
     )
-    return next((state for state in found if state.attempt_id == attempt.id), None)
+    return next((state for state in states if state.attempt_id == attempt.id), None)
 
 
 def end_page(attempt: CheckoutAttempt) -> SessionState | None:

@@ -208,9 +208,9 @@ def _missed_sessions(provider: str) -> list[SessionState]:
         CheckoutAttempt.provider_ref.in_(paid),
         CheckoutAttempt.provider_ref.not_in(known),
     )
-    found = [paid[ref] for ref in db.session.scalars(unknown) if ref is not None]
+    missed = [paid[ref] for ref in db.session.scalars(unknown) if ref is not None]
     end_read()
-    return found
+    return missed
 
 
 def _ask_refunds(result: Reconciled) -> None:

@@ -157,7 +157,7 @@ def send_refund(refund_id: str) -> RefundState:
     end_read()
     crash_point("before-refund-call")
     try:
-        told = gateway(refund.provider).create_refund(
+        answer = gateway(refund.provider).create_refund(
             payment_intent=payment.payment_intent or "",
             amount=refund.amount,
             key=refund_id,
@@ -168,7 +168,9 @@ def send_refund(refund_id: str) -> RefundState:
         log.warning("refund refused", extra={"refund": refund_id, "code": refusal.code})
         return apply_refund(refund_id, None, RefundState.FAILED, refusal.reason[:200])
     crash_point("after-refund-call")
-    return apply_refund(refund_id, told.ref, RefundState(told.status), told.failure_reason or "")
+    return apply_refund(
+        refund_id, answer.ref, RefundState(answer.status), answer.failure_reason or ""
+    )
 
 
 def _reason(word: str) -> RefundReason:

@@ -23,7 +23,7 @@ from shop.orders.fulfilment.returns import take_back
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import put_aside
 from shop.orders.payment.moves import move_payment
-from shop.payments.gateway import GatewayRefund as Told
+from shop.payments.gateway import GatewayRefund
 from shop.stock.services import release_stock
 
 
@@ -36,53 +36,54 @@ def reserve_refund(payment_id: int, amount: int) -> None:
 
 
 @retried
-def record_refund(provider: Provider, told: Told) -> RefundState | None:
+def record_refund(provider: Provider, news: GatewayRefund) -> RefundState | None:
     """Take over what the provider says about a refund, also one made in its dashboard.
 
     Returns None for a refund of a payment that is not ours.
     """
     with transaction():
-        refund = _find(provider, told) or _write_external(provider, told)
+        refund = _find(provider, news) or _write_external(provider, news)
         if refund is None:
             return None
         return apply_refund(
-            refund.id, told.ref, RefundState(told.status), told.failure_reason or ""
+            refund.id, news.ref, RefundState(news.status), news.failure_reason or ""
         )
 
 
-def _find(provider: Provider, told: Told) -> Refund | None:
+def _find(provider: Provider, news: GatewayRefund) -> Refund | None:
     return db.session.scalar(
         select(Refund).where(
             Refund.provider == provider,
-            (Refund.id == told.refund_key) | (Refund.provider_ref == told.ref),
+            (Refund.id == news.refund_key) | (Refund.provider_ref == news.ref),
         )
     )
 
 
-def _write_external(provider: Provider, told: Told) -> Refund | None:
+def _write_external(provider: Provider, news: GatewayRefund) -> Refund | None:
     payment = db.session.scalar(
         select(Payment)
-        .where(Payment.provider == provider, Payment.payment_intent == told.payment_intent)
+        .where(Payment.provider == provider, Payment.payment_intent == news.payment_intent)
         .with_for_update()
     )
     if payment is None:
         return None
-    if (found := _find(provider, told)) is not None:  # another event of the same moment was faster
-        return found
-    reserve_refund(payment.id, told.amount)
+    known = _find(provider, news)
+    if known is not None:  # another event of the same moment was faster
+        return known
+    reserve_refund(payment.id, news.amount)
     refund = Refund(
         order_id=payment.order_id,
         payment_id=payment.id,
         provider=provider,
-        provider_ref=told.ref,
-        amount=told.amount,
+        provider_ref=news.ref,
+        amount=news.amount,
         currency=payment.currency,
-        reason=told.reason or "",
+        reason=news.reason or "",
         is_external=True,
     )
     db.session.add(refund)
     db.session.flush()
-    record(payment.order_id, "refund_external", amount=told.amount)
+    record(payment.order_id, "refund_external", amount=news.amount)
     return refund
 
 

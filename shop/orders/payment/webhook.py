@@ -182,7 +182,7 @@ def _on_session(provider: Provider, event: GatewayEvent) -> None:
     fulfil(provider, event.object_ref)
 
 
-def _know_payment(provider: Provider, intent: str | None) -> None:
+def _ensure_payment_recorded(provider: Provider, intent: str | None) -> None:
     """Take in a payment of ours first when news about it overtook the news of it."""
     end_read()
     known = select(Payment.id).where(Payment.provider == provider, Payment.payment_intent == intent)
@@ -196,24 +196,24 @@ def _know_payment(provider: Provider, intent: str | None) -> None:
 
 def _on_refund(provider: Provider, event: GatewayEvent) -> None:
     end_read()
-    told = gateway(provider).get_refund(event.object_ref)
-    _know_payment(provider, told.payment_intent)
-    record_refund(provider, told)
+    refund = gateway(provider).get_refund(event.object_ref)
+    _ensure_payment_recorded(provider, refund.payment_intent)
+    record_refund(provider, refund)
 
 
 def _on_charge_refunded(provider: Provider, event: GatewayEvent) -> None:
     if event.payment_intent is None:
         return
-    _know_payment(provider, event.payment_intent)
+    _ensure_payment_recorded(provider, event.payment_intent)
     end_read()
-    for told in gateway(provider).list_refunds(event.payment_intent):
-        record_refund(provider, told)
+    for refund in gateway(provider).list_refunds(event.payment_intent):
+        record_refund(provider, refund)
 
 
 def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
     end_read()
     dispute = gateway(provider).get_dispute(event.object_ref)
-    _know_payment(provider, dispute.payment_intent)
+    _ensure_payment_recorded(provider, dispute.payment_intent)
     with transaction():
         order = _paid_by(provider, dispute.payment_intent)
         if order is None:
@@ -234,7 +234,7 @@ def _paid_by(provider: Provider, intent: str | None) -> Order | None:
 
 def _on_fraud_warning(provider: Provider, event: GatewayEvent) -> None:
     """Warn staff; whether to send or to refund is theirs to decide."""
-    _know_payment(provider, event.payment_intent)
+    _ensure_payment_recorded(provider, event.payment_intent)
     with transaction():
         order = _paid_by(provider, event.payment_intent)
         if order is not None:

@@ -45,10 +45,10 @@ class StripeCatalogue:
         except PaymentRefused as error:
             if error.code != "resource_already_exists":
                 raise
-        found = self._stripe.call(
+        coupon = self._stripe.call(
             f"get coupon {coupon_id}", lambda c: c.v1.coupons.retrieve(coupon_id), dict
         )
-        if any(found.get(key) != value for key, value in wanted.items()):
+        if any(coupon.get(key) != value for key, value in wanted.items()):
             raise PaymentRefused(f"{coupon_id} has other terms", code="coupon_mismatch")
         return coupon_id
 

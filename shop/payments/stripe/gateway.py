@@ -94,13 +94,13 @@ class StripeGateway(StripeCatalogue):
         params: dict[str, Any] = {"created": window, "expand": EXPAND_LIST}
         if status is not None:
             params["status"] = status.value
-        found = self._sessions(params)
-        return [state for state in found if reference in (None, state.reference)]
+        states = self._sessions(params)
+        return [state for state in states if reference in (None, state.reference)]
 
     def session_for_payment(self, payment_intent: str) -> SessionState | None:
         """Return the page that a payment came from, or None for a payment made elsewhere."""
-        found = self._sessions({"payment_intent": payment_intent, "expand": EXPAND_LIST})
-        return next(found, None)
+        states = self._sessions({"payment_intent": payment_intent, "expand": EXPAND_LIST})
+        return next(states, None)
 
     def create_refund(
         self,
@@ -133,13 +133,13 @@ class StripeGateway(StripeCatalogue):
 
     def list_refunds(self, payment_intent: str) -> list[GatewayRefund]:
         """Return all refunds of a payment, newest first, also those made elsewhere."""
-        found = self._stripe.items(
+        refunds = self._stripe.items(
             "list refunds",
             lambda c, params: c.v1.refunds.list(params),
             {"payment_intent": payment_intent},
             refund_state,
         )
-        return list(found)
+        return list(refunds)
 
     def get_dispute(self, ref: str) -> DisputeState:
         """Return the dispute's present state. Raises ObjectUnknown."""
@@ -149,13 +149,13 @@ class StripeGateway(StripeCatalogue):
 
     def list_disputes(self, payment_intent: str) -> list[DisputeState]:
         """Return all disputes of a payment, newest first."""
-        found = self._stripe.items(
+        disputes = self._stripe.items(
             "list disputes",
             lambda c, params: c.v1.disputes.list(params),
             {"payment_intent": payment_intent},
             dispute_state,
         )
-        return list(found)
+        return list(disputes)
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """Return the event in a webhook's raw `body`, if its signature proves its origin.
@@ -186,8 +186,8 @@ class StripeGateway(StripeCatalogue):
         }
         if after is not None:
             try:
-                found = self._events({**params, "ending_before": after}, is_oldest_first=True)
-                return list(islice(found, limit))
+                events = self._events({**params, "ending_before": after}, is_oldest_first=True)
+                return list(islice(events, limit))
             except PaymentRefused as error:
                 if error.code != "resource_missing":  # the cursor is older than Stripe's memory
                     raise

@@ -198,8 +198,8 @@ def _expanded(value: object) -> Json:
 
 def _ref(value: object) -> str | None:
     """Return an expandable field's id."""
-    found = value.get("id") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) else None
+    ref = value.get("id") if isinstance(value, Mapping) else value
+    return ref if isinstance(ref, str) else None
 
 
 def _method(charge: Json) -> str | None:
