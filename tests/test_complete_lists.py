@@ -33,7 +33,7 @@ from shop.models import (
 )
 from shop.operations.retention import anonymise_orders
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from tests.coupons.kit import apply, coupon, view
 from tests.factories import make_product, make_user
 from tests.orders import kit
@@ -251,7 +251,7 @@ def unpaid_order() -> int:
         bag, seen_total=view(bag).totals.amount_total, user_id=user.id, phone="+33 1",
         note="Ring twice", address={"company": "Flux"},
     )  # fmt: skip
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     with transaction() as session:
         session.get_one(Order, order.id).vat_id = "FR1"
         session.add(OrderNote(order_id=order.id, text="Camille called"))

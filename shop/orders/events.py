@@ -6,12 +6,12 @@ from shop.core.db import db
 from shop.models import Attention, Order, OrderEvent
 
 
-def record(order_id: int, kind: str, *, user_id: int | None = None, **data: Any) -> None:
+def add_order_event(order_id: int, kind: str, *, user_id: int | None = None, **data: Any) -> None:
     """Append an event to the order's history, in the caller's transaction."""
     db.session.add(OrderEvent(order_id=order_id, kind=kind, data=data, user_id=user_id))
 
 
-def flag(
+def raise_attention(
     order: Order, reason: Attention, *, is_mild: bool = False, about: str = "", **data: Any
 ) -> None:
     """Put the order on the desk of staff, in the caller's transaction.
@@ -24,7 +24,7 @@ def flag(
 
     if not (order.attention and (is_mild or order.attention is Attention.MISMATCH)):
         order.attention = reason
-    record(order.id, "attention", reason=str(reason), **data)
+    add_order_event(order.id, "attention", reason=str(reason), **data)
     enqueue(
         "mail.staff_attention",
         {"order_id": order.id, "reason": str(reason)} | ({"about": about} if about else {}),

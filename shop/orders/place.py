@@ -24,12 +24,12 @@ from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
 from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token, snapshot_hash
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
 from shop.orders.payment.asked_again import was_asked_again
 from shop.orders.payment.attempt import find_live, new_attempt
-from shop.orders.payment.fulfil import act_on
+from shop.orders.payment.fulfil import apply_session_state
 from shop.orders.payment.moves import end_attempt, move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.page import end_page
@@ -86,7 +86,7 @@ def _close_page(order_id: int) -> Outcome:
     state = end_page(attempt) if attempt else None
     if attempt is None or state is None or not (state.is_paid or state.is_processing):
         return Outcome.DEAD
-    act_on(attempt.provider, state)
+    apply_session_state(attempt.provider, state)
     return Outcome.PAID
 
 
@@ -124,7 +124,7 @@ def _write_order(
         crash_point("after-order")
         items = _items(order.id, cart)
         session.execute(insert(OrderItem), [_columns(item) for item in items])
-        record(order.id, "placed", replaces=replaces)
+        add_order_event(order.id, "placed", replaces=replaces)
         attempt = new_attempt(order, items, 1)
         session.flush()
         if cart.coupon is not None:
@@ -200,7 +200,7 @@ def _retire(order_id: int, token: str) -> None:
     if live is not None:
         end_attempt(live.id, AttemptState.EXPIRED)
     release_coupon(order_id)
-    record(order_id, "replaced")
+    add_order_event(order_id, "replaced")
 
 
 def _set_aside(order_id: int, token: str) -> None:

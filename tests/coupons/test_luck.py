@@ -18,7 +18,7 @@ from shop.coupons.luck import Prize, find_prize, return_expired
 from shop.coupons.reading import read_events
 from shop.coupons.terms import Refusal
 from shop.models import Cart, CartItem, LuckySlot, Order, PaymentStatus, Provider, ShopState, User
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.services import cancel_order, fulfil, refund_order, sweep
 from shop.settings.services import set_setting
 from tests.client import ShopClient
@@ -274,7 +274,7 @@ def test_money_that_comes_late_is_honoured_and_uses_the_prize_once(inside: Flask
     order, ref = kit.to_payment(lucky, seen_total=view(lucky).totals.amount_total)
     kit.pay(ref, deliver=False)
     clock.move(11 * 60)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     assert state(EVERY) == "returned"
     other = cart()
     again = draw(other)

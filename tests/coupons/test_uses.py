@@ -36,7 +36,7 @@ from shop.models import (
     Provider,
     User,
 )
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.services import cancel_order, fulfil, sweep
 from shop.payments.current import gateway
 from shop.payments.gateway import SessionStatus
@@ -234,7 +234,7 @@ def test_money_that_comes_late_is_honoured(shop: Flask) -> None:
     apply(cart_id)
     order, ref = kit.to_payment(cart_id)
     kit.pay(ref, deliver=False)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     other = cart()
     apply(other)
     _, other_ref = kit.to_payment(other, email="other@example.org")
@@ -250,7 +250,7 @@ def test_money_that_comes_late_takes_a_use_that_is_left(shop: Flask) -> None:
     apply(cart_id)
     order, ref = kit.to_payment(cart_id)
     kit.pay(ref, deliver=False)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     assert uses() == (0, ["released"])
     fulfil(Provider.SANDBOX, ref)
     assert uses() == (1, ["committed"])
@@ -266,7 +266,7 @@ def test_money_that_comes_late_takes_no_use_beyond_a_customers_own(
     apply(cart_id)
     order, ref = kit.to_payment(cart_id, user_id=user_id)
     kit.pay(ref, deliver=False)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     again = cart()
     apply(again)
     email = "other@example.org" if is_known else order.email

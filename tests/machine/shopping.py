@@ -42,7 +42,7 @@ from shop.models import (
 from shop.models.order import CAPTURED, OPEN, SENDABLE
 from shop.orders.checkout_details import CheckoutDetails
 from shop.orders.payment.attempt import find_live
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.remainder import RefundChoice, part_of
 from shop.orders.services import (
@@ -475,7 +475,7 @@ class Shopping(RuleBasedStateMachine):
         def give_up() -> None:
             live = find_live(order_id)
             if live is not None and live.provider_ref in self.shown:
-                bury_attempt(live.id, "expired")
+                end_dead_attempt(live.id, "expired")
 
         self._do(give_up)
 

@@ -31,7 +31,7 @@ from shop.models import (
 )
 from shop.operations import retention
 from shop.operations.retention import anonymise_orders, apply_retention, clean_up_carts
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, view
 from tests.factories import make_product
@@ -140,7 +140,7 @@ def test_unpaid_orders_lose_the_person_and_keep_the_books() -> None:
     paid, ref = kit.to_payment(kit.fill_cart(product), email="paid@example.org")
     kit.pay(ref)
     drain()
-    bury_attempt(kit.newest_attempt(placed.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(placed.id).id, "expired")
     write(MailMessage(kind="x", dedupe_key="x", message_id="<x>", to_address="camille@example.org",
                       subject="Camille", text_body="Camille", html_body="Camille",
                       order_id=placed.id, state=MailState.SENT))  # fmt: skip
@@ -201,7 +201,7 @@ def test_what_cannot_go_keeps_nothing_else() -> None:
     orders = []
     for n in range(3):
         placed = kit.place(kit.fill_cart(make_product()), email=f"buyer{n}@example.org")
-        bury_attempt(placed.attempt.id, "expired")
+        end_dead_attempt(placed.attempt.id, "expired")
         orders.append(placed.order.id)
     with transaction():
         session = db.session

@@ -231,9 +231,9 @@ def test_late_money_for_pieces_that_are_gone_waits_for_staff(shop: Flask) -> Non
 
 
 def _give_up(order_id: int) -> None:
-    from shop.orders.payment.end import bury_attempt
+    from shop.orders.payment.end import end_dead_attempt
 
-    bury_attempt(kit.newest_attempt(order_id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order_id).id, "expired")
 
 
 def test_expiring_races_paying_both_ways(shop: Flask) -> None:

@@ -26,7 +26,7 @@ from shop.models import (
     Refund,
     RefundState,
 )
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.payment.refund_sync import record_refund
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import order_page
@@ -322,7 +322,7 @@ def test_what_a_refunded_order_was_owed_is_free_for_the_next(shop: Flask) -> Non
     product = make_product(stock=1)
     order, ref = kit.to_payment(kit.fill_cart(product))
     kit.pay(ref, deliver=False)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     kit.pay(kit.to_payment(kit.fill_cart(product), email="faster@example.org")[1])
     fulfil(Provider.SANDBOX, ref)
     assert kit.order(order.id).attention is Attention.STOCK_SHORT

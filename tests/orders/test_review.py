@@ -284,9 +284,9 @@ def test_money_for_an_order_that_has_ended_is_said_and_decided(
         order, ref = kit.to_payment(kit.fill_cart(make_product(stock=3)))
         kit.sandbox_of(app).fault("charge_other_amount", -10)
         kit.pay(ref, deliver=False)
-        from shop.orders.payment.end import bury_attempt
+        from shop.orders.payment.end import end_dead_attempt
 
-        bury_attempt(kit.newest_attempt(order.id).id, "expired")
+        end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
         reconcile()
         kept = kit.order(order.id)
         assert kept.payment_status is PaymentStatus.EXPIRED

@@ -24,7 +24,7 @@ from shop.models import (
 )
 from shop.models.payment import UNDER_WAY
 from shop.operations.retention import anonymise_orders
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.payment.refund_sync import apply_refund, record_refund
 from shop.orders.services import send_payment_back, start_payment, sweep
 from shop.payments.current import gateway
@@ -187,7 +187,7 @@ def test_pieces_stay_held_for_three_days_and_then_come_back(app: Flask, client: 
             assert kit.order(1).payment_status is PaymentStatus.PENDING
     assert len(set(pages)) == 2
     with app.app_context():
-        bury_attempt(kit.newest_attempt(1).id, "expired")
+        end_dead_attempt(kit.newest_attempt(1).id, "expired")
         assert kit.order(1).payment_status is PaymentStatus.PENDING
     clock.move(3 * 86400)
     kit.sandbox_of(app).advance(3 * 86400)

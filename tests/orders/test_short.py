@@ -19,7 +19,7 @@ from shop.models import (
     Refund,
     RefundItem,
 )
-from shop.orders.payment.end import bury_attempt
+from shop.orders.payment.end import end_dead_attempt
 from shop.orders.services import Outcome, fulfil, ship_order
 from shop.settings.services import set_settings
 from tests.conftest import both_engines
@@ -57,7 +57,7 @@ def buy_what_is_gone() -> tuple[Order, Sequence[int]]:
     kit.fill_cart_with([here.variants[0].id], token="late")
     order, ref = kit.to_payment(bag)
     kit.pay(ref, deliver=False)
-    bury_attempt(kit.newest_attempt(order.id).id, "expired")
+    end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     _, other = kit.to_payment(kit.fill_cart(gone, quantity=2), email="marc@example.org")
     kit.pay(other)
     assert fulfil(Provider.SANDBOX, ref) is Outcome.PAID

@@ -14,7 +14,7 @@ from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.payment.expire import cancel_closed, check_canceled, close_page
 from shop.orders.payment.outcome import ClosedPage, Ending
 from shop.orders.queries import is_under_review
@@ -100,7 +100,9 @@ def settle_attention(order: Order, *, staff: Staff) -> None:
         if is_under_review(order.id):
             raise InvalidTransition("Decide about the payment first: take it, or send it back.")
         found = db.session.get_one(Order, order.id)
-        record(order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention))
+        add_order_event(
+            order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention)
+        )
         found.attention = Attention.NONE
 
     do_once("orders.attention", "order", order.number, settle, staff=staff, state=order_state)

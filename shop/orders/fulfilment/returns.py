@@ -9,7 +9,7 @@ from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound, RefundTooLarge
 from shop.models import OrderItem, Refund, RefundItem
 from shop.models.payment import GONE
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.fulfilment.status import follow_pieces, lock_order
 from shop.stock.rereserve import rereserve_stock
 from shop.stock.services import forgive_stock, return_stock
@@ -142,7 +142,7 @@ def restock_refund(order_id: int, refund_id: str, *, user_id: int | None = None)
                 back += left
         if not back:
             raise InvalidTransition("These pieces are in stock already, or were not refunded.")
-        record(order_id, "restocked", user_id=user_id, pieces=back)
+        add_order_event(order_id, "restocked", user_id=user_id, pieces=back)
         return back
 
 

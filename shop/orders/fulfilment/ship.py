@@ -18,7 +18,7 @@ from shop.models import (
     ShipmentItem,
 )
 from shop.models.order import SENDABLE, UNSENT
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.fulfilment.status import follow_pieces, lock_order, move_fulfilment
 from shop.stock.services import settle_stock
 
@@ -63,7 +63,9 @@ def ship_order(
         _pack(shipment, wanted)
         _settle(order_id, wanted)
         follow_pieces(order_id)
-        record(order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number)
+        add_order_event(
+            order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number
+        )
         if notify:
             key = f"mail.order_sent:{shipment.id}"
             enqueue("mail.order_sent", {"shipment_id": shipment.id}, dedupe_key=key)
@@ -130,6 +132,6 @@ def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
             .where(Shipment.order_id == order_id, Shipment.delivered_at.is_(None))
             .values(delivered_at=now())
         )
-        record(order_id, "delivered", user_id=user_id)
+        add_order_event(order_id, "delivered", user_id=user_id)
         key = f"mail.order_delivered:{order_id}"
         enqueue("mail.order_delivered", {"order_id": order_id}, dedupe_key=key)

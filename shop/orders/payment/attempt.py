@@ -13,7 +13,7 @@ from shop.core.locales import words_locale
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.checkout_details import HOLD, SESSION
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.queries import is_under_review
 from shop.payments.current import current_provider, gateway
 from shop.payments.page_request import Line, PageRequest, Shipping
@@ -139,5 +139,5 @@ def write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAt
             select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
         ).all()
         n = _next_n(order_id)
-        record(order_id, "attempt", n=n)
+        add_order_event(order_id, "attempt", n=n)
         return new_attempt(order, items, n, are_products_linked=are_products_linked)

@@ -10,7 +10,7 @@ from shop.coupons.luck import release_prize
 from shop.coupons.services import release_coupon
 from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, PaymentStatus, Provider
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.payment.asked_again import is_held_longer, was_asked_again
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.moves import end_attempt, move_payment
@@ -21,7 +21,7 @@ from shop.stock.services import release_stock
 ON_PURPOSE = {"canceled": PaymentStatus.CANCELED, "replaced": PaymentStatus.CANCELED}
 
 
-def bury(provider: Provider, ref: str, why: str) -> Outcome:
+def end_dead_session(provider: Provider, ref: str, why: str) -> Outcome:
     """End the attempt of a dead page, and its order. Raises NotFound for a page not ours."""
     attempt_id = db.session.scalar(
         select(CheckoutAttempt.id).where(
@@ -30,11 +30,11 @@ def bury(provider: Provider, ref: str, why: str) -> Outcome:
     )
     if attempt_id is None:
         raise NotFound
-    return bury_attempt(attempt_id, why)
+    return end_dead_attempt(attempt_id, why)
 
 
 @retried
-def bury_attempt(attempt_id: str, why: str) -> Outcome:
+def end_dead_attempt(attempt_id: str, why: str) -> Outcome:
     """End an attempt that is provably dead, and its order unless another attempt lives."""
     with transaction() as session:
         attempt = session.get_one(CheckoutAttempt, attempt_id)
@@ -68,7 +68,7 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
         release_coupon(order_id)
         release_prize(order_id)
         release_stock(order_id, now())
-        record(order_id, why)
+        add_order_event(order_id, why)
         if why == "payment_failed":
             key = f"mail.payment_failed:{order_id}"
             enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
@@ -97,15 +97,15 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
             raise NotFound
         cart_id = lock_cart_of(attempt.order_id)
         attempt.is_processing = True
-        if put_aside(attempt.order_id, cart_id):
-            record(attempt.order_id, "processing")
+        if move_to_processing(attempt.order_id, cart_id):
+            add_order_event(attempt.order_id, "processing")
             key = f"mail.order_processing:{attempt.id}"
             payload = {"order_id": attempt.order_id, "attempt_id": attempt.id}
             enqueue("mail.order_processing", payload, dedupe_key=key)
     return Outcome.PROCESSING
 
 
-def put_aside(order_id: int, cart_id: int | None) -> bool:
+def move_to_processing(order_id: int, cart_id: int | None) -> bool:
     """Let a pending order wait for somebody else than its customer; its pieces leave the bag.
 
     In the caller's transaction, which has the cart's row. False when it was not pending.

@@ -12,13 +12,13 @@ from shop.jobs import enqueue
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.order import DEAD
 from shop.models.payment import LIVE_ATTEMPT
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.payment.attempt import find_live
-from shop.orders.payment.end import bury_attempt, end_unpaid
-from shop.orders.payment.fulfil import act_on, fulfil
+from shop.orders.payment.end import end_dead_attempt, end_unpaid
+from shop.orders.payment.fulfil import apply_session_state, fulfil
 from shop.orders.payment.moves import end_attempt
 from shop.orders.payment.outcome import ClosedPage, Ending, Outcome
-from shop.orders.payment.page import end_page, find_page, store_page
+from shop.orders.payment.page import end_page, look_up_page, store_page
 from shop.payments.current import gateway
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import SessionState
@@ -40,14 +40,14 @@ def expire_attempt(attempt_id: str, why: str = "expired") -> Outcome:
         return Outcome.ALREADY
     state = end_page(attempt)
     crash_point("after-expire-call")
-    return _believe(attempt, state, why)
+    return _apply_page_state(attempt, state, why)
 
 
-def _believe(attempt: CheckoutAttempt, state: SessionState | None, why: str) -> Outcome:
+def _apply_page_state(attempt: CheckoutAttempt, state: SessionState | None, why: str) -> Outcome:
     """Act on what an attempt's page turned out to be; None: there is provably none."""
     if state is None:
-        return bury_attempt(attempt.id, why)
-    return act_on(attempt.provider, state, why)
+        return end_dead_attempt(attempt.id, why)
+    return apply_session_state(attempt.provider, state, why)
 
 
 def _get_attempt(attempt_id: str) -> CheckoutAttempt:
@@ -63,12 +63,12 @@ def abandon_attempt(attempt: CheckoutAttempt) -> bool:
 
     A page that was made all the same is ended first. False when it turned out to be paid.
     """
-    state = find_page(attempt)
+    state = look_up_page(attempt)
     if state is not None:
         store_page(attempt, state)
         state = gateway(attempt.provider).expire_session(state.ref)
         if state.is_paid or state.is_processing:
-            act_on(attempt.provider, state)
+            apply_session_state(attempt.provider, state)
             return False
     with transaction():
         end_attempt(attempt.id, AttemptState.FAILED)
@@ -120,7 +120,7 @@ def end_closed(page: ClosedPage, why: str) -> Ending:
         outcome = Outcome.ALREADY
         if page.attempt_id is not None:
             attempt = session.get_one(CheckoutAttempt, page.attempt_id)
-            outcome = _believe(attempt, page.state, why)
+            outcome = _apply_page_state(attempt, page.state, why)
         if outcome in (Outcome.PAID, Outcome.MISMATCH, Outcome.DUPLICATE):
             return Ending.PAID
         if outcome in (Outcome.OPEN, Outcome.PROCESSING):
@@ -152,7 +152,7 @@ def cancel_closed(page: ClosedPage, *, user_id: int | None, notify: bool) -> End
     with transaction():
         ending = end_closed(page, "canceled")
         if ending is Ending.NOW:
-            record(order_id, "canceled_by", user_id=user_id)
+            add_order_event(order_id, "canceled_by", user_id=user_id)
             if notify:
                 key = f"mail.order_canceled:{order_id}"
                 enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)

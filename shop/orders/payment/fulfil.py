@@ -36,8 +36,8 @@ from shop.models import (
     ShopState,
 )
 from shop.models.order import DEAD
-from shop.orders.events import flag, record
-from shop.orders.payment.end import bury, mark_processing, put_aside
+from shop.orders.events import add_order_event, raise_attention
+from shop.orders.payment.end import end_dead_session, mark_processing, move_to_processing
 from shop.orders.payment.moves import Former, complete_attempt, move_to_paid, settle_attempt
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.refund import queue_refund_of_unsent
@@ -61,17 +61,17 @@ def fulfil(provider: Provider, ref: str) -> Outcome:
         return _settle(provider, ref, None)
     end_read()
     state = gateway(provider).get_session(ref)
-    return act_on(provider, state)
+    return apply_session_state(provider, state)
 
 
-def act_on(provider: Provider, state: SessionState, why: str = "expired") -> Outcome:
+def apply_session_state(provider: Provider, state: SessionState, why: str = "expired") -> Outcome:
     """Do what a session's state calls for; `why` is the reason noted when it is dead."""
     if state.is_paid:
         return _settle(provider, state.ref, state)
     if state.is_processing:
         return mark_processing(provider, state.ref)
     if state.is_failed or state.status is SessionStatus.EXPIRED:
-        return bury(provider, state.ref, "payment_failed" if state.is_failed else why)
+        return end_dead_session(provider, state.ref, "payment_failed" if state.is_failed else why)
     return Outcome.OPEN
 
 
@@ -92,7 +92,7 @@ def _settle(provider: Provider, ref: str, state: SessionState | None) -> Outcome
             return Outcome.ALREADY
         if former is None:
             return _send_back(order, provider, ref)
-        _deliver_promise(order, former, cart_id)
+        _apply_paid_effects(order, former, cart_id)
     crash_point("after-paid-commit")
     return Outcome.PAID
 
@@ -142,10 +142,10 @@ def _record_mismatch(
     """
     if _record_payment(attempt, order, state, PaymentState.MISMATCH):
         complete_attempt(attempt.id)
-        put_aside(order.id, cart_id)
+        move_to_processing(order.id, cart_id)
         came = {"amount": str(state.amount), "currency": state.currency[:40]} if state else {}
-        flag(order, Attention.MISMATCH, about=attempt.id, differs=problem, came=came)
-        record(order.id, "payment_came")
+        raise_attention(order, Attention.MISMATCH, about=attempt.id, differs=problem, came=came)
+        add_order_event(order.id, "payment_came")
         key = f"mail.payment_review:{attempt.id}"
         payload = {"order_id": order.id, "attempt_id": attempt.id}
         enqueue("mail.payment_review", payload, dedupe_key=key)
@@ -163,7 +163,7 @@ def settle_as_paid(order: Order, amount: int) -> None:
     if former is None:
         raise InvalidTransition
     db.session.refresh(order)
-    _deliver_promise(order, former, cart_id)
+    _apply_paid_effects(order, former, cart_id)
 
 
 def _record_payment(
@@ -205,7 +205,7 @@ def _text(value: str | None, most: int) -> str:
     return (value or "").replace("\0", "")[:most]
 
 
-def _deliver_promise(order: Order, former: Former, cart_id: int | None) -> None:
+def _apply_paid_effects(order: Order, former: Former, cart_id: int | None) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
     if cart_id is not None and former.is_in_bag:
         remove_purchased(cart_id, order.id)
@@ -213,7 +213,7 @@ def _deliver_promise(order: Order, former: Former, cart_id: int | None) -> None:
         commit_coupon(order.id)
         redeem_prize(order.id)
     short = [s for s in claim_stock(order.id, now()) if not s.is_backorder]
-    record(order.id, "paid", late=former.status in DEAD)
+    add_order_event(order.id, "paid", late=former.status in DEAD)
     if short:
         _stock_is_short(order, short)
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
@@ -233,7 +233,9 @@ def _count_paid() -> None:
 def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:
     """Paid, but the pieces are gone: staff decide, or the merchant's policy does after N hours."""
     settings = shop_settings()
-    flag(order, Attention.STOCK_SHORT, short={str(s.variant_id): s.quantity for s in short})
+    raise_attention(
+        order, Attention.STOCK_SHORT, short={str(s.variant_id): s.quantity for s in short}
+    )
     if settings.attention_policy == "refund":
         due = now() + timedelta(hours=settings.attention_refund_hours)
         queue_refund_of_unsent(order.id, due)
@@ -244,7 +246,7 @@ def _send_back(order: Order, provider: Provider, ref: str) -> Outcome:
     payment = db.session.scalars(
         select(Payment).where(Payment.provider == provider, Payment.provider_ref == ref)
     ).one()
-    flag(order, Attention.SECOND_PAYMENT, about=str(payment.id), amount=payment.amount)
+    raise_attention(order, Attention.SECOND_PAYMENT, about=str(payment.id), amount=payment.amount)
     if payment.amount == 0 or payment.payment_intent is None:
         return Outcome.DUPLICATE
     payment.amount_refunded = payment.amount

@@ -30,7 +30,7 @@ REASON = 300
 
 
 @retried
-def keep(provider: Provider, event_id: str) -> None:
+def keep_event(provider: Provider, event_id: str) -> None:
     """Leave an event in the inbox until its subject is known, and look at it soon."""
     with transaction():
         row_id = db.session.scalar(
@@ -52,7 +52,7 @@ def note_failure(provider: Provider, event_id: str, error: Exception) -> None:
         changed(update(WebhookEvent).where(*_is(provider, event_id)).values(error=reason))
 
 
-def wake(attempt_id: str, provider: Provider, ref: str) -> None:
+def recheck_kept_events(attempt_id: str, provider: Provider, ref: str) -> None:
     """Have the events about `ref` looked at, which has just become that of an attempt of ours.
 
     In the caller's transaction, which has written the reference down.

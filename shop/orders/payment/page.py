@@ -10,7 +10,7 @@ from shop.core.db import crash_point, db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition
 from shop.models import AttemptState, CheckoutAttempt, Order, Provider
 from shop.orders.checkout_details import FORGOTTEN
-from shop.orders.payment.inbox import wake
+from shop.orders.payment.inbox import recheck_kept_events
 from shop.orders.payment.moves import move_attempt
 from shop.payments.current import find_gateway, gateway, is_play_money
 from shop.payments.errors import PaymentRefused, PaymentUnavailable, SessionUnknown
@@ -61,7 +61,7 @@ def store_page(attempt: CheckoutAttempt, state: SessionState) -> bool:
     with transaction():
         is_stored = move_attempt(attempt.id, AttemptState.OPEN, **values) is not None
         if is_stored:
-            wake(attempt.id, attempt.provider, state.ref)
+            recheck_kept_events(attempt.id, attempt.provider, state.ref)
     return is_stored
 
 
@@ -77,7 +77,7 @@ def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
     return None
 
 
-def find_page(attempt: CheckoutAttempt) -> SessionState | None:
+def look_up_page(attempt: CheckoutAttempt) -> SessionState | None:
     """Return the page that the provider lists for an attempt."""
     end_read()
     number = db.session.scalar(select(Order.number).where(Order.id == attempt.order_id))
@@ -101,7 +101,7 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
     if find_gateway(attempt.provider) is None:
         # Nobody can be asked about its page: play money is void, the rest ends by itself.
         if not is_play_money(attempt.provider):
-            _believe_dead(attempt)
+            _check_is_dead(attempt)
         return None
     ref = attempt.provider_ref or _find_lost(attempt)
     if ref is None:
@@ -110,11 +110,11 @@ def end_page(attempt: CheckoutAttempt) -> SessionState | None:
     try:
         return gateway(attempt.provider).expire_session(ref)
     except SessionUnknown:
-        _believe_dead(attempt)
+        _check_is_dead(attempt)
         return None
 
 
-def _believe_dead(attempt: CheckoutAttempt) -> None:
+def _check_is_dead(attempt: CheckoutAttempt) -> None:
     """A page the provider does not know is dead a day after it would have ended by itself."""
     if now() < attempt.expires_at + FORGOTTEN:
         raise InvalidTransition("The payment service does not know this payment yet.")
@@ -127,7 +127,7 @@ def _find_lost(attempt: CheckoutAttempt) -> str | None:
     is then known and can be ended. A refusal, or a stored failure beside an empty list, proves
     that there is none.
     """
-    state = find_page(attempt)
+    state = look_up_page(attempt)
     if state is None:
         with suppress(PaymentRefused):  # what the page itself says is the proof
             _ensure_discount(attempt)

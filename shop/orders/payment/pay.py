@@ -8,7 +8,7 @@ from shop.core.errors import InvalidTransition, NotFound, PaymentError
 from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Provider
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.checkout_details import HOLD
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.payment.asked_again import is_held_longer
 from shop.orders.payment.attempt import live_or_next, write_next
 from shop.orders.payment.expire import abandon_attempt, end_order, expire_attempt
@@ -107,4 +107,4 @@ def _give_up(attempt: CheckoutAttempt, refusal: PaymentRefused) -> None:
     )
     with transaction():
         end_attempt(attempt.id, AttemptState.FAILED)
-        record(attempt.order_id, "attempt_failed", n=attempt.n, code=refusal.code)
+        add_order_event(attempt.order_id, "attempt_failed", n=attempt.n, code=refusal.code)

@@ -20,7 +20,7 @@ from shop.models import (
 )
 from shop.models.payment import LIVE_ATTEMPT, UNDER_WAY
 from shop.orders.payment.expire import end_overdue, expire_attempt
-from shop.orders.payment.fulfil import act_on, fulfil
+from shop.orders.payment.fulfil import apply_session_state, fulfil
 from shop.orders.payment.inbox import find_kept
 from shop.orders.payment.outcome import Outcome, Reconciled
 from shop.orders.payment.refund import send_refund
@@ -156,7 +156,9 @@ def _ask(attempt_id: str) -> Outcome:
         over = hold_until is None or hold_until <= now()
         return expire_attempt(attempt_id) if over else Outcome.OPEN
     end_read()
-    return act_on(attempt.provider, gateway(attempt.provider).get_session(attempt.provider_ref))
+    return apply_session_state(
+        attempt.provider, gateway(attempt.provider).get_session(attempt.provider_ref)
+    )
 
 
 def _note_asked(attempt_id: str) -> None:

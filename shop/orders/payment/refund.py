@@ -20,7 +20,7 @@ from shop.models import (
     RefundState,
 )
 from shop.models.payment import UNDER_WAY
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.fulfilment.returns import RefundLine, refund_pieces
 from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
@@ -84,7 +84,7 @@ def refund_order(
         session.add(refund)
         session.flush()
         refund_pieces(refund, lines, user_id)
-        record(order_id, "refund_asked", user_id=user_id, amount=amount)
+        add_order_event(order_id, "refund_asked", user_id=user_id, amount=amount)
         enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
         crash_point("after-refund-row")
         return refund

@@ -18,10 +18,10 @@ from shop.models import (
 )
 from shop.models.order import CAPTURED
 from shop.models.payment import GONE, UNDER_WAY
-from shop.orders.events import flag, record
+from shop.orders.events import add_order_event, raise_attention
 from shop.orders.fulfilment.returns import take_back
 from shop.orders.payment.attempt import find_live
-from shop.orders.payment.end import put_aside
+from shop.orders.payment.end import move_to_processing
 from shop.orders.payment.moves import move_payment
 from shop.payments.gateway import GatewayRefund
 from shop.stock.services import release_stock
@@ -83,7 +83,7 @@ def _write_external(provider: Provider, news: GatewayRefund) -> Refund | None:
     )
     db.session.add(refund)
     db.session.flush()
-    record(payment.order_id, "refund_external", amount=news.amount)
+    add_order_event(payment.order_id, "refund_external", amount=news.amount)
     return refund
 
 
@@ -118,8 +118,8 @@ def _take_back(order: Order, refund: Refund) -> None:
     )
     take_back(refund)
     sum_refunds(order)
-    record(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
-    flag(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
+    add_order_event(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
+    raise_attention(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
     if db.session.get_one(Payment, refund.payment_id).state is PaymentState.MISMATCH:
         _put_before_staff(order)
 
@@ -130,7 +130,7 @@ def _put_before_staff(order: Order) -> None:
     An order that waited to be paid once more does so no longer, and its open page ends. Its pieces
     had left the bag when the money came.
     """
-    put_aside(order.id, None)
+    move_to_processing(order.id, None)
     db.session.refresh(order)
     order.attention = Attention.MISMATCH
     live = find_live(order.id)
@@ -139,7 +139,7 @@ def _put_before_staff(order: Order) -> None:
 
 
 def _count(order: Order, refund: Refund) -> None:
-    record(order.id, "refunded", amount=refund.amount, reason=refund.reason)
+    add_order_event(order.id, "refunded", amount=refund.amount, reason=refund.reason)
     payment = db.session.get_one(Payment, refund.payment_id)
     if payment.state is PaymentState.CAPTURED:  # a second payment that goes back changes no order
         sum_refunds(order)

@@ -18,7 +18,7 @@ from shop.jobs import enqueue
 from shop.models import Attention, Order, Payment, PaymentState, PaymentStatus, Refund
 from shop.models.order import CAPTURED, OPEN
 from shop.orders.checkout_details import HOLD
-from shop.orders.events import record
+from shop.orders.events import add_order_event
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import end_unpaid
 from shop.orders.payment.expire import expire_attempt
@@ -81,7 +81,7 @@ def complete_payment(order_id: int, payment_id: int, *, user_id: int | None = No
             raise InvalidTransition("Another payment came for this order; send this one back.")
         _ask_again(order)
         refund_id = _return(order, payment, payments, user_id)
-        record(order_id, "asked_again", user_id=user_id)
+        add_order_event(order_id, "asked_again", user_id=user_id)
         payload = {"order_id": order_id, "about": str(refund_id or payment.id)}
         key = f"mail.payment_asked_again:{payload['about']}"
         enqueue("mail.payment_asked_again", payload, dedupe_key=key)
@@ -99,7 +99,7 @@ def send_payment_back(order_id: int, payment_id: int, *, user_id: int | None = N
         _return(order, payment, payments, user_id)
         if order.payment_status in OPEN and not is_other_left(payment, payments):
             end_unpaid(order_id, "canceled", is_decided=True)
-            record(order_id, "canceled_by", user_id=user_id)
+            add_order_event(order_id, "canceled_by", user_id=user_id)
             key = f"mail.order_canceled:{order_id}"
             enqueue("mail.order_canceled", {"order_id": order_id}, dedupe_key=key)
 
@@ -152,7 +152,7 @@ def _accept(
     differs, left = surplus_of(order, payment), money_left(payment)
     if differs is None:
         raise InvalidTransition("What came cannot stand for this order; send it back.")
-    record(order.id, "payment_accepted", user_id=user_id, came=left, differs_by=differs)
+    add_order_event(order.id, "payment_accepted", user_id=user_id, came=left, differs_by=differs)
     payment.state = PaymentState.CAPTURED
     _take_off(order, payment, payments)
     db.session.flush()
@@ -168,7 +168,7 @@ def _return(
     _check_way_back(payment)
     left = money_left(payment)
     _take_off(order, payment, payments)
-    record(order.id, "payment_returned", user_id=user_id, came=left)
+    add_order_event(order.id, "payment_returned", user_id=user_id, came=left)
     db.session.flush()
     if left <= 0:
         return None

@@ -33,9 +33,9 @@ from shop.models import (
     ShopState,
     WebhookEvent,
 )
-from shop.orders.events import flag, record
+from shop.orders.events import add_order_event, raise_attention
 from shop.orders.payment.fulfil import fulfil
-from shop.orders.payment.inbox import count_look, keep, list_kept, note_failure
+from shop.orders.payment.inbox import count_look, keep_event, list_kept, note_failure
 from shop.orders.payment.refund_sync import record_refund
 from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
@@ -88,10 +88,10 @@ def take_event(provider: Provider, event: GatewayEvent) -> None:
     if not _store(provider, event):
         return
     crash_point("after-event")
-    act(provider, event)
+    process_event(provider, event)
 
 
-def act(provider: Provider, event: GatewayEvent) -> bool:
+def process_event(provider: Provider, event: GatewayEvent) -> bool:
     """Act on a stored event and mark what became of it; False while its subject is not known."""
     try:
         is_known = handle(provider, event)
@@ -103,7 +103,7 @@ def act(provider: Provider, event: GatewayEvent) -> bool:
     if is_known or not guarded("webhook.keep"):
         _mark_processed(provider, event)
     else:
-        keep(provider, event.id)
+        keep_event(provider, event.id)
     return is_known
 
 
@@ -115,7 +115,7 @@ def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[Webh
 
     def look(event: WebhookEvent) -> None:
         count_look(event.id)
-        act(event.provider, gateway(event.provider).read_event(event.payload or {}))
+        process_event(event.provider, gateway(event.provider).read_event(event.payload or {}))
 
     return each(
         "kept events",
@@ -219,9 +219,9 @@ def _on_dispute(provider: Provider, event: GatewayEvent) -> None:
         if order is None:
             return
         order.is_disputed = dispute.is_open or dispute.is_lost
-        record(order.id, "dispute", status=dispute.status, reason=dispute.reason)
+        add_order_event(order.id, "dispute", status=dispute.status, reason=dispute.reason)
         if event.kind is EventKind.DISPUTE_OPENED:
-            flag(order, Attention.DISPUTED, about=dispute.ref, because=dispute.reason)
+            raise_attention(order, Attention.DISPUTED, about=dispute.ref, because=dispute.reason)
 
 
 def _paid_by(provider: Provider, intent: str | None) -> Order | None:
@@ -238,7 +238,7 @@ def _on_fraud_warning(provider: Provider, event: GatewayEvent) -> None:
     with transaction():
         order = _paid_by(provider, event.payment_intent)
         if order is not None:
-            flag(order, Attention.FRAUD_WARNING, is_mild=True, because=event.because)
+            raise_attention(order, Attention.FRAUD_WARNING, is_mild=True, because=event.because)
 
 
 def _on_payment_failed(provider: Provider, event: GatewayEvent) -> None:
@@ -254,7 +254,7 @@ def _on_payment_failed(provider: Provider, event: GatewayEvent) -> None:
             )
         )
         if order_id is not None:
-            record(order_id, "payment_declined", reason=state.failure or "")
+            add_order_event(order_id, "payment_declined", reason=state.failure or "")
 
 
 HANDLERS: Mapping[EventKind, Callable[[Provider, GatewayEvent], None]] = {
