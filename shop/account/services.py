@@ -9,7 +9,7 @@ from shop.auth.services import confirm_password
 from shop.core.addresses import PostalAddress, clean_name, clean_phone
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
-from shop.coupons.services import adopt_uses
+from shop.coupons.services import claim_redemptions
 from shop.models import Address, LoginAttempt, MailMessage, Order, PaymentStatus, User
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def adopt_guest_orders(user_id: int) -> int:
         theirs = (Order.email_key == user.email_key) & Order.user_id.is_(None)
         adopted = changed(update(Order).where(theirs).values(user_id=user_id))
         if adopted:
-            adopt_uses(user_id)
+            claim_redemptions(user_id)
         return adopted
 
 

@@ -39,12 +39,12 @@ def check_new_password(password: str, *known: str) -> str:
         raise BadInput(password=f"Use at least {SHORTEST} characters.")
     if len(plain) > LONGEST:
         raise BadInput(password=f"Use at most {LONGEST} characters.")
-    if is_guessable(plain, *known):
+    if is_guessable_password(plain, *known):
         raise BadInput(password=GUESSABLE)
     return plain
 
 
-def is_guessable(password: str, *known: str) -> bool:
+def is_guessable_password(password: str, *known: str) -> bool:
     """Return whether somebody who knows `known` has tried a password after a million guesses."""
     from zxcvbn_rs_py import zxcvbn  # only those who choose a password pay for its dictionaries
 

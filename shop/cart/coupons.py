@@ -13,10 +13,10 @@ from shop.coupons.luck import Prize, draw, find_prize
 from shop.coupons.messages import refusal_text
 from shop.coupons.queries import find_terms
 from shop.coupons.services import put_into_cart
-from shop.coupons.terms import TOLD, Refusal, judge
+from shop.coupons.terms import TOLD, Refusal, evaluate
 from shop.models import Coupon
 from shop.settings.queries import shop_settings
-from shop.shared.rate_limits import By, Limit, count_try, take_back
+from shop.shared.rate_limits import By, Limit, count_try, forget_try
 
 # Security requirement 26, and 22: more than 10 wrong codes in 10 minutes, of a bag or from a place.
 DRAWS: Final = (Limit(5, 60, By.SUBJECT), Limit(5, 60, By.IP))
@@ -45,7 +45,7 @@ def apply_coupon(
         raise
     finally:
         if not is_wrong:  # only wrong codes count; those before it stay counted
-            take_back(try_id)
+            forget_try(try_id)
 
 
 class _Told(CouponError):
@@ -60,7 +60,7 @@ def _apply(cart_id: int, key: str, user_id: int | None, email_key: str) -> str:
             raise CartEmpty
         which = Coupon.code_key == key
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
-        verdict = judge(terms, pieces, now())
+        verdict = evaluate(terms, pieces, now())
         if terms is None or verdict.refusal is not None:
             refusal = verdict.refusal or Refusal.UNKNOWN
             text = refusal_text(refusal, verdict.missing, config().currency)

@@ -12,7 +12,7 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.core.db import db
 from shop.coupons.queries import find_terms
-from shop.coupons.terms import DiscountableLine, Refusal, Terms, judge
+from shop.coupons.terms import DiscountableLine, Refusal, Terms, evaluate
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.models import (
@@ -195,7 +195,7 @@ def get_cart(
 def _coupon(terms: Terms | None, lines: Sequence[CartLine]) -> CartCoupon | None:
     if terms is None:
         return None
-    verdict = judge(terms, pieces_of(lines), now())
+    verdict = evaluate(terms, pieces_of(lines), now())
     return CartCoupon(terms, verdict.discount, verdict.refusal, verdict.missing)
 
 

@@ -29,7 +29,7 @@ class Sources(NamedTuple):
     cover: str | None
 
 
-class Listing(NamedTuple):
+class ListingColumns(NamedTuple):
     """The copies, by their column names."""
 
     price_from: int
@@ -42,7 +42,7 @@ class Listing(NamedTuple):
     search_text: str
 
 
-def make_listing(sources: Sources, threshold: int) -> Listing:
+def make_listing(sources: Sources, threshold: int) -> ListingColumns:
     """Return the copies. `threshold`: the merchant's low-stock level, pieces.
 
     The price is the lowest among variants that can be bought (of all on sale when none can, of
@@ -51,7 +51,7 @@ def make_listing(sources: Sources, threshold: int) -> Listing:
     active = [variant for variant in sources.variants if variant.is_active]
     price = price_shown(active or sources.variants)
     stock = shown((variant.level for variant in active), threshold)
-    return Listing(
+    return ListingColumns(
         **price._asdict(),
         is_available=stock.is_available,
         few_left=stock.few_left,

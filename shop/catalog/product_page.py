@@ -13,7 +13,7 @@ from shop.core.money import plain_amount
 
 
 @dataclass(frozen=True)
-class Selection:
+class VariantSelection:
     """The variant in sight. `labels` are what was asked for; `offer` None: there is no such one.
 
     `is_gone`: a variant was asked for by id that is not on sale any more.
@@ -43,22 +43,22 @@ class Value:
     is_made: bool = True
 
 
-def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> Selection:
+def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> VariantSelection:
     """Return the variant that the query names: by id, or by option values (option_1, …)."""
     labels = [asked.get(f"option_{n}", "") for n in range(1, len(page.options) + 1)]
     if page.options and all(labels):
-        return Selection(page.combination(labels), labels)
+        return VariantSelection(page.combination(labels), labels)
     first = page.first_offer
     if not variant:
-        return Selection(first, first.option_values if first else ())
+        return VariantSelection(first, first.option_values if first else ())
     is_number = variant.isascii() and variant.isdigit() and len(variant) < 11
     offer = page.offer(int(variant)) if is_number else None
     if offer is None:
-        return Selection(first, first.option_values if first else (), is_gone=True)
-    return Selection(offer, offer.option_values)
+        return VariantSelection(first, first.option_values if first else (), is_gone=True)
+    return VariantSelection(offer, offer.option_values)
 
 
-def values_of(page: ProductPage, place: int, choice: Selection) -> list[Value]:
+def values_of(page: ProductPage, place: int, choice: VariantSelection) -> list[Value]:
     """Return the values of option number `place` (from 0), as the page offers them.
 
     With one option each value is a variant; with several, a value can be chosen as long as some
@@ -92,7 +92,7 @@ def values_of(page: ProductPage, place: int, choice: Selection) -> list[Value]:
     return [value for value in found if value.variant_id or len(page.options) > 1]
 
 
-def _lacks(place: int, choice: Selection, there: Offer | None) -> tuple[str, bool]:
+def _lacks(place: int, choice: VariantSelection, there: Offer | None) -> tuple[str, bool]:
     """Return beside which other values a value cannot be bought, and whether it exists there.
 
     `there`: the variant with it and the others. Without a script the mark stays while another
@@ -116,7 +116,7 @@ def address_of(page: ProductPage, offer: Offer) -> str:
     return f"/products/{page.row.slug}?variant={offer.id}"
 
 
-def pictures_of(page: ProductPage, choice: Selection) -> Sequence[ProductPicture]:
+def pictures_of(page: ProductPage, choice: VariantSelection) -> Sequence[ProductPicture]:
     """Return the pictures of the page, those that show the choice first."""
     if not choice.labels or not any(picture.variant_id for picture in page.pictures):
         return page.pictures

@@ -17,7 +17,7 @@ from shop.catalog.filters import Filters, read_filters
 from shop.catalog.input_types import MOST_OPTIONS
 from shop.catalog.pages import make_list_page
 from shop.catalog.product_page import (
-    Selection,
+    VariantSelection,
     address_of,
     choose_offer,
     pictures_of,
@@ -179,7 +179,7 @@ def _render_product(head: Head) -> str:
     )
 
 
-def _cheapest_delivery(choice: Selection) -> DeliveryQuote | None:
+def _cheapest_delivery(choice: VariantSelection) -> DeliveryQuote | None:
     if choice.offer is None:
         return None
     quotes = list_quotes(shop_settings().default_country, choice.offer.unit_amount)

@@ -18,7 +18,7 @@ from flask import current_app
 from shop.core.emails import needs_smtputf8, parse_mailbox
 from shop.core.errors import BadInput
 from shop.core.money import SUPPORTED
-from shop.core.secret_keys import is_guessable
+from shop.core.secret_keys import is_guessable_key
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "production", "testing")
@@ -349,10 +349,10 @@ def _check_production(config: Config) -> list[str]:
     make_one = "make one with python -c 'import secrets; print(secrets.token_urlsafe(48))'."
     if len(config.secret_key) < 32:
         problems.append(f"SECRET_KEY must have at least 32 characters; {make_one}")
-    elif is_guessable(config.secret_key):
+    elif is_guessable_key(config.secret_key):
         problems.append(f"SECRET_KEY must be drawn at random: this one repeats itself; {make_one}")
     signing = config.stripe_webhook_secret.removeprefix("whsec_")
-    if signing and is_guessable(signing):
+    if signing and is_guessable_key(signing):
         problems.append("STRIPE_WEBHOOK_SECRET can be guessed: copy the one that Stripe shows.")
     if not config.site_url:
         problems.append("SITE_URL must be the shop's public address, such as https://shop.example.")

@@ -7,7 +7,7 @@ FEWEST_SIGNS = 6  # of 40 random decimal digits one in four billion has fewer di
 SHARE_OF_NEW = 0.6  # of the triples in a random key nearly all are different
 
 
-def is_guessable(secret: str) -> bool:
+def is_guessable_key(secret: str) -> bool:
     """Return whether `secret` is one sign or phrase over and over, or runs along the alphabet."""
     if len(set(secret)) < FEWEST_SIGNS:
         return True

@@ -274,7 +274,7 @@ def move_prize(source_cart: int, target_cart: int) -> None:
     changed(update(LuckySlot).where(LuckySlot.cart_id == source_cart).values(cart_id=target_cart))
 
 
-def lapse(paid_count: int) -> None:
+def expire_slot(paid_count: int) -> None:
     """Log the slot of the order that was just paid, if it was a lucky one that nobody drew."""
     every = shop_settings().nth_order
     if every < 1 or paid_count % every:

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from shop.coupons.terms import TOLD, Refusal
-from shop.web.templating import format_money
+from shop.web.templating import page_money
 
 
 def refusal_text(refusal: Refusal, missing: int, currency: str) -> str:
@@ -28,7 +28,7 @@ def standing_text(refusal: Refusal, missing: int, currency: str) -> str:
         Refusal.NOT_FIRST: _("This code is for a first order."),
         Refusal.OTHER_PIECES: _("This code is for other pieces than those in your bag."),
         Refusal.MINIMUM: _(
-            "%(amount)s more and this code counts.", amount=format_money(missing, currency)
+            "%(amount)s more and this code counts.", amount=page_money(missing, currency)
         ),
     }
     return str(texts.get(refusal) or _("This code can no longer be used."))

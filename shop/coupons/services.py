@@ -257,7 +257,7 @@ def release_coupon(order_id: int) -> None:
             _uncount(coupon_id)
 
 
-def adopt_uses(user_id: int) -> None:
+def claim_redemptions(user_id: int) -> None:
     """Let the uses of orders that an account has got be its own, in the same transaction."""
     theirs = select(Order.id).where(Order.user_id == user_id)
     is_nobodys = CouponRedemption.user_id.is_(None)

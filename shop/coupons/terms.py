@@ -87,7 +87,7 @@ def limit_for_each(limit: int | None, is_first_order_only: bool) -> int | None:
     return 1 if is_first_order_only else limit
 
 
-def judge(terms: Terms | None, pieces: Sequence[DiscountableLine], at: datetime) -> Verdict:
+def evaluate(terms: Terms | None, pieces: Sequence[DiscountableLine], at: datetime) -> Verdict:
     """Return what the coupon takes off `pieces` for the customer whose terms these are."""
     if terms is None:
         return Verdict(refusal=Refusal.UNKNOWN)

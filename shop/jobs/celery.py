@@ -47,7 +47,7 @@ with _make_app().app_context():
 
 
 @app.task(name=TASK)
-def drain() -> int:
+def drain_queue() -> int:
     """Run what is due; return how many jobs were run. Ask for another round if some are left."""
     shop_app = worker_app()
     with shop_app.app_context():
@@ -62,4 +62,4 @@ def drain() -> int:
     return count
 
 
-__all__ = ["BEAT", "app", "drain"]
+__all__ = ["BEAT", "app", "drain_queue"]

@@ -18,7 +18,7 @@ from shop.models import Order
 from shop.operations.backup import back_up, restore_from
 from shop.operations.dumps import BackupError
 from shop.operations.queries import database_revision, known_revisions
-from shop.shared.page_versions import leave_former_time
+from shop.shared.page_versions import rotate_cache_versions
 
 AT_WORK: Final = 30  # seconds: a worker says every 15 that it is there
 
@@ -73,7 +73,7 @@ def restore(file: Path, replace: bool) -> None:
         raise click.ClickException(str(error)) from error
     if manifest.revision != known_revisions()[0]:
         upgrade(directory=str(ROOT / "migrations"))
-    leave_former_time()
+    rotate_cache_versions()
     pictures = "no pictures" if manifest.pictures is None else f"{manifest.pictures} pictures"
     click.echo(f"Restored the shop of {manifest.created_at}: {manifest.rows} rows, {pictures}.")
     click.echo("Now: flask audit, then start the shop.")

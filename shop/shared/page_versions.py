@@ -58,7 +58,7 @@ def bump_settings() -> None:
 
 
 @retried
-def leave_former_time() -> None:
+def rotate_cache_versions() -> None:
     """Give every page a stamp it never had, after a database came back from an earlier time.
 
     Redis may still hold pages of the time between, under the stamps that would come next.

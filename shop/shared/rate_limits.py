@@ -83,7 +83,7 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
         # Of tries that were written in the same moment, at most as many pass as are free.
         wait = _wait(kind, subject, place, limits, but=try_id)
         if wait:
-            take_back(try_id)
+            forget_try(try_id)
         _refuse(wait)
     return try_id
 
@@ -109,7 +109,7 @@ def clear_attempts(try_id: int) -> None:
 
 
 @retried
-def take_back(try_id: int) -> None:
+def forget_try(try_id: int) -> None:
     """Count a try no longer: it was no guess. The ones before it stay counted."""
     with transaction():
         changed(delete(LoginAttempt).where(LoginAttempt.id == try_id))

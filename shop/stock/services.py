@@ -153,7 +153,7 @@ def forgive_stock(order_id: int, variant_id: int, quantity: int) -> int:
     """
     with transaction():
         updates.lock_stock(variant_id)
-        left = max(0, updates.owed(order_id, variant_id) - quantity)
+        left = max(0, updates.owed_quantity(order_id, variant_id) - quantity)
         forgiven = updates.shorten_hold(order_id, variant_id, left, HoldState.RELEASED, now())
         if forgiven:
             updates.change_stock(variant_id, reserved=-forgiven)

@@ -134,7 +134,7 @@ def close_holds(
     return sorted((row.variant_id, row.quantity) for row in moved)
 
 
-def owed(order_id: int, variant_id: int) -> int:
+def owed_quantity(order_id: int, variant_id: int) -> int:
     """Return over how many pieces of the variant the order has an active hold."""
     return db.session.scalar(select(StockHold.quantity).where(_held(order_id, variant_id))) or 0
 
@@ -144,7 +144,7 @@ def shorten_hold(order_id: int, variant_id: int, left: int, to: HoldState, at: d
 
     Returns how many fewer it is over. The variant's row is locked.
     """
-    fewer = owed(order_id, variant_id) - left
+    fewer = owed_quantity(order_id, variant_id) - left
     if fewer <= 0:
         return 0
     values = {"quantity": left} if left else {"state": to, "closed_at": at}

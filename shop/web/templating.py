@@ -90,7 +90,7 @@ def init_templating(app: Flask) -> None:
         asset=assets.url,
         bag_label=bag_label,
         clock_time=clock_time,
-        currency_symbol=currency_symbol,
+        currency_symbol=page_currency_symbol,
         day=day,
         hole=hole,
         htmx_config=HTMX_CONFIG,
@@ -98,8 +98,8 @@ def init_templating(app: Flask) -> None:
         lang=lang,
         media_url=media_url,
         moment=moment,
-        money=format_money,
-        money_short=format_money_short,
+        money=page_money,
+        money_short=page_money_short,
         now=now,
         picture_srcset=picture_srcset,
     )
@@ -170,17 +170,17 @@ def lang() -> str:
     return page_locale().language.replace("_", "-")
 
 
-def format_money(amount: int, currency: str) -> str:
+def page_money(amount: int, currency: str) -> str:
     """Return minor units as text in the page's locale: €1,190.00."""
     return money.format_money(amount, currency, page_locale().locale)
 
 
-def format_money_short(amount: int, currency: str) -> str:
+def page_money_short(amount: int, currency: str) -> str:
     """Return minor units without empty decimals, for cards: €1,190."""
     return money.format_money_short(amount, currency, page_locale().locale)
 
 
-def currency_symbol(currency: str) -> str:
+def page_currency_symbol(currency: str) -> str:
     """Return the sign of a currency in the page's locale: €."""
     return money.currency_symbol(currency, page_locale().locale)
 

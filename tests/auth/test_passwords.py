@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shop.auth.passwords import (
     check_new_password,
     hash_password,
-    is_guessable,
+    is_guessable_password,
     matches,
     needs_rehash,
 )
@@ -70,7 +70,7 @@ def test_refuses_too_short_and_too_long(password: str, word: str) -> None:
     ],
 )  # fmt: skip
 def test_refuses_what_is_guessed_first(password: str) -> None:
-    assert is_guessable(password)
+    assert is_guessable_password(password)
     with pytest.raises(BadInput) as refused:
         check_new_password(password)
     assert "first to be guessed" in refused.value.fields["password"]
@@ -88,9 +88,9 @@ def test_refuses_what_is_guessed_first(password: str) -> None:
     ],
 )
 def test_refuses_what_everybody_knows_of_a_person(password: str) -> None:
-    assert is_guessable(password, "ada.lovelace@analytical.example", "Maison Flux") or (
+    assert is_guessable_password(password, "ada.lovelace@analytical.example", "Maison Flux") or (
         password == "ada.lovelace@example.com"
-        and is_guessable(password, "ada.lovelace@example.com")
+        and is_guessable_password(password, "ada.lovelace@example.com")
     )
 
 
@@ -133,14 +133,14 @@ def test_the_worst_that_can_be_typed_costs_little() -> None:
     """Look-alike letters are tried in all combinations: cut to what is read, that is 0.1 s."""
     start = time.process_time()
     for _ in range(3):
-        is_guessable("4({6!05+2@[9|7$%<1x" * 7, "ada.lovelace@analytical.example")
+        is_guessable_password("4({6!05+2@[9|7$%<1x" * 7, "ada.lovelace@analytical.example")
     assert time.process_time() - start < 6
 
 
 def test_people_in_several_threads_are_judged_by_what_is_known_of_them() -> None:
     def judged(number: int) -> bool:
         known = "lovelace" if number % 2 else "babbage"
-        return is_guessable("lovelace-91", f"{known}@{number}.example")
+        return is_guessable_password("lovelace-91", f"{known}@{number}.example")
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(judged, range(400))) == [False, True] * 200
@@ -148,7 +148,7 @@ def test_people_in_several_threads_are_judged_by_what_is_known_of_them() -> None
 
 @given(st.text(max_size=140), st.text(max_size=40))
 def test_whatever_is_typed_is_judged(password: str, known: str) -> None:
-    is_guessable(unicodedata.normalize("NFKC", password), known)
+    is_guessable_password(unicodedata.normalize("NFKC", password), known)
 
 
 def test_hostile_length_costs_no_time() -> None:
@@ -157,5 +157,5 @@ def test_hostile_length_costs_no_time() -> None:
     for text in ("a" * 3_000_000, "1a!" * 1_000_000, "ﷺ" * 1_000_000):
         with pytest.raises(BadInput):
             check_new_password(text)
-        is_guessable(text[:128])
+        is_guessable_password(text[:128])
     assert time.process_time() - start < 60

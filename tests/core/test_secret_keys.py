@@ -6,7 +6,7 @@ import random
 import pytest
 
 from shop.core.config import parse_config
-from shop.core.secret_keys import is_guessable
+from shop.core.secret_keys import is_guessable_key
 from tests.conftest import settings_for
 
 GUESSABLE = [
@@ -31,7 +31,7 @@ def test_production_refuses_keys_that_can_be_guessed(tmp_path, key: str) -> None
 def test_random_keys_are_taken() -> None:
     drawn = random.Random(1)
     for _ in range(200):
-        assert not is_guessable(drawn.randbytes(16).hex())
-        assert not is_guessable(base64.urlsafe_b64encode(drawn.randbytes(24)).decode())
-        assert not is_guessable("".join(drawn.choices("0123456789", k=40)))
-    assert not is_guessable("7942217942718377398179118719892342218889")  # seven signs
+        assert not is_guessable_key(drawn.randbytes(16).hex())
+        assert not is_guessable_key(base64.urlsafe_b64encode(drawn.randbytes(24)).decode())
+        assert not is_guessable_key("".join(drawn.choices("0123456789", k=40)))
+    assert not is_guessable_key("7942217942718377398179118719892342218889")  # seven signs

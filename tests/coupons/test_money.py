@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from shop.core.clock import now
-from shop.coupons.terms import DiscountableLine, Terms, judge
+from shop.coupons.terms import DiscountableLine, Terms, evaluate
 from shop.models import CouponKind, TaxClass, TaxMode
 from shop.payments.currencies import is_chargeable
 from shop.payments.current import gateway
@@ -58,7 +58,7 @@ def priced(chance: random.Random) -> tuple[list[PriceLine], Totals, TaxMode, int
     lines = lines_of(chance)
     terms = terms_of(chance, lines)
     pieces = [DiscountableLine(line.key, line.key, None, line.amount) for line in lines]
-    discount = judge(terms, pieces, now()).discount if terms else None
+    discount = evaluate(terms, pieces, now()).discount if terms else None
     mode = chance.choice([TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE])
     tax = TaxRules(mode, {tax_class: chance.choice(RATES) for tax_class in CLASSES})
     shipping = chance.choice([0, 0, 1, 590, 1900])

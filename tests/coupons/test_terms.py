@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from shop.coupons.messages import refusal_text, standing_text
-from shop.coupons.terms import TOLD, DiscountableLine, Refusal, Terms, judge
+from shop.coupons.terms import TOLD, DiscountableLine, Refusal, Terms, evaluate
 from shop.models import CouponKind
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -46,21 +46,21 @@ CART = [DiscountableLine(1, 10, 5, 2000), DiscountableLine(2, 20, 6, 3000)]
     ],
 )
 def test_who_may_use_it(changes: dict, refusal: Refusal | None) -> None:
-    verdict = judge(replace(TERMS, **changes), CART, AT)
+    verdict = evaluate(replace(TERMS, **changes), CART, AT)
     assert verdict.refusal is refusal
     assert (verdict.discount is None) == (refusal is not None)
 
 
 def test_what_is_missing_counts_the_pieces_it_is_for() -> None:
     terms = replace(TERMS, minimum_amount=2500, product_ids=frozenset({10}))
-    assert judge(terms, CART, AT).missing == 500
+    assert evaluate(terms, CART, AT).missing == 500
 
 
 def test_it_takes_off_the_pieces_it_is_for() -> None:
-    scoped = judge(replace(TERMS, category_ids=frozenset({6})), CART, AT).discount
+    scoped = evaluate(replace(TERMS, category_ids=frozenset({6})), CART, AT).discount
     assert scoped is not None
     assert scoped.keys == {2}
-    whole = judge(TERMS, CART, AT).discount
+    whole = evaluate(TERMS, CART, AT).discount
     assert whole is not None
     assert whole.keys is None
 
@@ -74,4 +74,4 @@ def test_whoever_guesses_learns_nothing(ctx: Flask) -> None:
 
 
 def test_a_code_that_does_not_exist() -> None:
-    assert judge(None, CART, AT).refusal is Refusal.UNKNOWN
+    assert evaluate(None, CART, AT).refusal is Refusal.UNKNOWN

@@ -99,8 +99,8 @@ class TestTools:
         assert ">Sat 21 Nov</time>" in templating.day(when, short=True)
 
     def test_money_in_the_page_language(self) -> None:
-        assert templating.format_money(119000, "EUR") == "€1,190.00"
-        assert templating.format_money_short(119000, "EUR") == "€1,190"
+        assert templating.page_money(119000, "EUR") == "€1,190.00"
+        assert templating.page_money_short(119000, "EUR") == "€1,190"
 
     def test_unknown_name_in_a_template_is_an_error(self) -> None:
         with pytest.raises(UndefinedError):

@@ -19,7 +19,7 @@ _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def read_filter(args: MultiDict[str, str]) -> OrderFilter:
+def read_order_filter(args: MultiDict[str, str]) -> OrderFilter:
     """Return the filter in a query string; nonsense falls back to the default."""
     page = parse_id(args.get("page", "1"))
     if not 1 <= page <= 10_000:

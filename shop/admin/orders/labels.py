@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.models import OrderEvent
-from shop.web.templating import format_money
+from shop.web.templating import page_money
 
 KINDS = {
     "placed": "Order placed",
@@ -67,7 +67,7 @@ def _detail(event: OrderEvent, names: dict[int, str], currency: str) -> str:
         elif value:
             parts.append(_(REASONS.get(str(value), str(value).replace("_", " "))))
     if event.data.get("amount"):
-        parts.append(format_money(event.data["amount"], currency))
+        parts.append(page_money(event.data["amount"], currency))
     if event.data.get("pieces"):
         parts.append(ngettext("%(num)d piece", "%(num)d pieces", event.data["pieces"]))
     if event.user_id in names:

@@ -8,7 +8,13 @@ from flask_babel import gettext as _
 
 from shop.admin.context import staff
 from shop.admin.orders import queries
-from shop.admin.orders.forms import REASONS, RefundForm, ShipmentForm, read_choice, read_filter
+from shop.admin.orders.forms import (
+    REASONS,
+    RefundForm,
+    ShipmentForm,
+    read_choice,
+    read_order_filter,
+)
 from shop.admin.orders.labels import order_event_label
 from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
@@ -39,14 +45,14 @@ blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 def _read_where_from() -> None:
     """Refuse an impossible page of the list before anything is done: whoever acts is led back."""
     if request.method in UNSAFE:
-        read_filter(request.args)
+        read_order_filter(request.args)
 
 
 @blueprint.get("")
 @needs("orders.view")
 def index() -> Response:
     """Show the orders of a view; a number or address of one order leads straight to it."""
-    chosen = read_filter(request.args)
+    chosen = read_order_filter(request.args)
     exact = find_exact_order(chosen.text) if chosen.text else None
     if exact is not None:
         return redirect_to(f"/admin/orders/{exact}", 302)
@@ -193,7 +199,7 @@ def refuse(error: ShopError) -> Response:
 
 
 def _show(order: Order, problem: str = "", status: int = 200) -> Response:
-    chosen = read_filter(request.args)
+    chosen = read_order_filter(request.args)
     page = order_page(order.id)
     notes = queries.list_notes(order.id)
     authors = {event.user_id for event in page.events} | {note.user_id for note in notes}
@@ -231,7 +237,7 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
         return redirect_to(_url(order.number), 302)
     html = render_template(
         "admin/orders/refund.html",
-        query=read_filter(request.args).query(),
+        query=read_order_filter(request.args).query(),
         plan=plan,
         order=plan.page.order,
         typed=request.form,
@@ -254,4 +260,4 @@ def _done(number: str, message: str) -> Response:
 
 def _url(number: str) -> str:
     """Return the order's page, with the list that one came from."""
-    return f"/admin/orders/{number}{read_filter(request.args).query()}"
+    return f"/admin/orders/{number}{read_order_filter(request.args).query()}"

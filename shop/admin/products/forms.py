@@ -23,7 +23,7 @@ FEWEST_ROWS = 4  # of details that the form shows
 SPARE_ROWS = 2  # empty ones below those that are filled
 
 
-def read_filter(args: MultiDict[str, str]) -> ProductFilter:
+def read_product_filter(args: MultiDict[str, str]) -> ProductFilter:
     """Return the filter in a query string; nonsense falls back to the default."""
     page = parse_id(args.get("page", "1"))
     if not 1 <= page <= 10_000:

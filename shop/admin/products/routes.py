@@ -13,8 +13,8 @@ from shop.admin.products.form_defaults import marks_of_options, written
 from shop.admin.products.forms import (
     ProductForm,
     parse_delta,
-    read_filter,
     read_options,
+    read_product_filter,
 )
 from shop.admin.products.labels import product_event_label
 from shop.admin.products.variant_forms import VariantForm
@@ -46,14 +46,14 @@ accept_uploads(
 def _read_where_from() -> None:
     """Refuse an impossible page of the list before anything is done: whoever acts is led back."""
     if request.method in UNSAFE:
-        read_filter(request.args)
+        read_product_filter(request.args)
 
 
 @blueprint.get("")
 @needs("products.view")
 def index() -> str:
     """Show the products of a view."""
-    chosen = read_filter(request.args)
+    chosen = read_product_filter(request.args)
     found = queries.list_desk_products(chosen)
     return render_template(
         "admin/products/index.html",
@@ -316,7 +316,7 @@ def _page(
         variant_forms=forms,
         currency=config().currency,
         problem=problem,
-        query=read_filter(request.args).query(),
+        query=read_product_filter(request.args).query(),
         history=product_event_label(queries.list_deeds(product_id)),
     )
     return make_response(html, status)
@@ -334,7 +334,7 @@ def _saved(message: str, form: VariantForm) -> str:
 
 def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
     flash(message, "success")
-    query = read_filter(request.args).query()
+    query = read_product_filter(request.args).query()
     hash_ = f"#{anchor}" if anchor else ""
     return redirect_to(f"/admin/products/{product_id}{query}{hash_}", 303)
 

@@ -29,8 +29,8 @@ from shop.catalog.services import (
     list_options,
     load_product,
     order_pictures,
+    publish_changes,
     remove_picture,
-    renew,
     set_options,
     update_product,
     update_variant,
@@ -218,7 +218,7 @@ def sync_again(product_id: int) -> None:
     """Queue the provider's copy of a product anew, inside the caller's transaction."""
     product = load_product(product_id)
     product.sync_hash, product.sync_error = None, None
-    renew(product)
+    publish_changes(product)
 
 
 def product_state(product_id: int) -> State:

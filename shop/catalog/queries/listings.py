@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import func, select
 
-from shop.catalog.listing import ListedVariant, Listing, Sources, make_listing
+from shop.catalog.listing import ListedVariant, ListingColumns, Sources, make_listing
 from shop.core.db import db
 from shop.models import Brand, Category, Product, ProductImage, ProductVariant
 from shop.stock.display import Level, low_stock_threshold
@@ -15,7 +15,7 @@ CHUNK = 500
 
 def present_and_sources(
     product_ids: Collection[int],
-) -> Iterator[tuple[int, bool, Listing, Sources]]:
+) -> Iterator[tuple[int, bool, ListingColumns, Sources]]:
     """Yield (id, is on sale, the copies as they are, their sources) in the order of ids."""
     rows = db.session.execute(
         select(
@@ -25,7 +25,7 @@ def present_and_sources(
             Product.tags,
             Brand.name.label("brand"),
             Category.name.label("category"),
-            *(getattr(Product, name) for name in Listing._fields),
+            *(getattr(Product, name) for name in ListingColumns._fields),
         )
         .outerjoin(Brand, Brand.id == Product.brand_id)
         .outerjoin(Category, Category.id == Product.category_id)
@@ -34,7 +34,7 @@ def present_and_sources(
     ).all()
     variants, covers = _variants(product_ids), _covers(product_ids)
     for row in rows:
-        present = Listing(*(getattr(row, name) for name in Listing._fields))
+        present = ListingColumns(*(getattr(row, name) for name in ListingColumns._fields))
         sources = Sources(
             row.name,
             row.brand or "",
@@ -115,6 +115,8 @@ def find_listing_differences() -> Iterator[tuple[int, str, object, object]]:
         last = ids[-1]
         for product_id, _, present, sources in present_and_sources(ids):
             wanted = make_listing(sources, threshold)
-            for column, is_value, should in zip(Listing._fields, present, wanted, strict=True):
+            for column, is_value, should in zip(
+                ListingColumns._fields, present, wanted, strict=True
+            ):
                 if is_value != should:
                     yield product_id, column, is_value, should

@@ -1,7 +1,12 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
 from shop.catalog.services.counts import store_facets
-from shop.catalog.services.listings import load_product, refresh_listings, renew, tell_provider
+from shop.catalog.services.listings import (
+    load_product,
+    publish_changes,
+    refresh_listings,
+    tell_provider,
+)
 from shop.catalog.services.pictures import (
     LONGEST_ALT,
     add_picture,
@@ -49,9 +54,9 @@ __all__ = [
     "list_options",
     "load_product",
     "order_pictures",
+    "publish_changes",
     "refresh_listings",
     "remove_picture",
-    "renew",
     "set_options",
     "store_facets",
     "tell_provider",

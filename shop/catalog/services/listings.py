@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.catalog.listing import Listing, make_listing
+from shop.catalog.listing import ListingColumns, make_listing
 from shop.catalog.queries.listings import present_and_sources
 from shop.core.clock import now
 from shop.core.db import changed, db
@@ -33,7 +33,7 @@ def refresh_listings(product_ids: set[int]) -> int:
     threshold = low_stock_threshold()
     different = 0
     for product_id, is_active, present, sources in present_and_sources(product_ids):
-        wanted: Listing = make_listing(sources, threshold)
+        wanted: ListingColumns = make_listing(sources, threshold)
         if wanted == present:
             continue
         different += 1
@@ -69,7 +69,7 @@ def load_product(product_id: int, version: int | None = None) -> Product:
     return product
 
 
-def renew(product: Product, *, was_active: bool | None = None) -> None:
+def publish_changes(product: Product, *, was_active: bool | None = None) -> None:
     """Finish a change of a product: copies, stamps, and the job that tells the payment service."""
     product.updated_at = now()  # every change is a new version, so that no stale form can undo it
     with taken_means_bad_input():

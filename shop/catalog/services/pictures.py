@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from shop.catalog.input_types import PictureFields
-from shop.catalog.services.listings import load_product, renew
+from shop.catalog.services.listings import load_product, publish_changes
 from shop.catalog.text import option_key
 from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, NotFound
@@ -30,7 +30,7 @@ def add_picture(product_id: int, picture: PictureFields) -> int:
             raise BadInput(picture=f"A product has at most {MOST_PICTURES} pictures.")
         image = _image(product_id, picture, 0 if last is None else last + 1)
         session.add(image)
-        renew(product)
+        publish_changes(product)
         return image.id
 
 
@@ -40,7 +40,7 @@ def remove_picture(image_id: int) -> None:
     with transaction() as session:
         image, product = _load(image_id)
         session.delete(image)
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -51,7 +51,7 @@ def describe_picture(image_id: int, alt: str) -> None:
     with transaction():
         image, product = _load(image_id)
         image.alt = alt.strip()
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -72,7 +72,7 @@ def assign_picture(image_id: int, variant_id: int | None) -> None:
         if variant_id is not None and session.scalar(of_it) is None:
             raise BadInput(pictures=NO_VARIANT)
         image.variant_id = variant_id
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -86,7 +86,7 @@ def order_pictures(product_id: int, image_ids: Sequence[int]) -> None:
             raise BadInput(pictures="The pictures have changed in the meantime.")
         for position, image_id in enumerate(image_ids):
             by_id[image_id].position = position
-        renew(product)
+        publish_changes(product)
 
 
 def write_pictures(product_id: int, pictures: Sequence[PictureFields]) -> None:

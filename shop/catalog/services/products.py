@@ -12,7 +12,7 @@ from shop.catalog.input_types import (
     ProductFields,
     check_options,
 )
-from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.services.listings import load_product, publish_changes, taken_means_bad_input
 from shop.catalog.services.pictures import write_pictures
 from shop.catalog.services.variants import write_options, write_variant
 from shop.catalog.text import make_slug
@@ -57,7 +57,7 @@ def create_product(
         product.published_at = published_at
         if is_active:
             _put_on_sale(product)
-        renew(product)
+        publish_changes(product)
         return product.id
 
 
@@ -76,7 +76,7 @@ def update_product(product_id: int, version: int | None, fields: ProductFields) 
             _remember_slug(product)
             product.slug = slug
         _write_fields(product, fields)
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -85,7 +85,7 @@ def activate_product(product_id: int) -> None:
     with transaction():
         product = load_product(product_id)
         _put_on_sale(product)
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -95,7 +95,7 @@ def deactivate_product(product_id: int) -> None:
         product = load_product(product_id)
         was_active = product.is_active
         product.is_active = False
-        renew(product, was_active=was_active)
+        publish_changes(product, was_active=was_active)
 
 
 @retried
@@ -111,7 +111,7 @@ def archive_product(product_id: int) -> None:
             .where(ProductVariant.product_id == product_id)
             .values(is_active=False)
         )
-        renew(product, was_active=was_active)
+        publish_changes(product, was_active=was_active)
 
 
 def _put_on_sale(product: Product) -> None:

@@ -12,7 +12,7 @@ from shop.catalog.input_types import (
     VariantFields,
     check_options,
 )
-from shop.catalog.services.listings import load_product, renew, taken_means_bad_input
+from shop.catalog.services.listings import load_product, publish_changes, taken_means_bad_input
 from shop.catalog.text import option_key, sku_key
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
@@ -46,7 +46,7 @@ def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int
         write_options(product_id, options)
         last = max((variant.position for variant in variants), default=-1)
         variant_id = write_variant(product_id, new, user_id, position=last + 1)
-        renew(product)
+        publish_changes(product)
         return variant_id
 
 
@@ -66,7 +66,7 @@ def update_variant(variant_id: int, fields: VariantFields, *, user_id: int | Non
         _note_price(variant, fields, user_id)
         _write_fields(variant, fields)
         _keep_one_on_sale(product)
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -78,7 +78,7 @@ def archive_variant(variant_id: int) -> None:
         variant.archived_at = now()
         variant.option_key = f"archived {variant.id}"
         _keep_one_on_sale(product)
-        renew(product)
+        publish_changes(product)
 
 
 @retried
@@ -101,7 +101,7 @@ def set_options(product_id: int, version: int | None, options: Sequence[OptionFi
         for variant, values in zip(variants, combinations, strict=True):
             variant.option_values = values
             variant.option_key = option_key(values)
-        renew(product)
+        publish_changes(product)
 
 
 def write_variant(

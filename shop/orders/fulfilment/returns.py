@@ -146,7 +146,7 @@ def restock_refund(order_id: int, refund_id: str, *, user_id: int | None = None)
         return back
 
 
-def take_back(refund: Refund) -> None:
+def undo_refunded_items(refund: Refund) -> None:
     """Let the pieces of a failed refund be bought again: sent, to be sent, owed as before.
 
     In the caller's transaction, which has locked the order. Safe to run once for each refund.

@@ -22,7 +22,7 @@ from shop.core.db import (
     transaction,
 )
 from shop.core.errors import InvalidTransition, NotFound
-from shop.coupons.luck import lapse, redeem_prize
+from shop.coupons.luck import expire_slot, redeem_prize
 from shop.coupons.services import commit_coupon
 from shop.jobs import enqueue
 from shop.models import (
@@ -227,7 +227,7 @@ def _count_paid() -> None:
         .returning(ShopState.paid_count),
         execution_options={"synchronize_session": False},
     )
-    lapse(counted or 0)
+    expire_slot(counted or 0)
 
 
 def _stock_is_short(order: Order, short: Sequence[Shortage]) -> None:

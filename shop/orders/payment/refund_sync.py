@@ -19,7 +19,7 @@ from shop.models import (
 from shop.models.order import CAPTURED
 from shop.models.payment import GONE, UNDER_WAY
 from shop.orders.events import add_order_event, raise_attention
-from shop.orders.fulfilment.returns import take_back
+from shop.orders.fulfilment.returns import undo_refunded_items
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import move_to_processing
 from shop.orders.payment.moves import move_payment
@@ -116,7 +116,7 @@ def _take_back(order: Order, refund: Refund) -> None:
         .where(Payment.id == refund.payment_id)
         .values(amount_refunded=Payment.amount_refunded - refund.amount)
     )
-    take_back(refund)
+    undo_refunded_items(refund)
     sum_refunds(order)
     add_order_event(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     raise_attention(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
