@@ -84,11 +84,11 @@ def load_today() -> Today:
         failed_mails=db.session.scalar(failed.where(MailMessage.state == MailState.FAILED)) or 0,
         jobs=job_health(now()),
         newest=newest,
-        left_to_send={row[0]: row[2] for row in count_pieces(newest)},
+        left_to_send={row[0]: row[2] for row in count_items(newest)},
     )
 
 
-def count_pieces(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
+def count_items(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
     """Return (order id, pieces bought, pieces left to send) of each order."""
     left = OrderItem.left_to_send
     rows = db.session.execute(

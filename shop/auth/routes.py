@@ -233,8 +233,8 @@ def _welcome(entered: SignedIn, target: str | None) -> Response:
             _("We have fewer than your two bags held together of: %(names)s.", names=names),
             "warning",
         )
-    elif entered.merged.pieces:
-        count = entered.merged.pieces
+    elif entered.merged.quantity:
+        count = entered.merged.quantity
         flash(
             ngettext("%(num)d piece came with you.", "%(num)d pieces came with you.", count),
             "success",

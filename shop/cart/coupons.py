@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shop.cart.queries import list_lines, pieces_of
+from shop.cart.queries import discountable_lines, list_lines
 from shop.cart.services import touch_cart
 from shop.core.clock import now
 from shop.core.config import config
@@ -55,12 +55,12 @@ class _Told(CouponError):
 @retried
 def _apply(cart_id: int, key: str, user_id: int | None, email_key: str) -> str:
     with transaction():
-        pieces = pieces_of(list_lines(cart_id))
-        if not pieces:
+        lines = discountable_lines(list_lines(cart_id))
+        if not lines:
             raise CartEmpty
         which = Coupon.code_key == key
         terms = find_terms(which, cart_id=cart_id, user_id=user_id, email_key=email_key)
-        verdict = evaluate(terms, pieces, now())
+        verdict = evaluate(terms, lines, now())
         if terms is None or verdict.refusal is not None:
             refusal = verdict.refusal or Refusal.UNKNOWN
             text = refusal_text(refusal, verdict.missing, config().currency)
@@ -95,6 +95,6 @@ def try_luck(cart_id: int | None, *, ip: str) -> Prize | None:
 def _draw(cart_id: int) -> Prize | None:
     with transaction():
         touch_cart(cart_id)
-        if not pieces_of(list_lines(cart_id)):
+        if not discountable_lines(list_lines(cart_id)):
             raise CartEmpty
         return draw(cart_id)

@@ -105,14 +105,14 @@ def shipping_country(code: str | None) -> str:
     return code if code and is_country(code) else shop_settings().default_country
 
 
-def cart_changed(message: str, *, opens_bag: bool = False) -> Response:
+def cart_changed(message: str, *, opens_cart: bool = False) -> Response:
     """Answer a change of the bag: 303 to where one came from, or the changed parts."""
     if "HX-Request" in request.headers:
         response = answer_cart(cart_page(), toast=message)
-        if opens_bag and request.form.get("from") == "product":
+        if opens_cart and request.form.get("from") == "product":
             response.headers["HX-Trigger"] = "bag:open"
         return response
-    back = "/cart" if not opens_bag else safe_next(request.form.get("next"), "/cart")
+    back = "/cart" if not opens_cart else safe_next(request.form.get("next"), "/cart")
     if message:
         flash(message, "success" if back == "/cart" else "bag")
     return redirect_to(back, 303)

@@ -195,11 +195,11 @@ def get_cart(
 def _coupon(terms: Terms | None, lines: Sequence[CartLine]) -> CartCoupon | None:
     if terms is None:
         return None
-    verdict = evaluate(terms, pieces_of(lines), now())
+    verdict = evaluate(terms, discountable_lines(lines), now())
     return CartCoupon(terms, verdict.discount, verdict.refusal, verdict.missing)
 
 
-def pieces_of(lines: Sequence[CartLine]) -> list[DiscountableLine]:
+def discountable_lines(lines: Sequence[CartLine]) -> list[DiscountableLine]:
     """Return what a coupon asks of the lines that are on sale."""
     return [
         DiscountableLine(line.item_id, line.product_id, line.category_id, line.amount)

@@ -25,7 +25,7 @@ def add() -> Response:
     form = AddForm.read(request.form)
     added = add_item(_owner(), form.variant_id, form.quantity)
     forget_visitor()
-    return cart_changed(_("%(name)s is in your bag.", name=added.name), opens_bag=True)
+    return cart_changed(_("%(name)s is in your bag.", name=added.name), opens_cart=True)
 
 
 @blueprint.post("/cart/items/<int:item_id>")

@@ -53,9 +53,9 @@ class AddedItem:
 
 @dataclass(frozen=True)
 class Merged:
-    """What `merge_carts` did: pieces brought along, and names of lines that stock cut short."""
+    """What `merge_carts` did: how many items came along, names of lines that stock cut short."""
 
-    pieces: int = 0
+    quantity: int = 0
     capped: tuple[str, ...] = ()
 
 
@@ -179,25 +179,25 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
         guest = _lock_cart(CartOwner(token_hash=token_hash))
         if guest is None:
             return Merged()
-        mine = _lock_cart(CartOwner(user_id=user_id))
+        target = _lock_cart(CartOwner(user_id=user_id))
         count = select(func.coalesce(func.sum(CartItem.quantity), 0))
         asked = (
             count.where(CartItem.cart_id == guest).scalar_subquery(),
             select(User.email_key).where(User.id == user_id).scalar_subquery(),
         )
-        found = select(Cart.draft, *asked).where(Cart.id == guest)
-        draft, pieces, email_key = db.session.execute(found).one()
+        statement = select(Cart.draft, *asked).where(Cart.id == guest)
+        draft, quantity, email_key = db.session.execute(statement).one()
         if draft is not None and not may_follow(draft, email_key):
             draft = None
-        if mine is None and _hand_over(guest, user_id, draft):
-            return Merged(pieces)
-        mine = mine or _make_cart(CartOwner(user_id=user_id))
-        _move_orders(guest, mine)  # first: what they hold does not lock its own lines out
-        capped = _move_lines(guest, mine)
-        _move_coupon(guest, mine)
-        _move_draft(mine, draft)
+        if target is None and _hand_over(guest, user_id, draft):
+            return Merged(quantity)
+        target = target or _make_cart(CartOwner(user_id=user_id))
+        _move_orders(guest, target)  # first: what they hold does not lock its own lines out
+        capped = _move_lines(guest, target)
+        _move_coupon(guest, target)
+        _move_draft(target, draft)
         changed(delete(Cart).where(Cart.id == guest))
-        return Merged(pieces, capped)
+        return Merged(quantity, capped)
 
 
 def _hand_over(guest: int, user_id: int, draft: Mapping[str, str] | None) -> bool:

@@ -87,20 +87,20 @@ def limit_for_each(limit: int | None, is_first_order_only: bool) -> int | None:
     return 1 if is_first_order_only else limit
 
 
-def evaluate(terms: Terms | None, pieces: Sequence[DiscountableLine], at: datetime) -> Verdict:
+def evaluate(terms: Terms | None, lines: Sequence[DiscountableLine], at: datetime) -> Verdict:
     """Return what the coupon takes off `pieces` for the customer whose terms these are."""
     if terms is None:
         return Verdict(refusal=Refusal.UNKNOWN)
     refusal = _refusal(terms, at)
     if refusal:
         return Verdict(refusal=refusal)
-    meant = [piece for piece in pieces if _is_meant(terms, piece)]
+    meant = [line for line in lines if _is_meant(terms, line)]
     if not meant:
         return Verdict(refusal=Refusal.OTHER_PIECES)
-    missing = terms.minimum_amount - sum(piece.amount for piece in meant)
+    missing = terms.minimum_amount - sum(line.amount for line in meant)
     if missing > 0:
         return Verdict(refusal=Refusal.MINIMUM, missing=missing)
-    return Verdict(_discount(terms, meant, is_for_all=len(meant) == len(pieces)))
+    return Verdict(_discount(terms, meant, is_for_all=len(meant) == len(lines)))
 
 
 def _refusal(terms: Terms, at: datetime) -> Refusal | None:
@@ -119,10 +119,10 @@ def _refusal(terms: Terms, at: datetime) -> Refusal | None:
     return next((refusal for holds, refusal in reasons if holds), None)
 
 
-def _is_meant(terms: Terms, piece: DiscountableLine) -> bool:
+def _is_meant(terms: Terms, line: DiscountableLine) -> bool:
     if not terms.category_ids and not terms.product_ids:
         return True
-    return piece.product_id in terms.product_ids or piece.category_id in terms.category_ids
+    return line.product_id in terms.product_ids or line.category_id in terms.category_ids
 
 
 def _discount(terms: Terms, meant: Iterable[DiscountableLine], *, is_for_all: bool) -> Discount:
@@ -130,5 +130,5 @@ def _discount(terms: Terms, meant: Iterable[DiscountableLine], *, is_for_all: bo
         percent_bp=terms.percent_bp,
         amount_off=terms.amount_off,
         is_free_delivery=terms.kind is CouponKind.FREE_DELIVERY,
-        keys=None if is_for_all else frozenset(piece.item_id for piece in meant),
+        keys=None if is_for_all else frozenset(line.item_id for line in meant),
     )

@@ -84,8 +84,8 @@ class OrderPage:
         return format_address(self.order.shipping_address)
 
     @property
-    def pieces(self) -> int:
-        """How many pieces were bought."""
+    def quantity(self) -> int:
+        """How many items were bought, all lines together."""
         return sum(item.quantity for item in self.items)
 
     @property
@@ -104,7 +104,7 @@ class OrderRow:
     """A line of the history."""
 
     order: Order
-    pieces: int
+    quantity: int
     covers: tuple[str, ...]
 
 

@@ -52,7 +52,7 @@ class Remainder:
 
 
 def split_remainder(
-    amount: int, shipping_left: int, pieces: Mapping[int, RefundableLine]
+    amount: int, shipping_left: int, lines: Mapping[int, RefundableLine]
 ) -> Remainder:
     """Return how `amount` goes back: delivery first, the rest over the pieces that are left.
 
@@ -61,17 +61,17 @@ def split_remainder(
     rounded down is with those that are left.
     """
     shipping = min(shipping_left, amount)
-    left = {item_id: piece for item_id, piece in pieces.items() if piece.left > 0}
+    left = {item_id: line for item_id, line in lines.items() if line.left > 0}
     parts = _split(amount - shipping, list(left.values()))
-    lines = {item_id: (left[item_id].left, part) for item_id, part in zip(left, parts, strict=True)}
-    return Remainder(amount, shipping, lines)
+    shares = zip(left.items(), parts, strict=True)
+    return Remainder(amount, shipping, {key: (line.left, part) for (key, line), part in shares})
 
 
-def _split(amount: int, pieces: Sequence[RefundableLine]) -> list[int]:
+def _split(amount: int, lines: Sequence[RefundableLine]) -> list[int]:
     """Give each line its share, then what is over to those that were rounded down before."""
-    worth = [piece.worth for piece in pieces]
+    worth = [line.worth for line in lines]
     parts = allocate(min(amount, sum(worth)), worth)
-    rounded = [piece.amount_left - piece.worth for piece in pieces]
+    rounded = [line.amount_left - line.worth for line in lines]
     extra = allocate(min(amount - sum(parts), sum(rounded)), rounded)
     return [sum(both) for both in zip(parts, extra, strict=True)]
 
@@ -81,9 +81,9 @@ def part_of(whole: Remainder, choice: RefundChoice) -> Remainder:
     wanted = choice.quantities
     lines = {}
     for item_id, (left, amount) in whole.lines.items():
-        pieces = left if wanted is None else min(wanted.get(item_id, 0), left)
-        if pieces:
-            lines[item_id] = (pieces, amount * pieces // left)
+        quantity = left if wanted is None else min(wanted.get(item_id, 0), left)
+        if quantity:
+            lines[item_id] = (quantity, amount * quantity // left)
     shipping = whole.amount_shipping if choice.with_shipping else 0
     if lines == whole.lines and shipping == whole.amount_shipping:
         return whole

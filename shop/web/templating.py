@@ -88,7 +88,7 @@ def init_templating(app: Flask) -> None:
     env.globals.update(
         _=translate,
         asset=assets.url,
-        bag_label=bag_label,
+        cart_label=cart_label,
         clock_time=clock_time,
         currency_symbol=page_currency_symbol,
         day=day,
@@ -214,13 +214,13 @@ def clock_time(when: datetime) -> str:
     return text
 
 
-def bag_label(count: int) -> str:
+def cart_label(count: int) -> str:
     """Return what the bag button says, with `count` pieces in it."""
-    return _bag_label(page_locale(), count)
+    return _cart_label(page_locale(), count)
 
 
 @lru_cache(maxsize=1024)
-def _bag_label(_page: PageLocale, count: int) -> str:
+def _cart_label(_page: PageLocale, count: int) -> str:
     text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
     return text
 
@@ -324,7 +324,7 @@ HOLES: dict[str, Hole] = {
     "staff_link": _staff_link,
     "staff_item": _staff_item,
     "cart_count": _cart_count,
-    "cart_label": lambda: bag_label(current_visitor().cart_count),
+    "cart_label": lambda: cart_label(current_visitor().cart_count),
     "flashes": _flashes,
     "toasts": _toasts,
     "recently_seen": _nothing,

@@ -158,9 +158,9 @@ def test_the_guests_bag_comes_along_once(ctx: Flask) -> None:
     browser = replace(HERE, cart_hash=hashed("guest"))
     variant_id = guest_cart("guest", quantity=2)
     entered = sign_in("ada@example.com", PASSWORD, browser)
-    assert entered.merged.pieces == 2
+    assert entered.merged.quantity == 2
     again = sign_in("ada@example.com", PASSWORD, browser)
-    assert again.merged.pieces == 0
+    assert again.merged.quantity == 0
     rows = db.session.execute(
         select(CartItem.variant_id, CartItem.quantity, Cart.user_id).join(Cart)
     ).all()

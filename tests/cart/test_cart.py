@@ -135,7 +135,7 @@ def test_a_guests_cart_becomes_the_customers(ctx: Flask) -> None:
     product, user_id = make_product(), make_user()
     cart_id = add_item(guest(), product.variants[0].id, 2).cart_id
     merged = merge_carts(guest().token_hash or "", user_id)
-    assert (merged.pieces, merged.capped) == (2, ())
+    assert (merged.quantity, merged.capped) == (2, ())
     assert lines(cart_id) == {product.variants[0].id: 2}
     assert db.session.scalars(select(Cart.token_hash)).all() == [None]
 
@@ -149,7 +149,7 @@ def test_two_carts_become_one_capped_by_the_stock_and_it_is_said(ctx: Flask) -> 
     merged = merge_carts(guest().token_hash or "", user_id)
     assert merged.capped == ("First",)
     assert lines(mine) == {first.variants[0].id: 3, second.variants[0].id: 1}
-    assert merge_carts(guest().token_hash or "", user_id).pieces == 0
+    assert merge_carts(guest().token_hash or "", user_id).quantity == 0
     assert db.session.scalar(select(func.count()).select_from(Cart)) == 1
 
 
@@ -161,7 +161,7 @@ def test_merging_many_times_at_once_is_merging_once(app: Flask) -> None:
         add_item(guest(), product.variants[0].id, 2)
     token = guest().token_hash
     results = together([in_app(app, merge_carts, token, user_id) for _ in range(8)])
-    assert sorted(result.pieces for result in results) == [0] * 7 + [2]
+    assert sorted(result.quantity for result in results) == [0] * 7 + [2]
     with app.app_context():
         assert lines(mine) == {product.variants[0].id: 3}
 

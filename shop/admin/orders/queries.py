@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, select, true, tuple_
 
-from shop.admin.queries import TO_SEND, count_pieces
+from shop.admin.queries import TO_SEND, count_items
 from shop.core.config import config
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -81,10 +81,10 @@ class OrderFilter:
 
 @dataclass(frozen=True)
 class OrderRows:
-    """A page of the list; `pieces` and `left_to_send` by order id, `counts` by view."""
+    """A page of the list; `quantities` and `left_to_send` by order id, `counts` by view."""
 
     orders: Sequence[Order]
-    pieces: dict[int, int]
+    quantities: dict[int, int]
     left_to_send: dict[int, int]
     counts: dict[str, int]
     total: int
@@ -114,10 +114,10 @@ def list_desk_orders(chosen: OrderFilter) -> OrderRows:
         .limit(PER_PAGE)
         .offset((chosen.page - 1) * PER_PAGE)
     ).all()
-    rows = count_pieces(orders)
+    rows = count_items(orders)
     return OrderRows(
         orders=orders,
-        pieces={row[0]: row[1] for row in rows},
+        quantities={row[0]: row[1] for row in rows},
         left_to_send={row[0]: row[2] for row in rows},
         counts=counts,
         total=total,

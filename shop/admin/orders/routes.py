@@ -23,7 +23,7 @@ from shop.admin.orders.services import (
     decide_payment,
     order_state,
     resend_mail,
-    restock_pieces,
+    restock_items,
     settle_attention,
 )
 from shop.admin.queries import find_exact_order
@@ -142,7 +142,7 @@ def refund(number: str) -> Response:
 @needs("orders.refund")
 def restock(number: str, refund_id: str) -> Response:
     """Put the pieces of a refund back to stock."""
-    restock_pieces(queries.get_desk_order(number), refund_id, staff=staff())
+    restock_items(queries.get_desk_order(number), refund_id, staff=staff())
     return _done(number, _("The pieces are back in stock."))
 
 

@@ -136,7 +136,7 @@ def _cancel(order: Order, page: ClosedPage, staff: Staff) -> Ending:
         return ending
 
 
-def restock_pieces(order: Order, refund_id: str, *, staff: Staff) -> None:
+def restock_items(order: Order, refund_id: str, *, staff: Staff) -> None:
     """Put the pieces of a refund back to stock. Raises as `restock_refund`."""
     act = partial(restock_refund, order.id, refund_id, user_id=staff.user_id)
     more = {"refund": refund_id}

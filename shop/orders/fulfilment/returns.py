@@ -10,7 +10,7 @@ from shop.core.errors import BadInput, InvalidTransition, NotFound, RefundTooLar
 from shop.models import OrderItem, Refund, RefundItem
 from shop.models.payment import GONE
 from shop.orders.events import add_order_event
-from shop.orders.fulfilment.status import follow_pieces, lock_order
+from shop.orders.fulfilment.status import follow_items, lock_order
 from shop.stock.rereserve import rereserve_stock
 from shop.stock.services import forgive_stock, return_stock
 
@@ -30,7 +30,7 @@ class RefundLine:
     quantity_returned: int | None = None
 
 
-def refund_pieces(refund: Refund, lines: Sequence[RefundLine], user_id: int | None) -> None:
+def refund_items(refund: Refund, lines: Sequence[RefundLine], user_id: int | None) -> None:
     """Write which pieces a refund is for, in the caller's transaction.
 
     What an unsent one was owed it is owed no longer. Raises RefundTooLarge for more pieces than
@@ -51,7 +51,7 @@ def refund_pieces(refund: Refund, lines: Sequence[RefundLine], user_id: int | No
             back = row.quantity - row.quantity_restocked
             _return(refund.order_id, variant_id, back, user_id)
             row.quantity_restocked = row.quantity
-    follow_pieces(refund.order_id)
+    follow_items(refund.order_id)
 
 
 def _count(refund: Refund, line: RefundLine) -> tuple[OrderItem, RefundItem]:
@@ -166,4 +166,4 @@ def undo_refunded_items(refund: Refund) -> None:
             )
         )
     rereserve_stock(refund.order_id, refund.id)
-    follow_pieces(refund.order_id)
+    follow_items(refund.order_id)

@@ -19,7 +19,7 @@ from shop.models import (
 )
 from shop.models.order import SENDABLE, UNSENT
 from shop.orders.events import add_order_event
-from shop.orders.fulfilment.status import follow_pieces, lock_order, move_fulfilment
+from shop.orders.fulfilment.status import follow_items, lock_order, move_fulfilment
 from shop.stock.services import settle_stock
 
 
@@ -62,7 +62,7 @@ def ship_order(
         session.flush()
         _pack(shipment, wanted)
         _settle(order_id, wanted)
-        follow_pieces(order_id)
+        follow_items(order_id)
         add_order_event(
             order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number
         )

@@ -33,7 +33,7 @@ def move_fulfilment(order_id: int, target: FulfilmentStatus) -> None:
         raise InvalidTransition
 
 
-def follow_pieces(order_id: int) -> None:
+def follow_items(order_id: int) -> None:
     """Let a locked order's status say what its lines say: what was sent, and what is left."""
     sent, left = db.session.execute(
         select(

@@ -22,7 +22,7 @@ def was_asked_again(order_id: int) -> bool:
     return bool(db.session.scalar(select(_asked_again(order_id))))
 
 
-def has_left_bag(order_id: int) -> ColumnElement[bool]:
+def has_left_cart(order_id: int) -> ColumnElement[bool]:
     """Tell whether an order's pieces are out of its bag before it is paid, for a statement on it.
 
     They leave with the first money that comes, or is under way, and do not come back while the

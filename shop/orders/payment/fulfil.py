@@ -207,7 +207,7 @@ def _text(value: str | None, most: int) -> str:
 
 def _apply_paid_effects(order: Order, former: Former, cart_id: int | None) -> None:
     """Everything that follows from being paid: stock, cart, counter, mail; the hot rows last."""
-    if cart_id is not None and former.is_in_bag:
+    if cart_id is not None and former.is_in_cart:
         remove_purchased(cart_id, order.id)
     if order.coupon_code:
         commit_coupon(order.id)

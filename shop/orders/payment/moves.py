@@ -18,17 +18,17 @@ from shop.models import AttemptState, CheckoutAttempt, Order, PaymentStatus, Pro
 from shop.models.moves import sources_of
 from shop.models.order import DEAD, OPEN, PAYMENT_MOVES
 from shop.models.payment import ATTEMPT_MOVES
-from shop.orders.payment.asked_again import has_left_bag
+from shop.orders.payment.asked_again import has_left_cart
 from shop.payments.current import find_gateway
 
 S = TypeVar("S")
 
 
 class Former(NamedTuple):
-    """How an order stood before it was paid; `is_in_bag`: what was ordered still lay in the bag."""
+    """How an order stood before it was paid; `is_in_cart`: what was ordered still lay there."""
 
     status: PaymentStatus
-    is_in_bag: bool
+    is_in_cart: bool
 
 
 def settle_attempt(attempt: CheckoutAttempt) -> Former | None:
@@ -46,7 +46,7 @@ def move_to_paid(order_id: int, amount: int) -> Former | None:
 
     None when it was paid before.
     """
-    before = select(Order.payment_status, ~has_left_bag(order_id)).where(Order.id == order_id)
+    before = select(Order.payment_status, ~has_left_cart(order_id)).where(Order.id == order_id)
     former = Former(*db.session.execute(before).one())
     is_moved = move_payment(
         order_id,

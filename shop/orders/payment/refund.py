@@ -21,7 +21,7 @@ from shop.models import (
 )
 from shop.models.payment import UNDER_WAY
 from shop.orders.events import add_order_event
-from shop.orders.fulfilment.returns import RefundLine, refund_pieces
+from shop.orders.fulfilment.returns import RefundLine, refund_items
 from shop.orders.fulfilment.status import lock_order
 from shop.orders.payment.refund_sync import apply_refund, reserve_refund
 from shop.orders.payment.refundable import get_remainder
@@ -83,7 +83,7 @@ def refund_order(
         )
         session.add(refund)
         session.flush()
-        refund_pieces(refund, lines, user_id)
+        refund_items(refund, lines, user_id)
         add_order_event(order_id, "refund_asked", user_id=user_id, amount=amount)
         enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
         crash_point("after-refund-row")

@@ -52,11 +52,11 @@ def get_remainder(order_id: int) -> Remainder:
         .where(OrderItem.order_id == order_id)
         .order_by(OrderItem.position)
     )
-    pieces = {
+    lines = {
         row.id: RefundableLine(
             row.quantity, row.quantity_refunded, row.amount_total, int(row.given_back)
         )
         for row in rows
     }
     left = payment.amount - payment.amount_refunded
-    return split_remainder(left, max(0, int(shipping_left or 0)), pieces)
+    return split_remainder(left, max(0, int(shipping_left or 0)), lines)
