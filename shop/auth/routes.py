@@ -64,7 +64,7 @@ def enter() -> Response:
     if form.validate():
         entered = form.attempt(lambda: sign_in(form.email.data, form.password.data, browser()))
         if entered:
-            return _welcome(entered, form.next.data)
+            return _answer_signed_in(entered, form.next.data)
     return _page("auth/login.html", form, 422)
 
 
@@ -87,7 +87,7 @@ def create() -> Response:
             lambda: register_user(form.email.data, form.password.data, browser())
         )
         if entered:
-            return _welcome(entered, form.next.data)
+            return _answer_signed_in(entered, form.next.data)
     return _page("auth/register.html", form, 422)
 
 
@@ -220,7 +220,7 @@ def browser() -> ClientInfo:
     )
 
 
-def _welcome(entered: SignedIn, target: str | None) -> Response:
+def _answer_signed_in(entered: SignedIn, target: str | None) -> Response:
     """Begin the session in a fresh cookie and say what happened."""
     start_session(entered.token, entered.user_id)
     if entered.is_new:
@@ -250,16 +250,16 @@ def _ask_proof(token: str, form: ProofForm, status: int = 200) -> Response:
 
 
 def _to(url: str) -> Response:
-    return _quiet(redirect_to(url, 303 if request.method == "POST" else 302))
+    return _without_referrer(redirect_to(url, 303 if request.method == "POST" else 302))
 
 
 def _page(template: str, form: ShopForm | None, status: int = 200, **values: object) -> Response:
     if form is not None:
         values["form"] = form
-    return _quiet(make_response(render_template(template, **values), status))
+    return _without_referrer(make_response(render_template(template, **values), status))
 
 
-def _quiet(response: Response) -> Response:
+def _without_referrer(response: Response) -> Response:
     """Pages that know a token tell nobody where one comes from."""
     if request.path.startswith(("/password/reset", "/account/email/")):
         response.headers["Referrer-Policy"] = "no-referrer"

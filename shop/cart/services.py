@@ -52,7 +52,7 @@ class AddedItem:
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedCart:
     """What `merge_carts` did: how many items came along, names of lines that stock cut short."""
 
     quantity: int = 0
@@ -168,7 +168,7 @@ def accept_changes(cart_id: int | None) -> None:
 
 
 @retried
-def merge_carts(token_hash: str, user_id: int) -> Merged:
+def merge_carts(token_hash: str, user_id: int) -> MergedCart:
     """Move the guest's cart into the customer's, once; joins the transaction of the sign-in.
 
     Quantities of the same variant add up, capped by stock and 99; nothing is lost silently: what
@@ -178,7 +178,7 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
     with transaction():
         guest = _lock_cart(CartOwner(token_hash=token_hash))
         if guest is None:
-            return Merged()
+            return MergedCart()
         target = _lock_cart(CartOwner(user_id=user_id))
         count = select(func.coalesce(func.sum(CartItem.quantity), 0))
         asked = (
@@ -190,14 +190,14 @@ def merge_carts(token_hash: str, user_id: int) -> Merged:
         if draft is not None and not may_follow(draft, email_key):
             draft = None
         if target is None and _hand_over(guest, user_id, draft):
-            return Merged(quantity)
+            return MergedCart(quantity)
         target = target or _make_cart(CartOwner(user_id=user_id))
         _move_orders(guest, target)  # first: what they hold does not lock its own lines out
         capped = _move_lines(guest, target)
         _move_coupon(guest, target)
         _move_draft(target, draft)
         changed(delete(Cart).where(Cart.id == guest))
-        return Merged(quantity, capped)
+        return MergedCart(quantity, capped)
 
 
 def _hand_over(guest: int, user_id: int, draft: Mapping[str, str] | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
-from shop.catalog.queries.product import Head, list_neighbours, nearest
+from shop.catalog.queries.product import ProductVersion, list_neighbours, nearest
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.core.config import config
 from shop.web.fragments import product_cards
@@ -35,7 +35,7 @@ def _related() -> Markup:
     They are a hole because they change with the lists, and product pages do not. The cards of a
     category are kept as a fragment, from which each piece takes its own neighbours.
     """
-    head: Head = g.product_head
+    head: ProductVersion = g.product_head
     key = ("neighbours", head.category_id, current_visitor().list_stamp)
     priced, *cards = kept_part(key, lambda: _neighbours(head.category_id)).split(_BETWEEN)
     places = nearest(head.id, head.price_from, json.loads(priced))

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from shop.catalog.filters import SORTS, Filters
 from shop.catalog.queries.cards import Card, page_of_cards
-from shop.catalog.queries.lists import Chosen, Listing, choose, list_products
+from shop.catalog.queries.lists import ChosenShelves, Listing, choose, list_products
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.queries.suggestions import matching_categories
 from shop.catalog.text import words
 
 
-class Chip(NamedTuple):
+class CategoryLink(NamedTuple):
     """A category above the list; `name` None: all of them."""
 
     url: str
@@ -20,7 +20,7 @@ class Chip(NamedTuple):
     is_current: bool
 
 
-class Applied(NamedTuple):
+class ActiveFilter(NamedTuple):
     """A filter in use; `url` leads to the list without it. `kind` says which words it gets."""
 
     kind: str  # "category", "brand", "price" or "in_stock"
@@ -37,7 +37,7 @@ class BrandRow(NamedTuple):
     is_ticked: bool
 
 
-class Problems:
+class FilterErrors:
     """What is wrong with the typed filters, in the shape the error summary takes forms in."""
 
     form_errors: Sequence[str] = ()
@@ -55,12 +55,12 @@ class ListPage:
 
     filters: Filters
     listing: Listing
-    chosen: Chosen
+    chosen: ChosenShelves
     shelves: Shelves
     category: Shelf | None
     brand: Shelf | None
     steps: Sequence[tuple[str, str]]
-    form: Problems
+    form: FilterErrors
     typed: Mapping[str, str]
     popular: Sequence[Card]
     found_categories: Sequence[Shelf]
@@ -79,12 +79,12 @@ class ListPage:
         return plain.url(plain.page)
 
     @property
-    def chips(self) -> Sequence[Chip]:
+    def chips(self) -> Sequence[CategoryLink]:
         """The categories above the list."""
         return _chips(self.filters, self.shelves, self.category, self.listing)
 
     @property
-    def applied(self) -> Sequence[Applied]:
+    def applied(self) -> Sequence[ActiveFilter]:
         """The filters in use."""
         return _applied(self.filters, self.chosen, self.category)
 
@@ -126,7 +126,7 @@ def make_list_page(
         brand=brand,
         shelves=shelves,
         steps=_steps(shelves, category, brand),
-        form=Problems(problems),
+        form=FilterErrors(problems),
         typed=typed,
         popular=() if listing.cards else page_of_cards(shelves, (), "featured", limit=4),
         found_categories=matching_categories(words(filters.q), shelves)[:4],
@@ -141,23 +141,23 @@ def _steps(shelves: Shelves, category: Shelf | None, brand: Shelf | None) -> lis
 
 def _chips(
     filters: Filters, shelves: Shelves, category: Shelf | None, listing: Listing
-) -> list[Chip]:
+) -> list[CategoryLink]:
     if category is None:
         current = filters.category
         chips = [
-            Chip(_narrowed(filters, shelf), shelf.name, shelf.slug == current)
+            CategoryLink(_narrowed(filters, shelf), shelf.name, shelf.slug == current)
             for shelf in _counted_ones(shelves.main, listing, current)
         ]
-        return [Chip(filters.but(category="").url(), None, not current), *chips]
+        return [CategoryLink(filters.but(category="").url(), None, not current), *chips]
     below = shelves.children(category)
     parent = shelves.categories.get(category.parent_id or 0)
     around = below or (shelves.children(parent) if parent else shelves.main)
     whole = category if below else parent
     url = filters.but(path=whole.url if whole else "/products").url()
     return [
-        Chip(url, None, bool(below)),
+        CategoryLink(url, None, bool(below)),
         *(
-            Chip(filters.but(path=shelf.url).url(), shelf.name, shelf.id == category.id)
+            CategoryLink(filters.but(path=shelf.url).url(), shelf.name, shelf.id == category.id)
             for shelf in _counted_ones(around, listing, category.slug)
         ),
     ]
@@ -177,20 +177,20 @@ def _counted_ones(found: Sequence[Shelf], listing: Listing, current: str) -> lis
     return [shelf for shelf in found if counts.get(shelf.id) or shelf.slug == current]
 
 
-def _applied(filters: Filters, chosen: Chosen, category: Shelf | None) -> list[Applied]:
+def _applied(filters: Filters, chosen: ChosenShelves, category: Shelf | None) -> list[ActiveFilter]:
     found = []
     if chosen.category and not category:
         url = filters.but(category="").url()
-        found.append(Applied("category", chosen.category.name, url))
+        found.append(ActiveFilter("category", chosen.category.name, url))
     if filters.brands:
         for shelf in chosen.brands:
             rest = tuple(slug for slug in filters.brands if slug != shelf.slug)
-            found.append(Applied("brand", shelf.name, filters.but(brands=rest).url()))
+            found.append(ActiveFilter("brand", shelf.name, filters.but(brands=rest).url()))
     if filters.min_price is not None or filters.max_price is not None:
         url = filters.but(min_price=None, max_price=None).url()
-        found.append(Applied("price", "", url))
+        found.append(ActiveFilter("price", "", url))
     if filters.in_stock:
-        found.append(Applied("in_stock", "", filters.but(in_stock=False).url()))
+        found.append(ActiveFilter("in_stock", "", filters.but(in_stock=False).url()))
     return found
 
 

@@ -25,7 +25,7 @@ class VariantSelection:
 
 
 @dataclass(frozen=True)
-class Value:
+class OptionChoice:
     """One value of an option: may it be chosen, is it, and what it costs when that differs.
 
     `beside`: the other values in sight, when there is none with them: `is_made` says whether it is
@@ -58,7 +58,7 @@ def choose_offer(page: ProductPage, variant: str, asked: Mapping[str, str]) -> V
     return VariantSelection(offer, offer.option_values)
 
 
-def values_of(page: ProductPage, place: int, choice: VariantSelection) -> list[Value]:
+def values_of(page: ProductPage, place: int, choice: VariantSelection) -> list[OptionChoice]:
     """Return the values of option number `place` (from 0), as the page offers them.
 
     With one option each value is a variant; with several, a value can be chosen as long as some
@@ -75,9 +75,9 @@ def values_of(page: ProductPage, place: int, choice: VariantSelection) -> list[V
         is_chosen = key == option_key([chosen])
         labels = [*choice.labels[:place], label, *choice.labels[place + 1 :]]
         there = page.combination(labels)
-        beside, is_made = ("", True) if is_chosen else _lacks(place, choice, there)
+        beside, is_made = ("", True) if is_chosen else _missing_with(place, choice, there)
         found.append(
-            Value(
+            OptionChoice(
                 label=label,
                 colour=option.colours.get(label),
                 is_chosen=is_chosen,
@@ -92,7 +92,7 @@ def values_of(page: ProductPage, place: int, choice: VariantSelection) -> list[V
     return [value for value in found if value.variant_id or len(page.options) > 1]
 
 
-def _lacks(place: int, choice: VariantSelection, there: Offer | None) -> tuple[str, bool]:
+def _missing_with(place: int, choice: VariantSelection, there: Offer | None) -> tuple[str, bool]:
     """Return beside which other values a value cannot be bought, and whether it exists there.
 
     `there`: the variant with it and the others. Without a script the mark stays while another

@@ -26,7 +26,13 @@ from shop.catalog.product_page import (
     values_of,
 )
 from shop.catalog.queries.home import get_home
-from shop.catalog.queries.product import Head, find_head, get_head, get_page, list_neighbours
+from shop.catalog.queries.product import (
+    ProductVersion,
+    find_head,
+    get_head,
+    get_page,
+    list_neighbours,
+)
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.catalog.queries.suggestions import suggest
 from shop.core.clock import now
@@ -156,7 +162,7 @@ def product(slug: str) -> Response:
     return finished_page(key, lambda: _render_product(head))
 
 
-def _render_product(head: Head) -> str:
+def _render_product(head: ProductVersion) -> str:
     page = get_page(head.id, shelves())
     asked = request.args
     variant = asked.get("variant") or asked.get("variant_id", "")
@@ -186,7 +192,7 @@ def _cheapest_delivery(choice: VariantSelection) -> DeliveryQuote | None:
     return min(quotes, key=lambda quote: (quote.amount, quote.arrives_from), default=None)
 
 
-def _withdrawn(head: Head) -> Response:
+def _withdrawn(head: ProductVersion) -> Response:
     others = list_neighbours(head.category_id, shelves())[:4]
     page = render_template("catalog/withdrawn.html", pieces=others, currency=config().currency)
     return make_response(page, 410)

@@ -51,13 +51,14 @@ def refuse_code(error: CouponError | TooManyRequests) -> Response:
     """Show the bag as it is, with what is wrong tied to the field, and what was typed in it."""
     forget_visitor()
     if request.endpoint == "coupons.draw":
-        return _slowed(answer_cart(cart_page(problem=str(error)), int(error.status)), error)
+        answer = answer_cart(cart_page(problem=str(error)), int(error.status))
+        return _with_retry_after(answer, error)
     typed = request.form.get("code", "")[:LONGEST_CODE]
     page = cart_page(code=CodeProblem(typed, str(error)))
-    return _slowed(answer_cart(page, int(error.status)), error)
+    return _with_retry_after(answer_cart(page, int(error.status)), error)
 
 
-def _slowed(response: Response, error: CouponError | TooManyRequests) -> Response:
+def _with_retry_after(response: Response, error: CouponError | TooManyRequests) -> Response:
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -29,7 +29,7 @@ class RefusingGroup(AppGroup):
 
         if cmd_name == "doctor":
             return doctor
-        raise click.ClickException(_sentence(self.error))
+        raise click.ClickException(_message(self.error))
 
 
 def refuse(error: ConfigError) -> Flask:
@@ -42,9 +42,9 @@ def refuse(error: ConfigError) -> Flask:
 
 
 def _stop(error: ConfigError) -> NoReturn:
-    sys.stderr.write(f"{_sentence(error)}\n")
+    sys.stderr.write(f"{_message(error)}\n")
     raise SystemExit(BOOT_ERROR)
 
 
-def _sentence(error: ConfigError) -> str:
+def _message(error: ConfigError) -> str:
     return f"{error}\n`flask doctor` explains every setting."

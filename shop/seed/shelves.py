@@ -137,7 +137,7 @@ def _ensure_category(
         if key not in known:
             values = {"slug": slug, "name": way[-1], "parent_id": parent_id, "position": len(known)}
             if insert_new(CategoryRow, **values):
-                known[key] = _hang(slug)
+                known[key] = _ensure_path(slug)
             else:  # the address is taken, perhaps by somebody who makes the same one right now
                 known.update(_known_categories())
         if key in known:
@@ -173,11 +173,11 @@ def _insert_category(category: SeedCategory, position: int, ids: dict[str, int])
         parent_id=ids[category.parent] if category.parent else None,
         position=position,
     )
-    ids[category.slug] = _hang(category.slug)
+    ids[category.slug] = _ensure_path(category.slug)
     return is_new
 
 
-def _hang(slug: str) -> int:
+def _ensure_path(slug: str) -> int:
     """Return the id of the category at this address, its path written if that is missing."""
     row = db.session.scalars(select(CategoryRow).where(CategoryRow.slug == slug)).one()
     if row.path == "/":

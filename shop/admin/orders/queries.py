@@ -92,7 +92,7 @@ class OrderRows:
 
 
 @dataclass(frozen=True)
-class Around:
+class Neighbours:
     """The numbers of the orders above and below one in the same list."""
 
     above: str | None
@@ -172,18 +172,18 @@ def get_desk_order(number: str) -> Order:
     return order
 
 
-def around(order: Order, chosen: OrderFilter) -> Around:
+def around(order: Order, chosen: OrderFilter) -> Neighbours:
     """Return the neighbours of an order in the list it was opened from."""
     is_rising, first, second = _sorting(chosen)
     mine = order.paid_at if chosen.view == "send" else order.placed_at
     if mine is None:
-        return Around(None, None)
+        return Neighbours(None, None)
     here, there = tuple_(first, second), (mine, order.id)
     numbers = select(Order.number).where(*_conditions(chosen)).limit(1)
     smaller = numbers.where(here < there).order_by(first.desc(), second.desc())
     larger = numbers.where(here > there).order_by(first, second)
     above, below = (smaller, larger) if is_rising else (larger, smaller)
-    return Around(db.session.scalar(above), db.session.scalar(below))
+    return Neighbours(db.session.scalar(above), db.session.scalar(below))
 
 
 def list_notes(order_id: int) -> Sequence[OrderNote]:

@@ -257,10 +257,10 @@ def refuse(error: ShopError) -> Response:
         return answer_shop_error(error)
     if request.endpoint == "admin.products.change_options":
         return _options_page(product_id, str(error), int(error.status))
-    return _page(product_id, problem=_sentence(error), status=int(error.status))
+    return _page(product_id, problem=_message(error), status=int(error.status))
 
 
-def _sentence(error: ShopError) -> str:
+def _message(error: ShopError) -> str:
     named = error.fields.values() if isinstance(error, BadInput) else ()
     return " ".join(named) or str(error)
 

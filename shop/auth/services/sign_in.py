@@ -12,7 +12,7 @@ from shop.auth.enqueue import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
-from shop.cart.services import Merged, merge_carts
+from shop.cart.services import MergedCart, merge_carts
 from shop.core.clock import now
 from shop.core.db import changed, crash_point, insert_new, retried, transaction
 from shop.core.emails import clean_email, normalise_email
@@ -42,7 +42,7 @@ class SignedIn:
     email: str
     token: str
     is_new: bool = False
-    merged: Merged = field(default_factory=Merged)
+    merged: MergedCart = field(default_factory=MergedCart)
 
 
 def sign_in(email: str, password: str, browser: ClientInfo) -> SignedIn:
@@ -108,7 +108,7 @@ def _enter(user: User, fresh_hash: str, browser: ClientInfo, try_id: int) -> Sig
         if not changed(update(User).where(same).values(password_hash=fresh_hash)):
             raise BadInput(password=WRONG)
         clear_attempts(try_id)
-        return _welcome(user.id, user.email, browser, is_new=False)
+        return _complete_sign_in(user.id, user.email, browser, is_new=False)
 
 
 def _make_account(
@@ -138,13 +138,13 @@ def _insert(
         user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
         clear_attempts(try_id)
         enqueue_once("mail.verify_email", user_id=user_id)
-        return _welcome(user_id, address, browser, is_new=True)
+        return _complete_sign_in(user_id, address, browser, is_new=True)
 
 
-def _welcome(user_id: int, email: str, browser: ClientInfo, *, is_new: bool) -> SignedIn:
+def _complete_sign_in(user_id: int, email: str, browser: ClientInfo, *, is_new: bool) -> SignedIn:
     close_session(browser.session_id)
     token = open_session(user_id, browser.user_agent)
-    merged = merge_carts(browser.cart_hash, user_id) if browser.cart_hash else Merged()
+    merged = merge_carts(browser.cart_hash, user_id) if browser.cart_hash else MergedCart()
     return SignedIn(user_id, email, token, is_new, merged)
 
 

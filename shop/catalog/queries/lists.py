@@ -48,7 +48,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenShelves:
     """The shelves that the filters name."""
 
     category: Shelf | None
@@ -57,17 +57,17 @@ class Chosen:
 
 def choose(
     filters: Filters, shelves: Shelves, category: Shelf | None = None, brand: Shelf | None = None
-) -> Chosen:
+) -> ChosenShelves:
     """Look up the shelves of `filters`; unknown slugs are left out.
 
     `category` or `brand`: the shelf whose page it is.
     """
     picked = category or shelves.category_slugs.get(filters.category)
     houses = [shelves.brand_slugs[slug] for slug in filters.brands if slug in shelves.brand_slugs]
-    return Chosen(picked, [brand] if brand else houses)
+    return ChosenShelves(picked, [brand] if brand else houses)
 
 
-def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing:
+def list_products(filters: Filters, chosen: ChosenShelves, shelves: Shelves) -> Listing:
     """Return a page of products. Raises NotFound for a page beyond the last one."""
     conditions = _conditions(filters, chosen, shelves)
     offset = (filters.page - 1) * PER_PAGE
@@ -106,7 +106,7 @@ def list_products(filters: Filters, chosen: Chosen, shelves: Shelves) -> Listing
     return Listing(cards, total, counts, facets.stamp, is_settled)
 
 
-def _selection(filters: Filters, chosen: Chosen, matches: int | None = None) -> Selection:
+def _selection(filters: Filters, chosen: ChosenShelves, matches: int | None = None) -> Selection:
     return Selection(
         category_id=chosen.category.id if chosen.category else None,
         brand_ids=tuple(brand.id for brand in chosen.brands),
@@ -124,7 +124,9 @@ def _candidates(found: list[int], facets: Facets | None, asked: Selection) -> li
     return facets.keep(found, asked)[:MOST_RANKED]
 
 
-def _conditions(filters: Filters, chosen: Chosen, shelves: Shelves) -> list[ColumnElement[bool]]:
+def _conditions(
+    filters: Filters, chosen: ChosenShelves, shelves: Shelves
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if chosen.category:
         conditions.append(_one_of(P.category_id, shelves.ids_below(chosen.category)))

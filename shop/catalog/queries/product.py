@@ -34,7 +34,7 @@ NEIGHBOURS = 24  # how many pieces of a category are looked at for "You may also
 RELATED = 4
 
 
-class Head(NamedTuple):
+class ProductVersion(NamedTuple):
     """What is asked of a product before its finished page: which version, and is it shown."""
 
     id: int
@@ -127,7 +127,7 @@ IMAGE = ProductImage.__table__.c
 _PRODUCT_ID = bindparam("product_id", type_=Integer)
 _SLUG = bindparam("slug", type_=String)
 
-_HEAD_COLUMNS = tuple(P[name] for name in Head._fields)
+_HEAD_COLUMNS = tuple(P[name] for name in ProductVersion._fields)
 _HEAD = select(*_HEAD_COLUMNS).where(P.slug == _SLUG)
 _MOVED_HEAD = (
     select(*_HEAD_COLUMNS)
@@ -182,7 +182,7 @@ _VARIANT_ID = select(VARIANT.id).where(
 )
 
 
-def get_head(slug: str) -> Head:
+def get_head(slug: str) -> ProductVersion:
     """Return the product at this address, or the one that was there once. Raises NotFound.
 
     A draft is not found; an archived product is.
@@ -193,13 +193,15 @@ def get_head(slug: str) -> Head:
     return head
 
 
-def find_head(slug: str) -> Head | None:
+def find_head(slug: str) -> ProductVersion | None:
     """Return what `get_head` does; None when there is no such product."""
     asked = {"slug": slug}
     row = db.session.execute(_HEAD, asked).one_or_none()
     if row is None:
         row = db.session.execute(_MOVED_HEAD, asked).one_or_none()
-    return Head._make(row) if row is not None and (row.is_active or row.archived_at) else None
+    if row is None or not (row.is_active or row.archived_at):
+        return None
+    return ProductVersion._make(row)
 
 
 def get_page(product_id: int, shelves: Shelves) -> ProductPage:

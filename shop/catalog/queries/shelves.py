@@ -113,13 +113,13 @@ def _load() -> Shelves:
         for kind, i, slug, name, text, parent, path, position, active in rows
     ]
     found.sort(key=lambda pair: (pair[1].position, pair[1].name, pair[1].id))
-    return _hang(
+    return _link_shelves(
         [shelf for kind, shelf in found if kind == "categories"],
         [shelf for kind, shelf in found if kind == "brands"],
     )
 
 
-def _hang(categories: Iterable[Shelf], brands: Iterable[Shelf]) -> Shelves:
+def _link_shelves(categories: Iterable[Shelf], brands: Iterable[Shelf]) -> Shelves:
     """Leave out what is hidden, with all below it, and link the rest."""
     everything = list(categories)
     hidden = [category.path for category in everything if not category.is_active]
