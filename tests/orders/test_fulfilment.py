@@ -191,7 +191,7 @@ def test_control_the_audit_sees_an_order_that_is_sent_with_a_piece_left(
     send(order_id, a, 1)
     give_back(order_id, a, 1)
     assert audit() == []
-    monkeypatch.setattr(ship, "follow_pieces", follow_sum)
+    monkeypatch.setattr(ship, "follow_items", follow_sum)
     send(order_id, b, 1)
     assert where(order_id) == (STATUS.SHIPPED, [0, 1])
     assert [difference.code for difference in audit()] == ["F6"]

@@ -85,6 +85,5 @@ def test_from_the_start_of_a_payment_to_its_page(ctx: Flask, last: str) -> None:
         *attempt.get(last, []),
         "payment/page",
         "payment/moves",
-        "payment/inbox",
     ]
     assert kit.newest_attempt(placed.order.id).state is AttemptState.OPEN

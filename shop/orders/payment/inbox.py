@@ -52,17 +52,12 @@ def note_failure(provider: Provider, event_id: str, error: Exception) -> None:
         changed(update(WebhookEvent).where(*_is(provider, event_id)).values(error=reason))
 
 
-def recheck_kept_events(attempt_id: str, provider: Provider, ref: str) -> None:
+def recheck_kept_events(ref: str, attempt_id: str) -> None:
     """Have the events about `ref` looked at, which has just become that of an attempt of ours.
 
-    In the caller's transaction, which has written the reference down.
+    In the caller's transaction, which writes the reference down.
     """
-    waiting = select(WebhookEvent.id).where(
-        WebhookEvent.object_ref == ref,
-        WebhookEvent.provider == provider,
-        WebhookEvent.processed_at.is_(None),
-    )
-    if guarded("webhook.wake") and db.session.scalar(waiting.limit(1)) is not None:
+    if guarded("webhook.wake"):
         enqueue(JOB, {"ref": ref}, dedupe_key=f"woken:{attempt_id}")
 
 

@@ -3,12 +3,12 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from shop.core.clock import now
 from shop.core.db import crash_point, db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition
-from shop.models import AttemptState, CheckoutAttempt, Order, Provider
+from shop.models import AttemptState, CheckoutAttempt, Order, Provider, WebhookEvent
 from shop.orders.checkout_details import FORGOTTEN
 from shop.orders.payment.inbox import recheck_kept_events
 from shop.orders.payment.moves import move_attempt
@@ -58,11 +58,22 @@ def store_page(attempt: CheckoutAttempt, state: SessionState) -> bool:
     News about the page that came before is looked at again.
     """
     values = {"provider_ref": state.ref, "session_url": state.url}
+    awaited = _is_awaited(state.ref).label("is_awaited")
     with transaction():
-        is_stored = move_attempt(attempt.id, AttemptState.OPEN, **values) is not None
-        if is_stored:
-            recheck_kept_events(attempt.id, attempt.provider, state.ref)
-    return is_stored
+        stored = move_attempt(attempt.id, AttemptState.OPEN, awaited, **values)
+        if stored is not None and stored.is_awaited:
+            recheck_kept_events(state.ref, attempt.id)
+    return stored is not None
+
+
+def _is_awaited(ref: str) -> ColumnElement[bool]:
+    """Tell whether events about `ref` wait, for a statement that writes it beside an attempt."""
+    waiting = select(WebhookEvent.id).where(
+        WebhookEvent.object_ref == ref,
+        WebhookEvent.provider == CheckoutAttempt.provider,
+        WebhookEvent.processed_at.is_(None),
+    )
+    return waiting.correlate(CheckoutAttempt).exists()
 
 
 def _not_ours(attempt: CheckoutAttempt, state: SessionState) -> str | None:
