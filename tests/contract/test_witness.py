@@ -5,6 +5,7 @@ from functools import partial
 
 import stripe
 
+from sandboxes.transport import call
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import make_client
 from tests.contract.examples import example
@@ -14,7 +15,7 @@ from tests.contract.recording_proxy import Witness
 REFUND = example("refund", id="re_1")
 
 
-def ask(answer, call, status="200 OK"):
+def ask(answer, question, status="200 OK"):
     """Let the library ask a server that always gives `answer`; return the witness."""
 
     def app(environ, start_response):
@@ -26,7 +27,7 @@ def ask(answer, call, status="200 OK"):
         GatewayConfig(secret_key="sk_test_x", in_process=partial(call, witness), pause_scale=0)
     )
     try:
-        call(client)
+        question(client)
     except stripe.StripeError:
         assert not status.startswith("200")
     return witness
