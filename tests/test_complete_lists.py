@@ -151,7 +151,7 @@ NOT_HASHED_DETAILS: Final = {
 }
 DETAILS: Final[dict[str, Any]] = {
     "email": "other@example.org", "address": {"country": "DE"}, "phone": "+33 1", "note": "Ring",
-    "user_id": 7,
+    "user_id": 7, "provider": "sandbox",
 }  # fmt: skip
 
 

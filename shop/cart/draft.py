@@ -6,9 +6,9 @@ from typing import Final
 from shop.core.addresses import FIELDS
 from shop.core.emails import normalise_email
 
-KEPT: Final = ("email", *FIELDS, "delivery", "note")
+KEPT: Final = ("email", *FIELDS, "delivery", "note", "payment")
 LONGEST: Final = 500  # characters of a field: no valid value is longer
-_IMPERSONAL: Final = {"country", "delivery"}
+_IMPERSONAL: Final = {"country", "delivery", "payment"}
 
 
 def read_draft(posted: Mapping[str, str]) -> dict[str, str]:
@@ -27,7 +27,11 @@ def may_follow(draft: Mapping[str, str], email_key: str) -> bool:
 
 
 def draft_of(
-    email: str, address: Mapping[str, str], delivery_method_id: int | None, note: str
+    email: str,
+    address: Mapping[str, str],
+    delivery_method_id: int | None,
+    note: str,
+    provider: str = "",
 ) -> dict[str, str]:
     """Return the draft that would make this order."""
     return {
@@ -35,4 +39,5 @@ def draft_of(
         "email": email,
         "delivery": str(delivery_method_id or ""),
         "note": note,
+        **({"payment": provider} if provider else {}),
     }

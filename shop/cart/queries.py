@@ -26,7 +26,8 @@ from shop.models import (
     StockPolicy,
     TaxClass,
 )
-from shop.payments.currencies import is_chargeable
+from shop.payments.current import offered_providers
+from shop.payments.provider import ProviderEntry
 from shop.pricing import Discount, PriceLine, Totals, price
 from shop.pricing.queries import tax_rules
 
@@ -128,9 +129,14 @@ class CartView:
 
     @property
     def is_payable(self) -> bool:
-        """Whether the total can be charged, or there is nothing to charge."""
+        """Whether somebody takes the total, or there is nothing to pay."""
+        return self.totals.amount_total == 0 or bool(self.ways_to_pay)
+
+    @property
+    def ways_to_pay(self) -> tuple[ProviderEntry, ...]:
+        """Who takes the total, the preferred one first; nobody where there is nothing to pay."""
         total = self.totals.amount_total
-        return total == 0 or is_chargeable(total, self.currency)
+        return offered_providers(total, self.currency) if total else ()
 
     @property
     def savings(self) -> dict[int, int]:

@@ -41,6 +41,7 @@ class CheckoutForm(AddressForm):
         description=_l("For your confirmation and news of your parcel."),
     )
     delivery = RadioField(_l("Delivery"), [Optional()], coerce=str, validate_choice=False)
+    payment = RadioField(_l("Payment"), [Optional()], coerce=str, validate_choice=False)
     note = TextAreaField(_l("A note for us"), [Length(max=500)])
     saved = SelectField(_l("Your addresses"), [Optional()], validate_choice=False)
     keep = BooleanField(_l("Keep this address in my account"))
@@ -60,11 +61,18 @@ class CheckoutForm(AddressForm):
         self.checkout_token.data = secrets.token_urlsafe(24)
 
     def show(self, cart: CartView, saved: Sequence[Address]) -> None:
-        """Offer what the cart can be delivered by, and where to; remember which total was shown."""
+        """Offer how it can be delivered, where to, and how it can be paid.
+
+        Remembers which total was shown.
+        """
         named = ((str(row.id), ", ".join(format_address(row))) for row in saved)
         self.saved.choices = options([("", _("Another address")), *named])
         self.delivery.choices = options((str(q.method_id), q.name) for q in cart.quotes)
         self.delivery.data = str(cart.quote.method_id) if cart.quote else None
+        ways = cart.ways_to_pay
+        self.payment.choices = options((way.name, str(way.words.method)) for way in ways)
+        if self.payment.data not in [way.name for way in ways]:
+            self.payment.data = ways[0].name if ways else None
         self.seen_total.data = str(cart.totals.amount_total)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -101,6 +109,7 @@ class CheckoutForm(AddressForm):
             phone=address.get("phone", ""),
             delivery_method_id=parse_id(self.delivery.data) or None,
             note=self.note.data or "",
+            provider=self.payment.data or "",
             seen_total=int(seen) if _TOTAL.fullmatch(seen) else None,
             checkout_token=self.checkout_token.data,
             ip=client_ip(),

@@ -29,7 +29,15 @@ from shop.checkout.queries import list_saved
 from shop.checkout.return_page import confirm
 from shop.core.addresses import FIELDS, PostalAddress
 from shop.core.emails import normalise_email
-from shop.core.errors import BadInput, Busy, DeliveryChanged, InvalidTransition, NotFound, ShopError
+from shop.core.errors import (
+    BadInput,
+    Busy,
+    DeliveryChanged,
+    InvalidTransition,
+    NotFound,
+    PaymentChanged,
+    ShopError,
+)
 from shop.delivery.queries import list_countries
 from shop.models import Address, PaymentStatus
 from shop.orders.queries import find_order, get_order
@@ -129,6 +137,8 @@ def refuse(error: ShopError) -> Response:
         form.renew()
     if isinstance(error, DeliveryChanged):
         form.delivery.errors, problem = [problem], ""
+    if isinstance(error, PaymentChanged):
+        form.payment.errors, problem = [problem], ""
     response = _page(form, cart, problem, int(error.status))
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:

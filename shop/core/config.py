@@ -46,6 +46,7 @@ class Config:
     site_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    payments: tuple[str, ...] = ()
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = ""
@@ -69,13 +70,8 @@ class Config:
 
     @property
     def uses_sandbox(self) -> bool:
-        """Whether payments go to the built-in sandbox: no Stripe key is set."""
-        return not self.stripe_secret_key
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the Stripe key moves real money."""
-        return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        """Whether the built-in sandbox is there: no key is set, and nobody else is named alone."""
+        return not self.stripe_secret_key and (not self.payments or "sandbox" in self.payments)
 
     @property
     def is_https(self) -> bool:
@@ -152,6 +148,7 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
         site_url=reader.url("SITE_URL"),
         trusted_hosts=reader.words("TRUSTED_HOSTS"),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 10),
+        payments=reader.words("PAYMENTS"),
         stripe_secret_key=reader.text("STRIPE_SECRET_KEY"),
         stripe_webhook_secret=reader.text("STRIPE_WEBHOOK_SECRET"),
         stripe_api_base=reader.url("STRIPE_API_BASE"),
@@ -333,7 +330,7 @@ def _check_payment(config: Config) -> list[str]:
         problems.append("STRIPE_WEBHOOK_SECRET is the sandbox's; use the one Stripe shows you.")
     if config.stripe_webhook_secret and not config.stripe_webhook_secret.startswith("whsec_"):
         problems.append("STRIPE_WEBHOOK_SECRET must start with whsec_ (not the webhook's id).")
-    if config.stripe_api_base and config.is_live:
+    if config.stripe_api_base and key.startswith(("sk_live_", "rk_live_")):
         problems.append("STRIPE_API_BASE is for tests and is refused with a live key.")
     if config.stripe_api_base and not is_safe_base(config.stripe_api_base):
         problems.append("STRIPE_API_BASE must be https or a loopback address.")
@@ -360,7 +357,8 @@ def _check_production(config: Config) -> list[str]:
         problems.append("TRUSTED_HOSTS must list the host names the shop answers to.")
     if config.uses_sandbox and not config.sandbox_demo:
         problems.append(
-            "STRIPE_SECRET_KEY is missing. Set it, or set SANDBOX_DEMO=1 to run as a demonstration."
+            "STRIPE_SECRET_KEY is missing. Set it, or name in PAYMENTS who else takes the money, "
+            "or set SANDBOX_DEMO=1 to run as a demonstration."
         )
     if config.sandbox_control:
         problems.append("SANDBOX_CONTROL is for tests and is refused in production.")

@@ -92,6 +92,12 @@ class DeliveryChanged(CartError):
     message = "That way of delivery is not offered. Please choose again."
 
 
+class PaymentChanged(CartError):
+    """The chosen way to pay is not offered, for this total or any more."""
+
+    message = "That way to pay is not offered. Please choose again."
+
+
 class CouponError(ShopError):
     """The code does not apply."""
 

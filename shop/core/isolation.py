@@ -4,7 +4,8 @@ For every loop over things of different owners: orders, events, refunds, rows of
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -76,35 +77,38 @@ def each(
     name: Callable[[T], str] = str,
     waits: Errors = (),
     away: Errors = (),
+    whom: Callable[[T], Hashable] = lambda _item: None,
 ) -> Run[T]:
     """Do `act` with each item, in whatever transactions it opens; return what became of them.
 
     Anything an item raises is logged under `name(item)` and rolled back, and the next one has its
     turn. `waits`: errors that mean "not yet", which are no failure. `away`: errors that mean that
-    somebody all of them need does not answer; after three in a row (Busy is one, too) the rest is
-    left for the next run, but for errors that say of themselves that they are not `is_silent`.
+    `whom` an item needs does not answer; after three in a row (Busy is one, too) the rest of those
+    who need the same is left for the next run, but for errors that say of themselves that they are
+    not `is_silent`. All need the same where nothing is said.
     Raises RuntimeError inside a transaction, which the failure of one item would take along, and
     what `items` itself raises.
     """
     if in_transaction():
         raise RuntimeError("each item needs a transaction of its own")
     run: Run[T] = Run(what)
-    silent = 0
+    silent: Counter[Hashable] = Counter()
     for item in items:
-        if silent >= IN_A_ROW:
+        needed = whom(item)
+        if silent[needed] >= IN_A_ROW:
             run.left += 1
             continue
         try:
             act(item)
         except waits as error:
             log.info("%s: waits", what, extra={"item": name(item), "reason": str(error)})
-            run.waiting, silent = run.waiting + 1, 0
+            run.waiting, silent[needed] = run.waiting + 1, 0
         except Exception as error:  # noqa: BLE001 -- whatever it is, it is this item's alone
             _forget()
             run.failures.append(_failure(what, item, name(item), error))
-            silent = silent + 1 if _is_silent(error, away) else 0
+            silent[needed] = silent[needed] + 1 if _is_silent(error, away) else 0
         else:
-            run.done, silent = run.done + 1, 0
+            run.done, silent[needed] = run.done + 1, 0
     return run
 
 

@@ -22,7 +22,7 @@ TWO_DECIMAL = frozenset(
     ).split()
 )
 SUPPORTED = ZERO_DECIMAL | TWO_DECIMAL
-LARGEST = 99_999_999  # Stripe's limit for one charge, minor units (docs.stripe.com/currencies)
+LARGEST = 99_999_999  # the most that can be typed as an amount or a price, minor units
 
 
 class Marks(NamedTuple):

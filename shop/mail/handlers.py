@@ -21,8 +21,20 @@ def order_paid(payload: Payload) -> Mail | None:
 
 @mail_job("mail.order_processing", "order_id", "attempt_id")
 def order_processing(payload: Payload) -> Mail | None:
-    """Say that the bank needs days."""
-    return orders.order_processing(payload["order_id"])
+    """Say that the money needs days, and how it comes."""
+    return orders.order_processing(payload["order_id"], payload["attempt_id"])
+
+
+@mail_job("mail.payment_reminder", "order_id", "attempt_id")
+def payment_reminder(payload: Payload) -> Mail | None:
+    """Remind of money that has not come yet."""
+    return orders.payment_reminder(payload["order_id"], payload["attempt_id"])
+
+
+@mail_job("mail.order_expired", "order_id")
+def order_expired(payload: Payload) -> Mail | None:
+    """Say that the money did not come in time."""
+    return orders.order_expired(payload["order_id"])
 
 
 @mail_job("mail.payment_review", "order_id", "attempt_id")

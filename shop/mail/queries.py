@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shop.core.addresses import format_address
 from shop.core.db import db
 from shop.models import (
+    CheckoutAttempt,
     Order,
     OrderItem,
     Payment,
@@ -17,6 +18,8 @@ from shop.models import (
     Shipment,
     ShipmentItem,
 )
+from shop.payments.by_hand import Instructions
+from shop.payments.current import find_instructions
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ def get_sale(order_id: int) -> Sale:
         method_label=db.session.scalar(select(Payment.method_label).where(captured)) or "",
         was_charged=db.session.scalar(select(Payment.id).where(came).limit(1)) is not None,
     )
+
+
+def get_instructions(attempt_id: str) -> Instructions | None:
+    """Return what the customer of an attempt is to do so that its money comes; None for nothing."""
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id)
+    return find_instructions(attempt.provider, attempt.provider_ref)
 
 
 def get_parcel(shipment_id: int) -> tuple[Shipment, Sequence[MailLine]]:

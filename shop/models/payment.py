@@ -25,7 +25,7 @@ from shop.models.columns import (
 
 
 class Provider(StrEnum):
-    """Who took the money. `free`: nothing was due. `manual`: staff say so."""
+    """Who took the money. `free`: nothing was due. `manual`: a transfer, which staff saw come."""
 
     STRIPE = "stripe"
     SANDBOX = "sandbox"
@@ -222,6 +222,15 @@ class RefundItem(Base):
     amount: Mapped[Money]
     quantity_returned: Mapped[int] = mapped_column(default=0, server_default="0")
     quantity_restocked: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class ProviderState(Base):
+    """Up to when what a provider tells is known here; no row for one that was never asked."""
+
+    __tablename__ = "provider_state"
+
+    provider: Mapped[Provider] = mapped_column(primary_key=True)
+    reconciled_until: Mapped[datetime]
 
 
 class WebhookEvent(Base):

@@ -46,7 +46,6 @@ class ShopState(Base):
     demo_seeded_at: Mapped[datetime | None]
     worker_seen_at: Mapped[datetime | None]
     webhook_seen_at: Mapped[datetime | None]  # to ten minutes: written for few of the events
-    reconciled_until: Mapped[datetime | None]
 
 
 class FacetIndex(Base):

@@ -18,7 +18,12 @@ from shop.models import Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.check_results import CheckResult, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
-from shop.payments.current import configured_providers, gateway, is_play_money
+from shop.payments.current import (
+    chosen_providers,
+    configured_providers,
+    gateway,
+    is_play_money,
+)
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.registry import PROVIDERS
 from shop.settings.queries import list_unusable
@@ -36,6 +41,7 @@ def check_shop() -> list[CheckResult]:
             check_jobs,
             check_catalogue,
             check_choices,
+            check_ways_to_pay,
             check_events,
             check_addresses,
         ):
@@ -143,6 +149,18 @@ def check_choices() -> Iterator[CheckResult]:
         yield look(f"setting {key}", why, advice)
 
 
+def check_ways_to_pay() -> Iterator[CheckResult]:
+    """Does anybody take the money of new orders, and is what the merchant set for it whole?"""
+    for provider in configured_providers():
+        there, title = gateway(provider), str(PROVIDERS[provider].words.title)
+        if advice := there.missing_settings():
+            yield bad("payments", f"{title} is half-set, and not offered", advice)
+        elif there.by_hand and there.is_on():
+            yield ok("payments", f"{title} is offered; staff note what comes")
+    if not any(gateway(provider).is_on() for provider in chosen_providers()):
+        yield bad("payments", "nobody takes the money of new orders", "Set one of PAYMENTS up.")
+
+
 def check_events() -> Iterator[CheckResult]:
     """Has each payment service that calls us ever reached us?"""
     at = db.session.scalar(select(ShopState.webhook_seen_at))
@@ -170,7 +188,8 @@ def _check_webhook(provider: str, when: str) -> CheckResult:
 def check_provider() -> Iterator[CheckResult]:
     """Does the key work, and for which kind of money?"""
     for provider in configured_providers():
-        yield _check_key(provider)
+        if gateway(provider).by_hand is None:
+            yield _check_key(provider)
 
 
 def _check_key(provider: str) -> CheckResult:

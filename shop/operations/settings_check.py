@@ -108,7 +108,7 @@ def _remark(config: Config, setting: str) -> CheckResult | None:
                      "Set smtp://user:password@host:587 to send them."),
         "STAFF_EMAIL": (not config.staff_email, "not set: nobody is told of orders in trouble",
                         "Set it to the address of whoever looks after orders."),
-        "STRIPE_SECRET_KEY": (not config.stripe_secret_key, "not set: the sandbox takes the money",
+        "STRIPE_SECRET_KEY": (config.uses_sandbox, "not set: the sandbox takes the money",
                               "Set the key of the Stripe dashboard, Developers, API keys."),
         "SANDBOX_DEMO": (config.sandbox_demo, "on: nothing is sold, no mail leaves",
                          "Remove it and set STRIPE_SECRET_KEY to sell."),

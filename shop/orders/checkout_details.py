@@ -24,7 +24,8 @@ class CheckoutDetails:
     """What was entered and agreed to. `address` has the fields of an address, `country` among them.
 
     `seen_total` (minor units) is what the page said; `checkout_token` names one rendered form, so
-    that a double click is one order. `locale` and `language`: how the page was written, as its
+    that a double click is one order. `provider`: who is to take the money, "" for whoever the shop
+    prefers. `locale` and `language`: how the page was written, as its
     mails and the payment page will be. `are_terms_accepted`: only where some were shown and ticked.
     """
 
@@ -37,6 +38,7 @@ class CheckoutDetails:
     ip: str
     phone: str = ""
     note: str = ""
+    provider: str = ""
     locale: str = "en"
     language: str = "en"
     user_id: int | None = None
@@ -46,7 +48,7 @@ class CheckoutDetails:
     @property
     def draft(self) -> dict[str, str]:
         """What the bag keeps of it until it is paid for."""
-        return draft_of(self.email, self.address, self.delivery_method_id, self.note)
+        return draft_of(self.email, self.address, self.delivery_method_id, self.note, self.provider)
 
     @property
     def country(self) -> str:
@@ -77,6 +79,7 @@ def snapshot_hash(cart: CartView, details: CheckoutDetails) -> str:
         "phone": details.phone,
         "address": details.address,
         "note": details.note,
+        "provider": details.provider,
         "user": details.user_id,
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

@@ -10,8 +10,8 @@ from shop.core.clock import now
 from shop.core.db import db
 from shop.core.errors import TooManyRequests
 from shop.core.locks import lock_names
-from shop.models import Order, PaymentStatus
-from shop.models.order import DEAD
+from shop.models import Order
+from shop.models.order import DEAD, OPEN
 from shop.orders.checkout_details import HOLD, CheckoutDetails
 from shop.settings.queries import shop_settings
 
@@ -45,7 +45,7 @@ def check_limits(details: CheckoutDetails) -> None:
     after the other. Raises TooManyRequests. Exact after `lock_limits`.
     """
     settings = shop_settings()
-    is_open = Order.payment_status == PaymentStatus.PENDING
+    is_open = Order.payment_status.in_(OPEN)
     is_from_address = Order.ip == place_of(details.ip)
     is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
     is_from_customer = and_(is_anywhere, is_from_address)

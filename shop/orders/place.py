@@ -8,7 +8,6 @@ from shop.cart.queries import CartLine, CartView, get_cart
 from shop.cart.services import forget_draft, touch_cart
 from shop.core.client_addresses import place_of
 from shop.core.clock import now
-from shop.core.config import config
 from shop.core.db import changed, crash_point, db, end_read, retried, transaction
 from shop.core.errors import (
     CartEmpty,
@@ -17,23 +16,33 @@ from shop.core.errors import (
     DeliveryChanged,
     InsufficientStock,
     InvalidTransition,
+    PaymentChanged,
     ProductUnavailable,
     TotalsChanged,
 )
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
-from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus, TaxMode
+from shop.models import (
+    AttemptState,
+    CheckoutAttempt,
+    Order,
+    OrderItem,
+    PaymentStatus,
+    Provider,
+    TaxMode,
+)
 from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token, snapshot_hash
 from shop.orders.events import add_order_event
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
 from shop.orders.payment.asked_again import was_asked_again
-from shop.orders.payment.attempt import find_live, new_attempt
+from shop.orders.payment.attempt import choose_provider, find_live, new_attempt
 from shop.orders.payment.fulfil import apply_session_state
 from shop.orders.payment.moves import end_attempt, move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.page import end_page
 from shop.orders.search import item_text, order_text
+from shop.payments.current import current_provider, is_play_money
 from shop.pricing import PricedLine
 from shop.stock.services import move_stock, reserve_stock
 
@@ -64,8 +73,8 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     A pending order of the same cart for something else is ended first, at the provider, outside
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
     Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
-    CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition for a form whose
-    order is another bag's, and no order of the same account; then nothing is held.
+    PaymentChanged, CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition
+    for a form whose order is another bag's, and no order of the same account; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -118,14 +127,16 @@ def _write_order(
         elif placed is not None:
             _set_aside(placed[0].id, details.checkout_token)
         check_limits(details)
-        order = _order(cart, details, same, replaces, number)
+        total = cart.totals.amount_total
+        provider = choose_provider(total, cart.currency, details.provider)
+        order = _order(cart, details, same, replaces, number=number, provider=provider)
         session.add(order)
         session.flush()
         crash_point("after-order")
         items = _items(order.id, cart)
         session.execute(insert(OrderItem), [_columns(item) for item in items])
         add_order_event(order.id, "placed", replaces=replaces)
-        attempt = new_attempt(order, items, 1)
+        attempt = new_attempt(order, items, 1, provider)
         session.flush()
         if cart.coupon is not None:
             hold_coupon(
@@ -246,12 +257,25 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
         raise DeliveryChanged
     if details.seen_total != cart.totals.amount_total:
         raise TotalsChanged
+    _check_way_to_pay(cart, details.provider)
+
+
+def _check_way_to_pay(cart: CartView, chosen: str) -> None:
     if not cart.is_payable:
-        raise CartError("This amount cannot be paid by card: it is too small or too large.")
+        raise CartError("This amount cannot be paid: it is too small or too large.")
+    ways = [way.name for way in cart.ways_to_pay]
+    if ways and chosen not in ("", *ways):
+        raise PaymentChanged
 
 
 def _order(
-    cart: CartView, details: CheckoutDetails, same: str, replaces: int | None, number: str
+    cart: CartView,
+    details: CheckoutDetails,
+    same: str,
+    replaces: int | None,
+    *,
+    number: str,
+    provider: Provider,
 ) -> Order:
     quote, totals, at = cart.quote, cart.totals, now()
     if quote is None:
@@ -278,7 +302,7 @@ def _order(
         locale=details.locale,
         language=details.language,
         source=details.source,
-        is_sandbox=config().uses_sandbox,
+        is_sandbox=is_play_money(current_provider() if provider is Provider.FREE else provider),
         currency=cart.currency,
         tax_mode=TaxMode.INCLUSIVE,
         amount_subtotal=totals.amount_subtotal,

@@ -25,8 +25,11 @@ from shop.models import (
     Shipment,
     ShipmentItem,
 )
+from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.review import find_undecided, is_other_left, list_decisions, surplus_of
 from shop.orders.search import found_by_customer
+from shop.payments.by_hand import Instructions
+from shop.payments.current import find_instructions, is_by_hand
 
 PER_PAGE = 20
 FILTERS = {
@@ -52,6 +55,8 @@ class OrderPage:
     payment: Payment | None = None
     refunds: Sequence[Refund] = ()
     others: Sequence[Payment] = ()  # money that came, but not as agreed
+    instructions: Instructions | None = None  # what its customer is to do so that the money comes
+    awaited_by: str = ""  # the provider whose money is on its way
 
     @property
     def review(self) -> Payment | None:
@@ -106,6 +111,7 @@ class OrderRow:
     order: Order
     quantity: int
     covers: tuple[str, ...]
+    status: str  # as Order.display_status
 
 
 @dataclass(frozen=True)
@@ -171,8 +177,11 @@ def order_page(order_id: int) -> OrderPage:
     payments = db.session.scalars(
         select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
     ).all()
+    awaited_by, ref = _awaited(order)
     return OrderPage(
         order=order,
+        awaited_by=awaited_by,
+        instructions=find_instructions(awaited_by, ref),
         items=list_items(order_id),
         shipments=shipments,
         packed=dict(packed),
@@ -190,6 +199,18 @@ def order_page(order_id: int) -> OrderPage:
             .order_by(Refund.created_at)
         ).all(),
     )
+
+
+def _awaited(order: Order) -> tuple[str, str]:
+    """Return the provider and the page whose money is on its way for an order; "" for none."""
+    if order.payment_status is not PaymentStatus.PROCESSING or order.is_under_review:
+        return "", ""
+    row = db.session.execute(
+        select(CheckoutAttempt.provider, CheckoutAttempt.provider_ref).where(
+            CheckoutAttempt.order_id == order.id, CheckoutAttempt.state.in_(LIVE_ATTEMPT)
+        )
+    ).one_or_none()
+    return ("", "") if row is None else (row.provider, row.provider_ref or "")
 
 
 def under_review() -> ColumnElement[bool]:
@@ -251,11 +272,26 @@ def _rows(orders: Sequence[Order]) -> list[OrderRow]:
             select(OrderItem).where(OrderItem.order_id.in_(items)).order_by(OrderItem.position)
         ):
             items[item.order_id].append(item)
+    by_hand = _paid_by_hand(orders)
     return [
         OrderRow(
             order,
             sum(item.quantity for item in items[order.id]),
             tuple(item.cover for item in items[order.id] if item.cover)[:4],
+            "awaiting" if order.id in by_hand else order.display_status,
         )
         for order in orders
     ]
+
+
+def _paid_by_hand(orders: Sequence[Order]) -> set[int]:
+    """Return which of the orders wait for money that their customers send by themselves."""
+    waiting = [order.id for order in orders if order.display_status == "processing"]
+    if not waiting:
+        return set()
+    rows = db.session.execute(
+        select(CheckoutAttempt.order_id, CheckoutAttempt.provider).where(
+            CheckoutAttempt.order_id.in_(waiting), CheckoutAttempt.state.in_(LIVE_ATTEMPT)
+        )
+    )
+    return {row.order_id for row in rows if is_by_hand(row.provider)}

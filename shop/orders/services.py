@@ -2,6 +2,7 @@
 
 from shop.orders.fulfilment.returns import RefundLine, restock_refund
 from shop.orders.fulfilment.ship import deliver_order, ship_order
+from shop.orders.payment.by_hand import receive_payment, settle_refund
 from shop.orders.payment.expire import cancel_order, end_overdue, expire_attempt, sweep
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.outcome import Outcome
@@ -32,6 +33,7 @@ __all__ = [
     "fulfil",
     "place_order",
     "receive_event",
+    "receive_payment",
     "reconcile",
     "record_refund",
     "refund_order",
@@ -39,6 +41,7 @@ __all__ = [
     "restock_refund",
     "send_payment_back",
     "send_refund",
+    "settle_refund",
     "ship_order",
     "start_payment",
     "sweep",

@@ -7,6 +7,7 @@ from flask_babel import gettext as _gettext
 from shop.models import FulfilmentStatus, OrderEvent, PaymentStatus
 from shop.models.order import CAPTURED, DEAD
 from shop.orders.queries import OrderPage
+from shop.payments.registry import PROVIDERS
 from shop.web.locales import day_and_month, days_between
 
 Step = tuple[str, str, str]  # state, word, detail: see components/steps.html
@@ -29,7 +30,7 @@ def headline(page: OrderPage) -> str:
         PaymentStatus.EXPIRED: gettext("This order was canceled"),
         PaymentStatus.CANCELED: gettext("This order was canceled"),
         PaymentStatus.REFUNDED: gettext("This order was refunded"),
-        PaymentStatus.PROCESSING: gettext("Your payment is on its way"),
+        PaymentStatus.PROCESSING: _waiting(page),
         PaymentStatus.PENDING: gettext("Waiting for your payment"),
     }
     if order.payment_status in ended:
@@ -40,6 +41,12 @@ def headline(page: OrderPage) -> str:
         return gettext("Being prepared")
     first, last = days_between(order.delivery_from, order.delivery_until or order.delivery_from)
     return gettext("Arriving %(first)s\u00a0– %(last)s", first=first, last=last)
+
+
+def _waiting(page: OrderPage) -> str:
+    if page.awaited_by in PROVIDERS:
+        return str(PROVIDERS[page.awaited_by].words.waiting)
+    return gettext("Your payment is on its way")
 
 
 def progress(page: OrderPage) -> list[Step]:
@@ -91,7 +98,7 @@ def _happening(event: OrderEvent, total: int) -> Happening | None:
     is_part = event.data.get("amount", total) < total
     words = {
         "placed": gettext("Order placed"),
-        "processing": gettext("Payment on its way"),
+        "processing": gettext("Payment awaited"),
         "paid": gettext("Payment received"),
         "payment_came": gettext("Your payment came; we are checking it"),
         "payment_returned": gettext("What you paid goes back"),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from flask import current_app
 
+from shop.core.config import config
+from shop.payments.by_hand import Instructions
 from shop.payments.errors import ProviderNotConfigured, WebhookNotConfigured
 from shop.payments.gateway import PaymentGateway
 from shop.payments.provider import ProviderEntry
@@ -29,8 +31,36 @@ def configured_providers() -> tuple[str, ...]:
 
 
 def current_provider() -> str:
-    """Return whom new attempts use: the first of the registry that is configured."""
+    """Return the first of the providers that can be asked: it has the copy of the products."""
     return next(iter(_gateways()))
+
+
+def offered_providers(amount: int, currency: str) -> tuple[ProviderEntry, ...]:
+    """Return who can take `amount` (minor units, above 0) of a new order, the preferred first."""
+    there = {name: gateway(name) for name in chosen_providers()}
+    return tuple(
+        PROVIDERS[name]
+        for name, found in there.items()
+        if found.is_on() and found.accepts(amount, currency)
+    )
+
+
+def chosen_providers() -> tuple[str, ...]:
+    """Return who may take the money of new orders, the preferred first: PAYMENTS, else all."""
+    chosen = config().payments
+    return tuple(name for name in _gateways() if not chosen or name in chosen)
+
+
+def find_instructions(provider: str, ref: str | None) -> Instructions | None:
+    """Return what the buyer of a provider's page is to do elsewhere; None where that is nothing."""
+    there = find_gateway(provider)
+    return there.by_hand.instructions(ref or "") if there and there.by_hand else None
+
+
+def is_by_hand(provider: str) -> bool:
+    """Return whether staff say what came by `provider`, and what goes back."""
+    there = find_gateway(provider)
+    return there is not None and there.by_hand is not None
 
 
 def has_gateway(provider: str) -> bool:

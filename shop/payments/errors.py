@@ -9,6 +9,7 @@ PaymentError                   502
 ├─ PaymentRefused                   the service said no: under this key nothing exists
 │  └─ ObjectUnknown                 no such object there
 │     └─ SessionUnknown             no such payment page there
+├─ AlreadyKnown           409       staff noted before what became of this money
 ├─ NotPayable             409       an amount that can never be charged
 ├─ InvalidWebhook         400
 │  ├─ InvalidSignature              unsigned, wrongly signed, too old, from the future
@@ -120,6 +121,13 @@ class ObjectUnknown(PaymentRefused):
 
 class SessionUnknown(ObjectUnknown):
     """The service knows no such payment page, or not under this key (live against test)."""
+
+
+class AlreadyKnown(PaymentError):
+    """Staff noted before that this money came, was sent back, or will not be."""
+
+    status = HTTPStatus.CONFLICT
+    message = "Somebody has noted this before. Please look at it once more."
 
 
 class NotPayable(PaymentError):

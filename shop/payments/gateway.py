@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shop.payments.page_request import PageRequest
+
+if TYPE_CHECKING:
+    from shop.payments.by_hand import ByHand
 
 
 class EventKind(StrEnum):
@@ -59,6 +62,7 @@ class SessionState:
     `is_paid`: complete, and paid or free of charge: the only state in which goods are due.
     `is_processing`: complete, the money is still on its way (bank debits, vouchers): keep the hold.
     `is_failed`: complete, but the delayed payment came to nothing: no money will come.
+    `remind_at`: when a buyer whose money has not come is to be reminded of it; None for never.
     `reference` is the shop's own (order number), `attempt_id` the attempt that made the page.
     `url` is None once the page is not open. `method` is the kind ("card", "sepa_debit"),
     `method_label` what staff and buyers read ("Visa 4242"). `failure` is the last refusal's
@@ -84,6 +88,7 @@ class SessionState:
     method: str | None = None
     method_label: str | None = None
     failure: str | None = None
+    remind_at: datetime | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -159,24 +164,35 @@ class PaymentGateway(Protocol):
     """A payment service. `provider` names it in the rows: "stripe", "sandbox".
 
     `handled_events` are the types of messages that the shop acts upon, and what each is about.
+    `by_hand` is there where staff say what came, None where the service does.
     """
 
     provider: str
     livemode: bool
     handled_events: Mapping[str, EventKind]
+    by_hand: "ByHand | None"
+
+    def is_on(self) -> bool:
+        """Tell whether new pages can be made now. What was made before is asked about anyway."""
+
+    def accepts(self, amount: int, currency: str) -> bool:
+        """Tell whether one page can ask for `amount`, above 0: neither too little nor too much."""
+
+    def missing_settings(self) -> str:
+        """Return what to set before pages can be made, for doctor; "" where nothing is half-set."""
 
     def build_params(self, wanted: PageRequest) -> dict[str, Any]:
         """Return what the page that is `wanted` is made from: plain JSON, frozen with the attempt.
 
-        Calls nobody. Raises NotPayable for a total that cannot be charged, UnsupportedCurrency, and
-        ValueError when the figures do not add up.
+        Calls nobody. Raises NotPayable, and ValueError when the figures do not add up.
         """
 
     def create_session(self, params: Mapping[str, Any], key: str) -> SessionState:
         """Make a payment page from frozen `params` under the idempotency key `key`.
 
-        The same key and params bring back the same page for at least 24 hours. Raises
-        IdempotencyMismatch; PaymentUnavailable with `is_outcome_unknown` when a page may exist.
+        It may be complete at once, its money on its way. The same key and params bring back the
+        same page for at least 24 hours. Raises IdempotencyMismatch; PaymentUnavailable with
+        `is_outcome_unknown` when a page may exist.
         """
 
     def get_session(self, ref: str) -> SessionState:
@@ -185,8 +201,7 @@ class PaymentGateway(Protocol):
     def expire_session(self, ref: str) -> SessionState:
         """Close an open page for good and return its state, whatever it turned out to be.
 
-        A page that was no longer open is not an error: its real state is returned, COMPLETE
-        meaning that the buyer was faster. Raises SessionUnknown.
+        COMPLETE means that the buyer was faster. Raises SessionUnknown.
         """
 
     def find_sessions(
@@ -213,8 +228,7 @@ class PaymentGateway(Protocol):
     ) -> GatewayRefund:
         """Give back `amount` under the idempotency key `key`, which comes back as `refund_key`.
 
-        Raises PaymentRefused, for example with the code "charge_already_refunded" or
-        "charge_disputed".
+        Raises PaymentRefused, for example with the code "charge_already_refunded".
         """
 
     def get_refund(self, ref: str) -> GatewayRefund:
@@ -225,9 +239,6 @@ class PaymentGateway(Protocol):
 
     def get_dispute(self, ref: str) -> DisputeState:
         """Return the dispute's present state. Raises ObjectUnknown."""
-
-    def list_disputes(self, payment_intent: str) -> list[DisputeState]:
-        """Return all disputes of a payment, newest first."""
 
     def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """Return the event in a webhook's raw `body`, if body and `headers` prove its origin.
@@ -240,11 +251,7 @@ class PaymentGateway(Protocol):
         """Return the event that was kept as `payload`, its proof having been checked then."""
 
     def failed_events(
-        self,
-        *,
-        created_after: datetime,
-        after: str | None = None,
-        limit: int = 500,
+        self, *, created_after: datetime, after: str | None = None, limit: int = 500
     ) -> list[GatewayEvent]:
         """Return undelivered events since `created_after`, oldest first, at most `limit`.
 
@@ -253,10 +260,7 @@ class PaymentGateway(Protocol):
         """
 
     def discount_of(self, params: Mapping[str, Any]) -> str | None:
-        """Return the discount that must be there for a page with `params`, or None. Calls nobody.
-
-        None always where discounts are part of the page itself.
-        """
+        """Return the discount that must be there for a page with `params`, or None."""
 
     def ensure_discount(
         self, coupon_id: str, *, amount: int, currency: str, name: str | None = None

@@ -7,9 +7,10 @@ from functools import partial
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from shop.core.config import Config
+from shop.core.config import Config, ConfigError
+from shop.payments.gateway import PaymentGateway
 from shop.payments.patience import begin_waiting, end_waiting
-from shop.payments.provider import MountedSandbox
+from shop.payments.provider import MountedSandbox, ProviderContext
 from shop.payments.registry import PROVIDERS, webhook_paths
 
 MOUNT = "/_sandbox"
@@ -23,19 +24,33 @@ def init_payments(
     config: Config,
     shop_name: Callable[[Flask], str],
     amount_writer: Callable[[Flask], AmountWriter],
+    setting: Callable[[str], str | int | bool],
 ) -> None:
     """Give the application its gateways; nothing is connected before the first call.
 
     `shop_name` and `amount_writer` tell the sandbox's pages what the shop is called and how it
-    writes amounts, as both are now.
+    writes amounts, as both are now; `setting` returns a choice of the merchant by its key. Raises
+    ConfigError for a provider that PAYMENTS names and that is not there.
     """
     sandboxes = {}
     if config.uses_sandbox:
         sandboxes["stripe"] = _mount_sandbox(app, config, shop_name, amount_writer)
-    gateways = {name: entry.connect(config, sandboxes) for name, entry in PROVIDERS.items()}
-    app.extensions["payments"] = {name: gateway for name, gateway in gateways.items() if gateway}
+    around = ProviderContext(config, sandboxes, setting)
+    names = [*dict.fromkeys((*config.payments, *PROVIDERS))]  # the merchant's choice comes first
+    connected = ((name, _connect(name, around)) for name in names)
+    app.extensions["payments"] = {name: gateway for name, gateway in connected if gateway}
     app.before_request(begin_waiting)
     app.teardown_request(end_waiting)
+
+
+def _connect(name: str, around: ProviderContext) -> PaymentGateway | None:
+    """Return a provider's gateway; one that the merchant names must be there."""
+    if name not in PROVIDERS:
+        raise ConfigError([f"PAYMENTS names {name!r}; there are {', '.join(PROVIDERS)}."])
+    there = PROVIDERS[name].connect(around)
+    if there is None and name in around.config.payments:
+        raise ConfigError([f"PAYMENTS names {name}, which is not configured: set its keys."])
+    return there
 
 
 def machine_paths() -> tuple[str, ...]:

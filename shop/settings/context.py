@@ -27,6 +27,12 @@ def shop_name(app: Flask) -> str:
         return shop_settings().name
 
 
+def shop_setting(key: str) -> str | int | bool:
+    """Return the merchant's choice `key` as it is now."""
+    found: str | int | bool = getattr(shop_settings(), key)
+    return found
+
+
 def amount_writer(app: Flask) -> Callable[[int, str], str]:
     """Return what writes minor units of a currency in the shop's way, beside the requests of `app`.
 

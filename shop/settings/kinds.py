@@ -41,7 +41,8 @@ class Definition:
 
     `unit` is the word behind the number ("pieces", "hours"). `choices`: stored value → words.
     `series`: the numbers that it starts, from which it cannot take any that were given.
-    `job`: what must run after a change, because rows carry copies that depend on the value.
+    `rule`: what a text must keep besides, and how it is stored. `job`: what must run after a
+    change, because rows carry copies that depend on the value.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Definition:
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     series: str = ""
+    rule: Callable[[str], str] | None = None
     job: str = ""
     key: str = ""
     default: Value = ""
@@ -110,7 +112,7 @@ def _text(definition: Definition, text: str) -> str:
         raise BadInput(f"{definition.label} must be {definition.high} characters or fewer.")
     if len(text) < definition.low:
         raise BadInput(f"Enter {definition.label[0].lower()}{definition.label[1:]}.")
-    return text
+    return definition.rule(text) if definition.rule else text
 
 
 def _email(definition: Definition, text: str) -> str:

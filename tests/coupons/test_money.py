@@ -11,9 +11,9 @@ from flask import Flask
 from shop.core.clock import now
 from shop.coupons.terms import DiscountableLine, Terms, evaluate
 from shop.models import CouponKind, TaxClass, TaxMode
-from shop.payments.currencies import is_chargeable
 from shop.payments.current import gateway
 from shop.payments.page_request import Line, Shipping
+from shop.payments.stripe.limits import is_chargeable
 from shop.payments.stripe.params import session_params
 from shop.pricing import PriceLine, TaxRules, Totals, price
 

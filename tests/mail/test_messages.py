@@ -47,6 +47,13 @@ def order() -> Order:
     return kit.order(placed.id)
 
 
+def on_its_way() -> Mail | None:
+    """Write the mail about another order, whose bank needs days."""
+    placed, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, "sepa_later")
+    return orders.order_processing(placed.id, kit.newest_attempt(placed.id).id)
+
+
 def everything(order: Order) -> dict[str, Mail]:
     """Write every mail there is about `order`."""
     item = db.session.query(OrderItem).filter_by(order_id=order.id).one()
@@ -70,7 +77,7 @@ def everything(order: Order) -> dict[str, Mail]:
         )
     found = {
         "order_paid": orders.order_paid(order.id),
-        "order_processing": orders.order_processing(order.id),
+        "order_processing": on_its_way(),
         "payment_failed": orders.payment_failed(order.id),
         "payment_review": orders.payment_review(order.id),
         "order_canceled": orders.order_canceled(order.id),

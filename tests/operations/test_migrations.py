@@ -201,6 +201,7 @@ def test_shops_that_have_begun_with_a_prefix_go_on_with_it(ctx: Flask) -> None:
     downgrade(directory=MIGRATIONS, revision="0004")
     upgrade(directory=MIGRATIONS)
     assert shop_settings().order_prefix == ""
+    db.session.rollback()
     downgrade(directory=MIGRATIONS, revision="0004")
     with transaction() as session:
         session.execute(sa.text("UPDATE orders SET number = 'MF-' || number"))

@@ -22,11 +22,11 @@ from shop.models import (
     OrderEvent,
     PaymentState,
     PaymentStatus,
+    ProviderState,
     Refund,
-    ShopState,
     WebhookEvent,
 )
-from shop.orders.payment.reconcile import OVERLAP
+from shop.orders.payment.missed_news import OVERLAP
 from shop.orders.services import reconcile, refund_order
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -105,7 +105,7 @@ def test_strange_money_is_on_record_and_the_next_order_is_paid(shop: Flask, stra
 
 def mark() -> Any:
     db.session.rollback()
-    return db.session.scalar(select(ShopState.reconciled_until))
+    return db.session.scalar(select(ProviderState.reconciled_until))
 
 
 def test_one_order_that_fails_stops_no_other_and_holds_the_mark(shop: Flask) -> None:
@@ -234,7 +234,7 @@ def test_the_first_run_takes_all_that_the_provider_remembers(shop: Flask) -> Non
 def test_more_missed_events_than_one_list_has_are_all_taken(
     shop: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.orders.payment.reconcile.EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("shop.orders.payment.missed_news.EVENTS_AT_ONCE", 2)
     order_ids = refunded_elsewhere(shop, 4)
     assert reconcile().failed == 0
     assert refunded(order_ids) == [900] * 4

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
 from sandboxes.transport import call
 from shop.core import clock
 from shop.core.db import db
-from shop.models import AttemptState, PaymentStatus, Provider, Refund, RefundState
+from shop.models import (
+    AttemptState,
+    PaymentStatus,
+    Provider,
+    ProviderState,
+    Refund,
+    RefundState,
+)
 from shop.orders.payment.outcome import Outcome
 from shop.orders.services import (
     expire_attempt,
@@ -23,7 +31,7 @@ from shop.orders.services import (
     send_refund,
 )
 from shop.payments.current import current_provider, gateway
-from shop.payments.errors import ProviderNotConfigured
+from shop.payments.errors import PaymentUnavailable, ProviderNotConfigured
 from shop.payments.gateway import RefundStatus
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.gateway import StripeGateway
@@ -91,6 +99,30 @@ def test_both_are_reconciled(ctx: Flask, other: Sandbox, monkeypatch: pytest.Mon
     assert reconcile().fulfilled == 2
     states = [kit.order(order.id).payment_status for order in (first, second)]
     assert states == [PaymentStatus.PAID, PaymentStatus.PAID]
+
+
+def test_one_that_is_away_keeps_no_other_waiting_nor_holds_its_mark(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four pages of the one that is away stand before the one of who is there."""
+    kit.lift_limits()
+    first, ref = kit.to_payment(kit.fill_cart(make_product()))
+    clock.move(-60)
+    take_over(ctx, monkeypatch)
+    for _ in range(4):
+        kit.to_payment(kit.fill_cart(make_product()))
+    clock.move(240)
+    kit.pay(ref, deliver=False)
+    other.fault("fail", 500)
+    with pytest.raises(PaymentUnavailable):
+        reconcile()
+    assert kit.order(first.id).payment_status is PaymentStatus.PAID
+    marks = select(ProviderState.provider).order_by(ProviderState.provider)
+    assert db.session.scalars(marks).all() == [Provider.MANUAL, Provider.SANDBOX]
+    db.session.rollback()
+    other.clear_faults()
+    reconcile()
+    assert Provider.STRIPE in db.session.scalars(marks).all()
 
 
 def test_money_goes_back_through_whom_it_came(

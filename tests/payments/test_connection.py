@@ -9,10 +9,10 @@ import pytest
 import stripe
 
 from sandboxes.transport import READ_TIMEOUT, call
-from shop.admin.orders.queries import provider_url
+from shop.admin.orders.payments import provider_url
 from shop.core.config import Config
 from shop.models import Payment, Provider
-from shop.payments.provider import MountedSandbox
+from shop.payments.provider import MountedSandbox, ProviderContext
 from shop.payments.registry import PROVIDERS
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.connection import Connection, make_client
@@ -108,11 +108,14 @@ def test_the_key_says_whether_money_moves(key, livemode):
 def test_rows_carry_the_name_of_who_is_configured():
     mounted = {"stripe": MountedSandbox(print, "sk_test_sandboxab12", "whsec_sandboxab12")}
     with_key = Config(stripe_secret_key="sk_test_x")
-    assert [entry.connect(Config(), {}) for entry in PROVIDERS.values()] == [None, None]
-    [alone] = filter(None, (entry.connect(with_key, {}) for entry in PROVIDERS.values()))
-    assert alone.provider == "stripe"
-    [played] = filter(None, (entry.connect(Config(), mounted) for entry in PROVIDERS.values()))
-    assert played.provider == "sandbox"
+    around = {
+        "": ProviderContext(Config(), {}, str),
+        "stripe": ProviderContext(with_key, {}, str),
+        "sandbox": ProviderContext(Config(), mounted, str),
+    }
+    for name, found in around.items():
+        connected = (PROVIDERS[each].connect(found) for each in ("stripe", "sandbox"))
+        assert [there.provider for there in connected if there] == [name][: bool(name)]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@ import random
 
 import pytest
 
-from shop.core.money import LARGEST
-from shop.payments.currencies import UnsupportedCurrency
 from shop.payments.errors import NotPayable
 from shop.payments.page_request import Line, Shipping
+from shop.payments.stripe.limits import LARGEST_CHARGE, UnsupportedCurrency
 from shop.payments.stripe.params import public_images, session_params, stripe_locale
 
 
@@ -143,7 +142,7 @@ def test_what_does_not_add_up_is_our_mistake(changes):
 
 
 @pytest.mark.parametrize(
-    ("currency", "amount"), [("EUR", 0), ("EUR", 49), ("JPY", 49), ("USD", LARGEST + 1)]
+    ("currency", "amount"), [("EUR", 0), ("EUR", 49), ("JPY", 49), ("USD", LARGEST_CHARGE + 1)]
 )
 def test_totals_that_stripe_never_takes(currency, amount):
     with pytest.raises(NotPayable):

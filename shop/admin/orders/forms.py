@@ -10,9 +10,13 @@ from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
 from shop.cart.quantity import parse_id
 from shop.core import plaintext
+from shop.core.clock import today
+from shop.core.config import config
 from shop.core.errors import BadInput, NotFound
-from shop.models import PaymentStatus
+from shop.core.number_input import parse_amount
+from shop.models import PaymentStatus, Provider
 from shop.orders.remainder import RefundChoice
+from shop.settings.queries import shop_settings
 
 YEARS = range(2000, 2200)  # a day at the very end of the calendar has no midnight elsewhere
 _QUANTITY = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -25,10 +29,12 @@ def read_order_filter(args: MultiDict[str, str]) -> OrderFilter:
     if not 1 <= page <= 10_000:
         raise NotFound
     view, payment = args.get("view", "send"), args.get("payment", "")
+    provider = args.get("provider", "")
     return OrderFilter(
         view=view if view in VIEWS else "send",
         text=plaintext.line(args.get("q", "")[:100]),
         payment=PaymentStatus(payment) if payment in set(PaymentStatus) else None,
+        provider=Provider(provider) if provider in set(Provider) else None,
         since=_day(args.get("since")),
         until=_day(args.get("until")),
         page=page,
@@ -123,6 +129,30 @@ class RefundForm:
         returned = _quantities(form, "sent-", may_be_empty=True)
         is_restocked = form.get("restock") == "1"
         return cls(token, int(amount), read_choice(form), returned, reason, note, is_restocked)
+
+
+@dataclass(frozen=True)
+class ReceiptForm:
+    """Money that staff saw come: `amount` minor units of the order's currency, the day, a note."""
+
+    amount: int
+    day: date
+    note: str
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str], currency: str) -> "ReceiptForm":
+        """Return the checked form. Raises BadInput."""
+        wrong = {}
+        amount, day = 0, _day(form.get("day"))
+        try:
+            amount = parse_amount(form.get("amount", ""), currency, shop_settings().locale)
+        except BadInput as error:
+            wrong["amount"] = str(error)
+        if day is None or day > today(config().timezone):
+            wrong["day"] = "Enter the day on which the money came, today at the latest."
+        if day is None or wrong:
+            raise BadInput(**wrong)
+        return cls(amount, day, plaintext.prose(form.get("note", "")))
 
 
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

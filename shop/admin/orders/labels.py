@@ -3,15 +3,19 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.admin.orders.payments import WayBack
 from shop.models import OrderEvent
 from shop.web.templating import page_money
 
 KINDS = {
     "placed": "Order placed",
+    "received": "Money noted as received",
+    "refund_sent": "Money noted as sent back",
+    "refund_dropped": "Refund canceled by hand",
     "replaced": "Replaced by a newer order",
     "attempt": "New payment page",
     "attempt_failed": "Payment page refused",
-    "processing": "Payment on its way at the bank",
+    "processing": "Payment on its way",
     "paid": "Payment confirmed",
     "payment_came": "Money came that differs",
     "payment_accepted": "Taken as paid",
@@ -46,6 +50,16 @@ REASONS = {
     "refund_failed": "a refund failed",
     "disputed": "the payment is disputed",
 }
+
+
+def refund_words(way_back: WayBack) -> str:
+    """Return what happens next to a refund that was asked for."""
+    words = {
+        WayBack.PROVIDER: _("The refund is on its way to the payment provider."),
+        WayBack.BY_HAND: _("Now send the money back, then note it here as sent."),
+        WayBack.NOBODY: _("The refund waits: its payment provider is not configured."),
+    }
+    return str(words[way_back])
 
 
 def order_event_label(

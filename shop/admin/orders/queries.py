@@ -15,14 +15,15 @@ from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.models import (
     Attention,
+    CheckoutAttempt,
     DeliveryMethod,
     FulfilmentStatus,
     MailMessage,
     Order,
     OrderItem,
     OrderNote,
-    Payment,
     PaymentStatus,
+    Provider,
     Refund,
     RefundItem,
     User,
@@ -30,7 +31,6 @@ from shop.models import (
 from shop.models.order import OPEN
 from shop.models.payment import GONE
 from shop.orders.search import found_by_staff
-from shop.payments.registry import PROVIDERS
 
 PER_PAGE = 50
 SENT = (FulfilmentStatus.PARTIALLY_SHIPPED, FulfilmentStatus.SHIPPED)
@@ -48,7 +48,9 @@ VIEWS: dict[str, ColumnElement[bool] | None] = {
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """Which orders: a key of VIEWS, a text, a payment status, the days of their placing.
+    """Which orders: a key of VIEWS, a text, a payment status, whom they were to be paid by.
+
+    And the days of their placing.
 
     Both days are included.
     """
@@ -56,6 +58,7 @@ class OrderFilter:
     view: str = "send"
     text: str = ""
     payment: PaymentStatus | None = None
+    provider: Provider | None = None
     since: date | None = None
     until: date | None = None
     page: int = 1
@@ -63,7 +66,7 @@ class OrderFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it shows less than its view."""
-        return bool(self.text or self.payment or self.since or self.until)
+        return bool(self.text or self.payment or self.provider or self.since or self.until)
 
     def query(self, **changes: object) -> str:
         """Return it as a query string ("?view=all&page=2"), "" for the list as it opens."""
@@ -71,6 +74,7 @@ class OrderFilter:
             "view": self.view if self.view != "send" else "",
             "q": self.text,
             "payment": self.payment or "",
+            "provider": self.provider or "",
             "since": self.since or "",
             "until": self.until or "",
             "page": self.page if self.page > 1 else "",
@@ -153,6 +157,9 @@ def _conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
         found.append(found_by_staff(chosen.text))
     if chosen.payment:
         found.append(Order.payment_status == chosen.payment)
+    if chosen.provider:
+        mine = CheckoutAttempt.provider == chosen.provider
+        found.append(Order.id.in_(select(CheckoutAttempt.order_id).where(mine)))
     if chosen.since:
         found.append(Order.placed_at >= _midnight(chosen.since))
     if chosen.until:
@@ -207,6 +214,14 @@ def list_refunds(order_id: int) -> Sequence[Refund]:
     ).all()
 
 
+def get_order_refund(order_id: int, refund_id: str) -> Refund:
+    """Return a refund of the order. Raises NotFound."""
+    refund = db.session.get(Refund, refund_id)
+    if refund is None or refund.order_id != order_id:
+        raise NotFound
+    return refund
+
+
 def count_restockable(order_id: int) -> dict[str, int]:
     """Return how many pieces of each refund are not back in stock; refunds by id."""
     left = func.sum(RefundItem.quantity - RefundItem.quantity_restocked)
@@ -231,11 +246,3 @@ def staff_names(ids: set[int]) -> dict[int, str]:
     """Return the names of the members of staff behind `ids`."""
     rows = db.session.execute(select(User.id, User.name, User.email).where(User.id.in_(ids)))
     return {row.id: row.name or row.email for row in rows}
-
-
-def provider_url(payment: Payment | None) -> str:
-    """Return where the provider shows a payment to the merchant; "" where it does not."""
-    if payment is None or payment.provider not in PROVIDERS:
-        return ""
-    entry = PROVIDERS[payment.provider]
-    return entry.payment_url(payment.payment_intent or "", payment.livemode)

@@ -1,26 +1,30 @@
 """The orders desk: find, send, cancel, refund."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
-from shop.admin.orders import queries
+from shop.admin.orders import payments, queries
 from shop.admin.orders.forms import (
     REASONS,
+    ReceiptForm,
     RefundForm,
     ShipmentForm,
     read_choice,
     read_order_filter,
 )
-from shop.admin.orders.labels import order_event_label
+from shop.admin.orders.labels import order_event_label, refund_words
 from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
     add_note,
     cancel,
     decide_payment,
+    note_receipt,
+    note_refund,
     order_state,
     resend_mail,
     restock_items,
@@ -31,7 +35,7 @@ from shop.admin.staff_actions import Staff, do_once
 from shop.auth.guard import needs
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
-from shop.models import Order, PaymentStatus
+from shop.models import Order, PaymentStatus, Provider
 from shop.orders.queries import order_page
 from shop.orders.remainder import RefundChoice
 from shop.orders.services import deliver_order, ship_order
@@ -60,7 +64,8 @@ def index() -> Response:
         "admin/orders/index.html",
         chosen=chosen,
         found=queries.list_desk_orders(chosen),
-        payments=list(PaymentStatus),
+        statuses=list(PaymentStatus),
+        ways=payments.list_payment_filters(),
     )
     return make_response(html)
 
@@ -134,8 +139,27 @@ def refund(number: str) -> Response:
         note=form.note,
         user_id=who.user_id,
     )
-    words = _("The refund is on its way to the payment provider.")
-    return _do("orders.refund", order, act, who, words)
+    return _do("orders.refund", order, act, who, refund_words(payments.way_back_of(order.id)))
+
+
+@blueprint.post("/<number>/receipts")
+@needs("orders.refund")
+def receive(number: str) -> Response:
+    """Note that the money of the order came."""
+    order = queries.get_desk_order(number)
+    form = ReceiptForm.read(request.form, order.currency)
+    note_receipt(order, form.amount, form.day, form.note, staff=staff())
+    return _done(number, _("The payment is noted."))
+
+
+@blueprint.post("/<number>/refunds/<refund_id>/outcome")
+@needs("orders.refund")
+def refund_outcome(number: str, refund_id: str) -> Response:
+    """Note that the money of a refund was sent back by hand, or that it will not be."""
+    order, outcome = queries.get_desk_order(number), request.form.get("outcome", "")
+    note_refund(order, refund_id, outcome, staff=staff())
+    words = {"sent": _("Noted as sent back."), "dropped": _("The refund is canceled.")}
+    return _done(number, words[outcome])
 
 
 @blueprint.post("/<number>/refunds/<refund_id>/stock")
@@ -218,11 +242,20 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         names=names,
         mails=queries.list_mails(order.id),
         carriers=list_carriers(),
-        provider_url=queries.provider_url(page.payment),
+        provider_url=payments.provider_url(page.payment),
+        awaited=payments.find_awaited_payment(page.order),
+        ways_back={name: payments.way_back(name) for name in Provider},
         problem=problem,
-        typed=request.form if status == 422 and request.endpoint == "admin.orders.ship" else {},
+        typed=_typed("ship", status),
+        typed_receipt=_typed("receive", status),
     )
     return make_response(html, status)
+
+
+def _typed(endpoint: str, status: int) -> Mapping[str, str]:
+    """Return what was typed into the form of a view that refused it."""
+    is_refused = status == HTTPStatus.UNPROCESSABLE_ENTITY
+    return request.form if is_refused and request.endpoint == f"admin.orders.{endpoint}" else {}
 
 
 def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response:
@@ -241,6 +274,7 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
         plan=plan,
         order=plan.page.order,
         typed=request.form,
+        way_back=payments.way_back_of(order.id),
         reasons=REASONS,
         problem=problem,
     )

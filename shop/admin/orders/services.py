@@ -3,10 +3,12 @@
 import re
 import secrets
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from sqlalchemy import func, select
 
+from shop.admin.orders.queries import get_order_refund
 from shop.admin.staff_actions import Staff, State, do_once
 from shop.cart.services import lock_cart_of
 from shop.core import plaintext
@@ -22,9 +24,13 @@ from shop.orders.services import (
     accept_payment,
     complete_payment,
     end_open_page,
+    receive_payment,
     restock_refund,
     send_payment_back,
+    send_refund,
+    settle_refund,
 )
+from shop.payments.current import is_by_hand
 from shop.shared.audit_log import write_audit_entry
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
@@ -80,14 +86,50 @@ def decide_payment(order: Order, decision: str, payment: str, *, staff: Staff) -
     if decide is None or not _ID.fullmatch(payment):
         raise BadInput("Choose what is to become of the payment.")
     end_open_page(order.id)
-
-    def state(number: str) -> State:
-        lock_cart_of(order.id)  # before the order, as everybody does
-        return order_state(number)
-
     act = partial(decide, order.id, int(payment), user_id=staff.user_id)
     action = f"orders.payment_{decision}"
-    do_once(action, "order", order.number, act, staff=staff, state=state)
+    do_once(action, "order", order.number, act, staff=staff, state=_with_cart(order))
+
+
+def _with_cart(order: Order) -> Callable[[str], State]:
+    """Return what the trail shows of an order, its cart's row taken first, as everybody does."""
+
+    def state(number: str) -> State:
+        lock_cart_of(order.id)
+        return order_state(number)
+
+    return state
+
+
+def note_receipt(order: Order, amount: int, day: date, note: str, *, staff: Staff) -> None:
+    """Note that money came for the order; `amount` in minor units. Raises as `receive_payment`."""
+    act = partial(receive_payment, order.id, amount, day, note=note, user_id=staff.user_id)
+    more = {"amount": amount, "day": day.isoformat()}
+    do_once(
+        "orders.receive", "order", order.number, act,
+        staff=staff, state=_with_cart(order), more=more,
+    )  # fmt: skip
+
+
+def note_refund(order: Order, refund_id: str, outcome: str, *, staff: Staff) -> None:
+    """Note what became of a refund that goes back by hand: "sent" or "dropped".
+
+    It is handed over first, should its job not have run yet. Raises as `settle_refund`, BadInput.
+    """
+    if outcome not in OUTCOMES:
+        raise BadInput("Say whether the money was sent back.")
+    is_sent = outcome == "sent"
+    refund = get_order_refund(order.id, refund_id)
+    if refund.provider_ref is None and is_by_hand(refund.provider):
+        send_refund(refund_id)
+    act = partial(settle_refund, order.id, refund_id, is_sent=is_sent, user_id=staff.user_id)
+    do_once(
+        f"orders.refund_{outcome}", "order", order.number, act,
+        staff=staff, state=order_state, more={"refund": refund_id},
+    )  # fmt: skip
+
+
+OUTCOMES = ("sent", "dropped")
 
 
 def settle_attention(order: Order, *, staff: Staff) -> None:

@@ -1,12 +1,43 @@
 """What the settings desk reads."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from shop.core.db import db
 from shop.models import DeliveryMethod, Role, Setting, TaxRate, User
+from shop.payments.current import chosen_providers, configured_providers, gateway
+from shop.payments.registry import PROVIDERS
 from shop.settings.registry import get_definition
+
+
+@dataclass(frozen=True)
+class WayToPay:
+    """Who takes money: "off", "sandbox", "test" or "live"; whether its messages are believed.
+
+    `has_secret` is None where there are no messages.
+    """
+
+    title: str
+    kind: str
+    has_secret: bool | None
+
+
+def list_ways_to_pay() -> list[WayToPay]:
+    """Return whom the shop can ask about money, the preferred first."""
+    return [_way_to_pay(name) for name in configured_providers()]
+
+
+def _way_to_pay(name: str) -> WayToPay:
+    there, entry = gateway(name), PROVIDERS[name]
+    kind = "live" if there.livemode else "test"
+    if name not in chosen_providers() or not there.is_on():
+        kind = "off"
+    elif entry.is_play_money:
+        kind = "sandbox"
+    has_secret = not there.webhook_advice("") if entry.webhook else None
+    return WayToPay(str(entry.words.title), kind, has_secret)
 
 
 def list_desk_methods() -> Sequence[DeliveryMethod]:

@@ -103,6 +103,7 @@ def _page(
         trial=trial or TrialForm.blank(current_visitor().email),
         newest_trial=find_trial(),
         config=config(),
+        ways_to_pay=queries.list_ways_to_pay(),
         roles=queries.list_staff(),
     )
     return make_response(html, status)

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from shop.core.money import format_money
 from shop.mail.message import Mail
-from shop.mail.queries import Sale, get_parcel, get_refund, get_sale
+from shop.mail.queries import Sale, get_instructions, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
 from shop.models import PaymentStatus
 
@@ -18,11 +18,36 @@ def order_paid(order_id: int) -> Mail | None:
     return _about(sale, "order_paid", subject)
 
 
-def order_processing(order_id: int) -> Mail | None:
-    """Return the word that the order is noted and the bank needs days to pay."""
-    sale = get_sale(order_id)
+def order_processing(order_id: int, attempt_id: str) -> Mail | None:
+    """Return the word that the order is noted and the money needs days.
+
+    With what is to be done so that it comes, where that is for the customer to do. None once it
+    is not awaited any more.
+    """
+    sale, to = get_sale(order_id), get_instructions(attempt_id)
+    if sale.order.payment_status is not PaymentStatus.PROCESSING:
+        return None
+    if to is not None:
+        subject = _("Order %(number)s: how to pay", number=sale.order.number)
+        return _about(sale, "order_awaiting", subject, pay=to)
     subject = _("Order %(number)s: your bank needs a few days", number=sale.order.number)
     return _about(sale, "order_processing", subject)
+
+
+def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
+    """Return the word that the money has not come yet; None once it has, or is not awaited."""
+    sale, to = get_sale(order_id), get_instructions(attempt_id)
+    if to is None or sale.order.payment_status is not PaymentStatus.PROCESSING:
+        return None
+    subject = _("Order %(number)s: your payment has not come yet", number=sale.order.number)
+    return _about(sale, "payment_reminder", subject, pay=to)
+
+
+def order_expired(order_id: int) -> Mail | None:
+    """Return the word that the money did not come in time and the pieces are free again."""
+    sale = get_sale(order_id)
+    subject = _("Order %(number)s has ended: no payment came", number=sale.order.number)
+    return _about(sale, "order_expired", subject)
 
 
 def payment_review(order_id: int) -> Mail | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, select, update
 
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
@@ -15,32 +15,52 @@ from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.checkout_details import HOLD, SESSION
 from shop.orders.events import add_order_event
 from shop.orders.queries import is_under_review
-from shop.payments.current import current_provider, gateway
+from shop.payments.current import gateway, offered_providers
+from shop.payments.errors import NotPayable
 from shop.payments.page_request import Line, PageRequest, Shipping
 from shop.web.public_url import public_url
 
 
+def choose_provider(amount: int, currency: str, wanted: str = "") -> Provider:
+    """Return who takes `amount` (minor units) of a new attempt: `wanted`, else the preferred one.
+
+    An order that costs nothing needs no provider. Raises NotPayable where nobody takes it.
+    """
+    if amount == 0:
+        return Provider.FREE
+    names = [entry.name for entry in offered_providers(amount, currency)]
+    if not names:
+        raise NotPayable
+    return Provider(wanted if wanted in names else names[0])
+
+
 def new_attempt(
-    order: Order, items: Sequence[OrderItem], n: int, *, are_products_linked: bool = True
+    order: Order,
+    items: Sequence[OrderItem],
+    n: int,
+    provider: Provider,
+    *,
+    are_products_linked: bool = True,
 ) -> CheckoutAttempt:
     """Freeze the parameters of the order's `n`th attempt, in the caller's transaction.
 
-    An order that costs nothing needs no provider. `are_products_linked` refers to the products
-    synced to the provider; without it each line describes itself.
+    `are_products_linked` refers to the products synced to the provider; without it each line
+    describes itself.
     """
     attempt_id, expires_at = str(uuid4()), now() + SESSION
-    is_free = order.amount_total == 0
+    is_free = provider is Provider.FREE
+    linked_to = provider if are_products_linked else ""
     attempt = CheckoutAttempt(
         id=attempt_id,
         order_id=order.id,
         n=n,
-        provider=Provider.FREE if is_free else Provider(current_provider()),
+        provider=provider,
         provider_ref=order.number if is_free else None,
         state=AttemptState.OPEN if is_free else AttemptState.CREATING,
         params={}
         if is_free
-        else gateway(current_provider()).build_params(
-            _page_request(order, items, attempt_id, expires_at, are_products_linked)
+        else gateway(provider).build_params(
+            _page_request(order, items, attempt_id, expires_at, linked_to)
         ),
         amount=order.amount_total,
         currency=order.currency,
@@ -51,13 +71,13 @@ def new_attempt(
 
 
 def _page_request(
-    order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: datetime, linked: bool
+    order: Order, items: Sequence[OrderItem], attempt_id: str, expires_at: datetime, linked_to: str
 ) -> PageRequest:
     site = public_url()
     return PageRequest(
         reference=order.number,
         attempt_id=attempt_id,
-        lines=tuple(_line(item, site, linked) for item in items),
+        lines=tuple(_line(item, site, linked_to) for item in items),
         currency=order.currency,
         total=order.amount_total,
         shipping=Shipping(order.delivery_name, order.amount_shipping),
@@ -70,23 +90,23 @@ def _page_request(
     )
 
 
-def _line(item: OrderItem, site: str, linked: bool) -> Line:
+def _line(item: OrderItem, site: str, linked_to: str) -> Line:
     name = f"{item.product_name}, {item.variant_label}" if item.variant_label else item.product_name
     return Line(
         name=name,
         quantity=item.quantity,
         unit_amount=item.unit_amount,
-        product_ref=_product_ref(item) if linked else None,
+        product_ref=_product_ref(item, linked_to),
         description=item.brand_name,
         images=(f"{site}/media/{item.cover}-800.webp",) if item.cover else (),
         metadata={"sku": item.sku},
     )
 
 
-def _product_ref(item: OrderItem) -> str | None:
-    """Return the product's id at the present provider; a copy at another one does not count."""
+def _product_ref(item: OrderItem, linked_to: str) -> str | None:
+    """Return the product's id at the provider `linked_to`; a copy at another does not count."""
     provider, _, ref = (item.provider_product or "").partition(":")
-    return ref if provider == current_provider() else None
+    return ref if ref and provider == linked_to else None
 
 
 def find_live(order_id: int) -> CheckoutAttempt | None:
@@ -106,18 +126,24 @@ def live_or_next(order_id: int) -> CheckoutAttempt:
     return find_live(order_id) or write_next(order_id)
 
 
-def _next_n(order_id: int) -> int:
-    last = db.session.scalar(
-        select(func.max(CheckoutAttempt.n)).where(CheckoutAttempt.order_id == order_id)
+def _find_last(order_id: int) -> tuple[int, str]:
+    """Return the number of the order's newest attempt and its provider; (0, "") for none."""
+    newest = (
+        select(CheckoutAttempt.n, CheckoutAttempt.provider)
+        .where(CheckoutAttempt.order_id == order_id)
+        .order_by(CheckoutAttempt.n.desc())
+        .limit(1)
     )
-    return (last or 0) + 1
+    row = db.session.execute(newest).one_or_none()
+    return (0, "") if row is None else (row.n, row.provider)
 
 
 @retried
 def write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAttempt:
     """Freeze the order's next attempt; the same snapshot, a new key and a later end.
 
-    Raises InvalidTransition when the order is not to be paid any more.
+    It goes to the provider of the former one, while that takes new pages. Raises
+    InvalidTransition when the order is not to be paid any more.
     """
     until = now() + HOLD
     longest = case((Order.hold_until > until, Order.hold_until), else_=until)
@@ -138,6 +164,7 @@ def write_next(order_id: int, *, are_products_linked: bool = True) -> CheckoutAt
         items = session.scalars(
             select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
         ).all()
-        n = _next_n(order_id)
-        add_order_event(order_id, "attempt", n=n)
-        return new_attempt(order, items, n, are_products_linked=are_products_linked)
+        n, former = _find_last(order_id)
+        provider = choose_provider(order.amount_total, order.currency, former)
+        add_order_event(order_id, "attempt", n=n + 1)
+        return new_attempt(order, items, n + 1, provider, are_products_linked=are_products_linked)

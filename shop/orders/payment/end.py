@@ -1,5 +1,7 @@
 """When no money came, or not yet: what a dead page and a slow bank do to an order."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from shop.cart.services import lock_cart_of, remove_purchased, restore_items
@@ -57,7 +59,8 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
         cart_id = lock_cart_of(order_id)
         if not is_decided and is_under_review(order_id):
             return Outcome.ALREADY
-        if _end(order_id, why, PaymentStatus.PROCESSING):
+        was_processing = _end(order_id, why, PaymentStatus.PROCESSING)
+        if was_processing:
             if cart_id is not None:
                 restore_items(cart_id, order_id)
         elif not _end(order_id, why, PaymentStatus.PENDING):
@@ -69,10 +72,16 @@ def end_unpaid(order_id: int, why: str, *, is_decided: bool = False) -> Outcome:
         release_prize(order_id)
         release_stock(order_id, now())
         add_order_event(order_id, why)
-        if why == "payment_failed":
-            key = f"mail.payment_failed:{order_id}"
-            enqueue("mail.payment_failed", {"order_id": order_id}, dedupe_key=key)
+        if mail := _mail_about(why, was_processing=was_processing):
+            enqueue(mail, {"order_id": order_id}, dedupe_key=f"{mail}:{order_id}")
     return Outcome.DEAD
+
+
+def _mail_about(why: str, *, was_processing: bool) -> str:
+    """Return the mail about an end that its customer does not see coming, "" for none."""
+    if why == "expired" and was_processing:  # they were told that the money is awaited for days
+        return "mail.order_expired"
+    return "mail.payment_failed" if why == "payment_failed" else ""
 
 
 def _end(order_id: int, why: str, source: PaymentStatus) -> bool:
@@ -81,11 +90,11 @@ def _end(order_id: int, why: str, source: PaymentStatus) -> bool:
 
 
 @retried
-def mark_processing(provider: Provider, ref: str) -> Outcome:
-    """The buyer is done, the bank needs days: keep the holds and tell the customer, once.
+def mark_processing(provider: Provider, ref: str, *, remind_at: datetime | None = None) -> Outcome:
+    """The buyer is done, the money needs days: keep the holds and tell the customer, once.
 
-    What was ordered leaves the bag, so that nobody orders it twice; it comes back with the money's
-    failure.
+    And once more at `remind_at`, should it not have come by then. What was ordered leaves the bag,
+    so that nobody orders it twice; it comes back with the money's failure.
     """
     with transaction():
         attempt = db.session.scalar(
@@ -102,6 +111,9 @@ def mark_processing(provider: Provider, ref: str) -> Outcome:
             key = f"mail.order_processing:{attempt.id}"
             payload = {"order_id": attempt.order_id, "attempt_id": attempt.id}
             enqueue("mail.order_processing", payload, dedupe_key=key)
+            if remind_at is not None:
+                key = f"mail.payment_reminder:{attempt.id}"
+                enqueue("mail.payment_reminder", payload, dedupe_key=key, run_at=remind_at)
     return Outcome.PROCESSING
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from shop.core.clock import now
 from shop.core.db import crash_point, db, end_read, retried, transaction
@@ -178,11 +178,11 @@ def end_overdue(at_most: int = AT_ONCE) -> Run[int]:
     Orders that cannot be ended yet (the provider does not know them, or fails for them) do not
     keep the others waiting; a provider that is away is asked again in the next run.
     """
-    numbers = _overdue()
+    overdue = _overdue()
     ended = 0
 
     def waiting() -> Iterator[int]:
-        for order_id in numbers:
+        for order_id in overdue:
             if ended == at_most:
                 return
             yield order_id
@@ -196,18 +196,22 @@ def end_overdue(at_most: int = AT_ONCE) -> Run[int]:
         "unpaid orders",
         waiting(),
         end,
-        name=lambda order_id: f"order {numbers[order_id]}",
+        name=lambda order_id: f"order {overdue[order_id].number}",
         waits=(OrderError,),
         away=(PaymentUnavailable,),
+        whom=lambda order_id: overdue[order_id].provider,
     )
 
 
-def _overdue() -> dict[int, str]:
-    """Return the orders whose time to pay is over, longest first: id → number."""
+def _overdue() -> dict[int, Row[int, str, Provider]]:
+    """Return the orders whose time to pay is over, longest first: id → number, live provider."""
     end_read()
-    overdue = select(Order.id, Order.number).where(
-        Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now()
+    is_live = CheckoutAttempt.state.in_(LIVE_ATTEMPT) & (CheckoutAttempt.order_id == Order.id)
+    overdue = (
+        select(Order.id, Order.number, CheckoutAttempt.provider)
+        .outerjoin(CheckoutAttempt, is_live)
+        .where(Order.payment_status == PaymentStatus.PENDING, Order.hold_until <= now())
     )
     rows = db.session.execute(overdue.order_by(Order.hold_until).limit(LOOKED_AT)).all()
     end_read()
-    return {row.id: row.number for row in rows}
+    return {row.id: row for row in rows}

@@ -69,7 +69,7 @@ def apply_session_state(provider: Provider, state: SessionState, why: str = "exp
     if state.is_paid:
         return _settle(provider, state.ref, state)
     if state.is_processing:
-        return mark_processing(provider, state.ref)
+        return mark_processing(provider, state.ref, remind_at=state.remind_at)
     if state.is_failed or state.status is SessionStatus.EXPIRED:
         return end_dead_session(provider, state.ref, "payment_failed" if state.is_failed else why)
     return Outcome.OPEN

@@ -46,16 +46,17 @@ class ClosedPage:
 class Reconciled:
     """What one run looked at and changed. `failures`: what it could not deal with, and why.
 
-    `undone_since` is when the earliest of the providers' news came into being that could not be
-    dealt with; None for none. `unread` names the lists of news that were not gone through.
+    `undone_since` is when the earliest of a provider's news came into being that could not be
+    dealt with, by its name. `unread` names the lists of news that were not gone through, and whose
+    they are.
     """
 
     looked_at: int = 0
     fulfilled: int = 0
     ended: int = 0
     failures: list[Failure[Any]] = field(default_factory=list)
-    undone_since: datetime | None = None
-    unread: set[str] = field(default_factory=set)
+    undone_since: dict[str, datetime] = field(default_factory=dict)
+    unread: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def failed(self) -> int:
@@ -77,6 +78,15 @@ class Reconciled:
         self.looked_at += run.looked_at
         self.failures += run.failures
 
-    def hold_back(self, came_at: datetime) -> None:
-        """Keep the mark before news of `came_at`, which could not be dealt with."""
-        self.undone_since = min(came_at, self.undone_since or came_at)
+    def hold_back(self, provider: str, came_at: datetime) -> None:
+        """Keep a provider's mark before news of `came_at`, which could not be dealt with."""
+        self.undone_since[provider] = min(came_at, self.undone_since.get(provider, came_at))
+
+    def known_until(self, provider: str, started: datetime) -> datetime | None:
+        """Return up to when a provider's news is dealt with, in a run that `started` then.
+
+        None while some of it was not gone through.
+        """
+        if any(whose == provider for whose, _what in self.unread):
+            return None
+        return min(started, self.undone_since.get(provider, started))

@@ -41,7 +41,7 @@ def start_payment(order_id: int, attempt: CheckoutAttempt | None = None) -> str 
         if attempt.state is AttemptState.OPEN:
             return _page_in_time(attempt)
         try:
-            return open_page(attempt)
+            return _open(attempt)
         except PaymentRefused as refusal:
             _give_up(attempt, refusal)
             if not (refusal.is_about_expiry or refusal.is_about_product):
@@ -55,8 +55,26 @@ def start_payment(order_id: int, attempt: CheckoutAttempt | None = None) -> str 
     raise PaymentError
 
 
+def _open(attempt: CheckoutAttempt) -> str | None:
+    url = open_page(attempt)
+    if url is None:
+        _complete(attempt.id)
+    return url
+
+
+def _complete(attempt_id: str) -> None:
+    """Act on a page that has no address, because it was complete as soon as it was made."""
+    end_read()
+    attempt = db.session.get_one(CheckoutAttempt, attempt_id, populate_existing=True)
+    if attempt.state is AttemptState.OPEN:
+        fulfil(attempt.provider, attempt.provider_ref or "")
+
+
 def _page_in_time(attempt: CheckoutAttempt) -> str | None:
     """Return the page of an open attempt, unless its time to be paid is over."""
+    if attempt.session_url is None:
+        _complete(attempt.id)
+        return None
     if now() < attempt.created_at + HOLD:
         return attempt.session_url
     if end_order(attempt.order_id, "expired"):

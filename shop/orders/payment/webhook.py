@@ -123,6 +123,7 @@ def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[Webh
         look,
         name=lambda event: f"event {event.event_id} ({event.type})",
         away=(PaymentUnavailable,),
+        whom=lambda event: event.provider,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from shop.payments.by_hand import ByHand
 from shop.payments.errors import ObjectUnknown, PaymentRefused, SessionUnknown
 from shop.payments.gateway import (
     AccountInfo,
@@ -23,6 +24,7 @@ from shop.payments.page_request import PageRequest
 from shop.payments.stripe.catalogue import StripeCatalogue, typed
 from shop.payments.stripe.config import GatewayConfig
 from shop.payments.stripe.events import HANDLED
+from shop.payments.stripe.limits import is_chargeable
 from shop.payments.stripe.objects import dispute_state, gateway_event, refund_state, session_state
 from shop.payments.stripe.params import page_params
 
@@ -38,6 +40,19 @@ class StripeGateway(StripeCatalogue):
         self.provider = config.provider
         self.livemode = config.livemode
         self.handled_events = HANDLED
+        self.by_hand: ByHand | None = None
+
+    def is_on(self) -> bool:
+        """Tell whether new pages can be made now: with a key, always."""
+        return True
+
+    def accepts(self, amount: int, currency: str) -> bool:
+        """Tell whether Stripe charges `amount` at once."""
+        return is_chargeable(amount, currency)
+
+    def missing_settings(self) -> str:
+        """Return "": the one key is there. What the webhook lacks `webhook_advice` says."""
+        return ""
 
     def build_params(self, wanted: PageRequest) -> dict[str, Any]:
         """Return what the page that is `wanted` is made from, to be frozen with the attempt."""

@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from shop.core.money import LARGEST
-from shop.payments.currencies import MINIMUM_CHARGE, check_currency, minimum_charge
 from shop.payments.errors import NotPayable
 from shop.payments.page_request import Line, PageRequest, Shipping
+from shop.payments.stripe.limits import (
+    LARGEST_CHARGE,
+    MINIMUM_CHARGE,
+    check_currency,
+    minimum_charge,
+)
 
 SESSION_ID = "{CHECKOUT_SESSION_ID}"
 """Stripe replaces this, literally so, in the success URL."""
@@ -150,7 +154,7 @@ def _check_total(
 def _check_limits(total: int, currency: str, minimums: Mapping[str, int]) -> None:
     if total < minimum_charge(currency, minimums):
         raise NotPayable("This amount is too small to be paid by card.")
-    if total > LARGEST:
+    if total > LARGEST_CHARGE:
         raise NotPayable("This amount is too large to be paid at once.")
 
 

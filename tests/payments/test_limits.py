@@ -1,7 +1,7 @@
 import pytest
 
-from shop.core.money import LARGEST
-from shop.payments.currencies import (
+from shop.payments.stripe.limits import (
+    LARGEST_CHARGE,
     MINIMUM_CHARGE,
     UnsupportedCurrency,
     check_currency,
@@ -42,8 +42,8 @@ def test_a_minimum_does_not_make_three_decimals_work():
         (49, "JPY", False),
         (50, "JPY", True),
         (17499, "HUF", False),
-        (LARGEST, "EUR", True),
-        (LARGEST + 1, "EUR", False),
+        (LARGEST_CHARGE, "EUR", True),
+        (LARGEST_CHARGE + 1, "EUR", False),
     ],
 )
 def test_chargeable_between_minimum_and_maximum(amount, currency, expected):

@@ -1,4 +1,4 @@
-"""The currencies the shop can take money in, and how little of each.
+"""The currencies that Stripe takes money in for the shop, how little and how much of each.
 
 Pure tables over those of `shop.core.money`. Sources: Stripe's "Zero-decimal currencies", "Special
 cases" and "Minimum and maximum charge amounts" (docs.stripe.com/currencies).
@@ -6,7 +6,10 @@ cases" and "Minimum and maximum charge amounts" (docs.stripe.com/currencies).
 
 from collections.abc import Mapping
 
-from shop.core.money import LARGEST, SUPPORTED
+from shop.core.money import SUPPORTED
+
+LARGEST_CHARGE = 99_999_999
+"""The most Stripe charges at once, in minor units of any currency."""
 
 THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """A thousandth is the minor unit and its last digit must be 0: the shop does not sell in them."""
@@ -79,4 +82,4 @@ def is_chargeable(amount: int, currency: str, minimums: Mapping[str, int] = MINI
 
     Zero is not chargeable: such an order is finished in the shop. Raises UnsupportedCurrency.
     """
-    return minimum_charge(currency, minimums) <= amount <= LARGEST
+    return minimum_charge(currency, minimums) <= amount <= LARGEST_CHARGE
