@@ -1,5 +1,11 @@
 """The domain: one module per aggregate. Importing this package knows every table."""
 
+from shop.models.bank_transfer import (
+    BankTransfer,
+    TransferBack,
+    TransferBackState,
+    TransferState,
+)
 from shop.models.cart import Cart, CartItem
 from shop.models.catalog import (
     Brand,
@@ -55,6 +61,7 @@ __all__ = [
     "AttemptState",
     "Attention",
     "AuditEntry",
+    "BankTransfer",
     "Brand",
     "Cart",
     "CartItem",
@@ -110,6 +117,9 @@ __all__ = [
     "TaxClass",
     "TaxMode",
     "TaxRate",
+    "TransferBack",
+    "TransferBackState",
+    "TransferState",
     "User",
     "UserSession",
     "WebhookEvent",

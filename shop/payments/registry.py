@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from shop.payments.manual.entry import MANUAL
 from shop.payments.provider import ProviderEntry
 from shop.payments.stripe.entry import SANDBOX, STRIPE
 
 PROVIDERS: Mapping[str, ProviderEntry] = {
     STRIPE.name: STRIPE,
     SANDBOX.name: SANDBOX,
+    MANUAL.name: MANUAL,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shop.core.errors import NotFound
+from shop.core.iban import clean_bic, clean_iban
 from shop.core.languages import LANGUAGES
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
@@ -15,6 +16,7 @@ CUSTOMERS: Final = "Customers"
 CATALOGUE: Final = "Catalogue"
 DELIVERY: Final = "Delivery"
 ORDERS: Final = "Orders"
+TRANSFER: Final = "Bank transfer"
 LUCK: Final = "Try your luck"
 
 
@@ -108,6 +110,31 @@ class ShopSettings:
     attention_refund_hours: int = define(
         48, Kind.NUMBER, "Refund after", "Only when refunding by itself is chosen.", ORDERS,
         low=1, high=720, unit="hours",
+    )  # fmt: skip
+    transfer_holder: str = define(
+        "", Kind.TEXT, "Account holder",
+        "Customers can pay by bank transfer once holder and IBAN are entered.", TRANSFER, high=70,
+    )  # fmt: skip
+    transfer_iban: str = define(
+        "", Kind.TEXT, "IBAN", "Where the money goes. Its check digits are checked.", TRANSFER,
+        high=42, rule=clean_iban,
+    )  # fmt: skip
+    transfer_bic: str = define(
+        "", Kind.TEXT, "BIC", "Of your bank; some banks abroad ask for it.", TRANSFER, high=14,
+        rule=clean_bic,
+    )  # fmt: skip
+    transfer_bank: str = define(
+        "", Kind.TEXT, "Bank", "The name of your bank, for customers to read.", TRANSFER, high=70,
+    )  # fmt: skip
+    transfer_days: int = define(
+        7, Kind.NUMBER, "Time to pay",
+        "Pieces are held for so long; then the order ends and its customer is told.", TRANSFER,
+        low=1, high=60, unit="days",
+    )  # fmt: skip
+    transfer_reminder_days: int = define(
+        3, Kind.NUMBER, "Reminder after",
+        "One mail to whoever has not paid by then. 0, or as long as the time to pay: none.",
+        TRANSFER, high=60, unit="days",
     )  # fmt: skip
     nth_order: int = define(
         0, Kind.NUMBER, "Every how many orders somebody wins",

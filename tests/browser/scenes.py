@@ -76,6 +76,7 @@ for _state in (
     "canceled",
 ):
     _plain(f"order-{_state}", f"/orders/{{world.orders[{_state}].number}}", "customer")
+_plain("order-transfer", "{world.orders[transfer].link}")
 _plain("login", "/login")
 _plain("register", "/register")
 _plain("forgot", "/password/forgot")
@@ -96,6 +97,7 @@ _plain("admin-orders-none", "/admin/orders?view=attention", "staff")
 _plain("admin-order", "/admin/orders/{world.orders[paid].number}", "staff")
 _plain("admin-order-sent", "/admin/orders/{world.orders[sent].number}", "staff")
 _plain("admin-order-pending", "/admin/orders/{world.orders[pending].number}", "staff")
+_plain("admin-order-transfer", "/admin/orders/{world.orders[transfer].number}", "staff")
 _plain("admin-order-refunded", "/admin/orders/{world.orders[refunded].number}", "staff")
 _plain("admin-order-part", "/admin/orders/{world.orders[part].number}", "staff")
 _plain("admin-refund", "/admin/orders/{world.orders[part].number}/refund", "staff")

@@ -89,6 +89,8 @@ def populate(app: Flask) -> World:
         for state in ("canceled", "refunded", "delivered", "sent", "paid", "processing", "pending"):
             world.orders[state] = _sell(world, user.id, state)
         world.orders["part"] = _sell(world, user.id, "part", CODE)
+        kit.offer_transfer(transfer_bic="COBADEFFXXX", transfer_bank="Commerzbank")
+        world.orders["transfer"] = _sell(world, None, "transfer")
         db.session.remove()
     return world
 
@@ -149,9 +151,13 @@ def _world(app: Flask) -> World:
     )
 
 
-def _sell(world: World, user_id: int, state: str, code: str = "") -> Sold:
-    """Sell to the customer, with a coupon if `code` names one, and bring the order to `state`."""
+def _sell(world: World, user_id: int | None, state: str, code: str = "") -> Sold:
+    """Sell to the customer, with a coupon if `code` names one, and bring the order to `state`.
+
+    To a guest where `user_id` is None.
+    """
     fresh()
+    email = world.customer if user_id else "guest@example.org"
     found = []
     for slug in (world.plain, world.chosen):
         of_it = select(ProductVariant.id).join(Product).where(Product.slug == slug)
@@ -159,8 +165,9 @@ def _sell(world: World, user_id: int, state: str, code: str = "") -> Sold:
     cart_id = kit.fill_cart_with([variant_id for variant_id in found if variant_id])
     ip = f"10.40.0.{len(world.orders) + 1}"
     if code:
-        apply_coupon(cart_id, code, user_id=user_id, email_key=world.customer, ip=ip)
-    order, ref = kit.to_payment(cart_id, email=world.customer, user_id=user_id, ip=ip)
+        apply_coupon(cart_id, code, user_id=user_id, email_key=email, ip=ip)
+    provider = "manual" if state == "transfer" else ""
+    order, ref = kit.to_payment(cart_id, email=email, user_id=user_id, ip=ip, provider=provider)
     _bring(order.id, ref, state)
     if state == "processing":
         _let_the_bank_think(world.app, ref)
@@ -178,7 +185,7 @@ def _bring(order_id: int, ref: str, state: str) -> None:
         cancel_order(order_id)
     elif state == "processing":
         kit.pay(ref, "sepa_later")
-    elif state != "pending":
+    elif state not in {"pending", "transfer"}:
         kit.pay(ref)
     if state in {"sent", "delivered"}:
         items = db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id))
