@@ -25,7 +25,7 @@ from jinja2.bccache import Bucket
 from shop import create_app, init_migrations
 from shop.audit.services import audit
 from shop.core import clock
-from shop.core.db import db, remove_guards
+from shop.core.db import db
 from shop.operations.queries import is_database_ready
 from tests.chromium import chromium  # noqa: F401 -- a fixture
 from tests.client import PUBLIC, HttpsClient, ShopClient
@@ -333,7 +333,6 @@ def make_app(
 
     with clock.restored():
         yield make
-    remove_guards()
     has_written = not untouched or traces(database_url) != untouched
     differences = audit_of(made[0], exempt_codes(request)) if made and has_written else []
     for app in made:

@@ -252,7 +252,6 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
 # -- race and kill tests (docs/reliability.md) ---------------------------------------------------
 
 _crash_points: dict[str, str] = {}
-_guards_off: set[str] = set()
 
 
 def arm_crash_points(specification: str) -> None:
@@ -276,14 +275,3 @@ def crash_point(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action:
         pause(float(action))
-
-
-def remove_guards(*names: str) -> None:
-    """Switch guards off by name for a negative control; no names switches all on again."""
-    _guards_off.clear()
-    _guards_off.update(names)
-
-
-def guarded(name: str) -> bool:
-    """Return whether the guard `name` is on; off only inside a negative control of a race test."""
-    return name not in _guards_off

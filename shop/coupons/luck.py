@@ -4,9 +4,8 @@ The prize of slot k belongs to the kth paid order. A click wins it when the next
 kth and N divides k; else the lowest prize that came back unused; else it loses. The row of a slot
 is the one place that says who owns it: it is inserted once, and changes by conditional UPDATE.
 
-Guards, by name for the negative controls of race tests: `luck.free` (only what came back is given
-again) and `luck.slot` (a slot changes hands only from the state it was found in). Under them lies
-the primary key of `lucky_slot`.
+Only what came back is given again (`_lowest_returned`), and a slot changes hands only from the
+state it was found in (`_is_in`). Under them lies the primary key of `lucky_slot`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +21,6 @@ from shop.core.db import (
     crash_point,
     db,
     end_read,
-    guarded,
     in_transaction,
     insert_new,
     retried,
@@ -122,10 +120,12 @@ def _take_slot(cart_id: int, every: int) -> int | None:
 
 
 def _lowest_returned() -> int | None:
-    statement = select(func.min(LuckySlot.slot))
-    if guarded("luck.free"):
-        statement = statement.where(LuckySlot.state == SlotState.RETURNED)
-    return db.session.scalar(statement)
+    return db.session.scalar(select(func.min(LuckySlot.slot)).where(_is_in(SlotState.RETURNED)))
+
+
+def _is_in(state: SlotState) -> ColumnElement[bool]:
+    """Tell slots that are in `state` still."""
+    return LuckySlot.state == state
 
 
 def _grant(slot: int, cart_id: int) -> Prize:
@@ -156,12 +156,9 @@ def _make_coupon() -> int:
 
 def _move(*which: ColumnElement[bool], source: SlotState, **values: object) -> list[int]:
     """Move slots out of `source`; returns those it moved."""
-    conditions = list(which)
-    if guarded("luck.slot"):
-        conditions.append(LuckySlot.state == source)
     moved = db.session.scalars(
         update(LuckySlot)
-        .where(*conditions)
+        .where(*which, _is_in(source))
         .values(**values, updated_at=now())
         .returning(LuckySlot.slot),
         execution_options={"synchronize_session": False},

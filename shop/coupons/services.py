@@ -1,9 +1,9 @@
 """What happens to coupons: put into a cart, held by an order, committed when paid, or released.
 
-The guards of a limit, by name for the negative controls of race tests: `coupon.where` (the
-conditional UPDATE that counts a use), `coupon.recount` (uses of one customer counted under the
-coupon's lock), `coupon.once` (a use is committed or released once). Under them lie the CHECK
-`used` of `coupon` and the UNIQUE order of `coupon_redemption`.
+A limit is kept by the conditional UPDATE that counts a use (`_is_left`), by the uses of one
+customer counted under the coupon's lock (`_uses_of`), and because a use is committed or released
+once (`_is_use`). Under them lie the CHECK `used` of `coupon` and the UNIQUE order of
+`coupon_redemption`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from shop.core import plaintext
 from shop.core.clock import now
-from shop.core.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.core.db import changed, crash_point, db, insert_new, retried, transaction
 from shop.core.errors import BadInput, CouponError, NotFound
 from shop.core.long_writes import turn
 from shop.coupons.code import code_key, new_code
@@ -198,27 +198,26 @@ def _count_use(
     coupon_id: int, user_id: int | None, email_key: str, *conditions: ColumnElement[bool]
 ) -> bool:
     """Count one more use if one is left, in all and for its customer; return whether it was."""
-    statement = update(Coupon).where(Coupon.id == coupon_id, *conditions)
-    if guarded("coupon.where"):
-        statement = statement.where(
-            or_(Coupon.usage_limit.is_(None), Coupon.used_count < Coupon.usage_limit)
-        )
     counted = db.session.execute(
-        statement.values(used_count=Coupon.used_count + 1).returning(
-            Coupon.per_customer_limit, Coupon.is_first_order_only
-        ),
+        update(Coupon)
+        .where(Coupon.id == coupon_id, _is_left(), *conditions)
+        .values(used_count=Coupon.used_count + 1)
+        .returning(Coupon.per_customer_limit, Coupon.is_first_order_only),
         execution_options={"synchronize_session": False},
     ).one_or_none()
     crash_point("after-coupon-count")
     if counted is None:
         return False
     each = limit_for_each(counted.per_customer_limit, counted.is_first_order_only)
-    if each is None or not guarded("coupon.recount"):
-        return True
-    if _uses_of(coupon_id, user_id, email_key) < each:
+    if each is None or _uses_of(coupon_id, user_id, email_key) < each:
         return True
     _uncount(coupon_id)
     return False
+
+
+def _is_left() -> ColumnElement[bool]:
+    """Tell coupons that can be used once more."""
+    return or_(Coupon.usage_limit.is_(None), Coupon.used_count < Coupon.usage_limit)
 
 
 def _uses_of(coupon_id: int, user_id: int | None, email_key: str) -> int:
@@ -274,10 +273,15 @@ def _uncount(coupon_id: int) -> None:
 
 def _move(order_id: int, source: RedemptionState, to: RedemptionState) -> int | None:
     """Move the order's redemption; returns its coupon, or None when it was not in `source`."""
-    statement = update(CouponRedemption).where(CouponRedemption.order_id == order_id)
-    if guarded("coupon.once"):
-        statement = statement.where(CouponRedemption.state == source)
     return db.session.scalar(
-        statement.values(state=to, closed_at=now()).returning(CouponRedemption.coupon_id),
+        update(CouponRedemption)
+        .where(_is_use(order_id, source))
+        .values(state=to, closed_at=now())
+        .returning(CouponRedemption.coupon_id),
         execution_options={"synchronize_session": False},
     )
+
+
+def _is_use(order_id: int, state: RedemptionState) -> ColumnElement[bool]:
+    """Tell the use of an order that is in `state` still: it is committed or released once."""
+    return and_(CouponRedemption.order_id == order_id, CouponRedemption.state == state)

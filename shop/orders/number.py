@@ -1,10 +1,10 @@
 """The numbers of orders: random ones, or counted ones where the merchant wants to count."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, case, update
 
-from shop.core.db import crash_point, db, guarded, insert_new
+from shop.core.db import db, insert_new
 from shop.models import NumberSeries
 from shop.orders.checkout_details import random_number
 from shop.settings.queries import shop_settings
@@ -26,15 +26,10 @@ def draw_number() -> str:
 
 def _count_on(start: int) -> int:
     """Return the number after the last one, or `start` when that is higher."""
-    last: Any = NumberSeries.last
-    if not guarded("number.step"):
-        last = db.session.scalar(select(NumberSeries.last).where(NumberSeries.name == SERIES)) or 0
-        crash_point("number-read")
-    following = last + 1
     step = (
         update(NumberSeries)
         .where(NumberSeries.name == SERIES)
-        .values(last=case((following < start, start), else_=following))
+        .values(last=_following(start))
         .returning(NumberSeries.last)
         .execution_options(synchronize_session=False)
     )
@@ -45,3 +40,9 @@ def _count_on(start: int) -> int:
     if number is None:
         raise RuntimeError("the series of order numbers cannot be counted on")
     return number
+
+
+def _following(start: int) -> ColumnElement[int]:
+    """Tell the next number from the row as it is when it is written, not as it was once read."""
+    following = NumberSeries.last + 1
+    return case((following < start, start), else_=following)

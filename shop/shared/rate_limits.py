@@ -20,7 +20,6 @@ from shop.core.db import (
     crash_point,
     db,
     end_read,
-    guarded,
     in_transaction,
     retried,
     transaction,
@@ -79,12 +78,11 @@ def count_try(kind: str, subject: str, ip: str, *limits: Limit) -> int:
     _refuse(_wait(kind, subject, place, limits))
     crash_point("throttle-counted")
     try_id = _write(kind, subject, place)
-    if guarded("throttle.recount"):
-        # Of tries that were written in the same moment, at most as many pass as are free.
-        wait = _wait(kind, subject, place, limits, but=try_id)
-        if wait:
-            forget_try(try_id)
-        _refuse(wait)
+    # Of tries that were written in the same moment, at most as many pass as are free.
+    wait = _wait(kind, subject, place, limits, but=try_id)
+    if wait:
+        forget_try(try_id)
+    _refuse(wait)
     return try_id
 
 

@@ -10,11 +10,10 @@ The books, for every variant and at every commit:
   again. It is never over more pieces than are left to send: `settle_stock()` shortens it when
   pieces are sent, `forgive_stock()` or `release_stock()` when they are refunded.
 
-Each function joins the caller's transaction. The layers of each guard have names for the negative
-controls of race tests (`core.db.remove_guards`): `stock.where` (reserve only what is available),
-`stock.once` (a hold is claimed or released once), `stock.floor` (on hand never below 0). Under
-them lie the CHECK constraints `on_hand` and `reserved` of `product_variant` and the UNIQUE of
-`stock_hold`; a control that removes every layer drops those from its own database.
+Each function joins the caller's transaction. Only what is available is reserved, a hold is claimed
+or released once, on hand never goes below 0: conditions of the statements in `updates`. Under them
+lie the CHECK constraints `on_hand` and `reserved` of `product_variant` and the UNIQUE of
+`stock_hold`.
 """
 
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from shop.core.clock import now
-from shop.core.db import crash_point, db, guarded, retried, transaction
+from shop.core.db import crash_point, db, retried, transaction
 from shop.core.errors import BadInput, InsufficientStock, OrderError
 from shop.models import (
     HoldState,
@@ -174,10 +173,8 @@ def adjust_stock(
     if delta == 0 or abs(delta) > LARGEST_STOCK:
         raise BadInput(delta=f"Enter a number from 1 to {LARGEST_STOCK}, with + or −.")
     with transaction() as session:
-        conditions = [ProductVariant.stock_on_hand + delta <= LARGEST_STOCK]
-        if guarded("stock.floor"):
-            conditions.append(ProductVariant.stock_on_hand + delta >= 0)
-        if not updates.change_stock(variant_id, *conditions, on_hand=delta):
+        is_possible = (ProductVariant.stock_on_hand + delta).between(0, LARGEST_STOCK)
+        if not updates.change_stock(variant_id, is_possible, on_hand=delta):
             _refuse_adjustment(variant_id, delta)
         session.add(
             StockMovement(

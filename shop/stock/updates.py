@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 
-from shop.core.db import changed, db, guarded
+from shop.core.db import changed, db
 from shop.core.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import (
     HoldState,
@@ -25,6 +25,11 @@ _V = ProductVariant
 
 def _is_free(quantity: int) -> ColumnElement[bool]:
     return _V.stock_on_hand - _V.stock_reserved >= quantity
+
+
+def _may_be_reserved(quantity: int) -> ColumnElement[bool]:
+    """Tell variants of which so many pieces more may be reserved: free ones, or made to order."""
+    return or_(_V.stock_policy == StockPolicy.CONTINUE, _is_free(quantity))
 
 
 class Stock(NamedTuple):
@@ -73,14 +78,12 @@ def reserve(variant_id: int, quantity: int) -> bool:
 
     Raises InsufficientStock, ProductUnavailable or NotFound.
     """
-    conditions: list[ColumnElement[bool]] = [
+    is_for_sale = (
         _V.is_active.is_(True),
         exists().where(Product.id == _V.product_id, Product.is_active),
         _V.stock_policy != StockPolicy.UNTRACKED,
-    ]
-    if guarded("stock.where"):
-        conditions.append(or_(_V.stock_policy == StockPolicy.CONTINUE, _is_free(quantity)))
-    if change_stock(variant_id, *conditions, reserved=quantity):
+    )
+    if change_stock(variant_id, *is_for_sale, _may_be_reserved(quantity), reserved=quantity):
         return True
     row = db.session.execute(
         select(Product.name, Product.is_active, _V)
@@ -107,8 +110,7 @@ def take(variant_id: int, quantity: int, *, is_late: bool) -> tuple[int, StockPo
     """
     reserved = 0 if is_late else -quantity
     enough = _is_free(quantity) if is_late else _V.stock_on_hand >= quantity
-    conditions = [enough] if guarded("stock.floor") else []
-    if change_stock(variant_id, *conditions, on_hand=-quantity, reserved=reserved):
+    if change_stock(variant_id, enough, on_hand=-quantity, reserved=reserved):
         return quantity, None
     stock = lock_stock(variant_id)
     there = stock.on_hand - stock.reserved if is_late else stock.on_hand
@@ -122,21 +124,25 @@ def close_holds(
     order_id: int, to: HoldState, at: datetime, source: HoldState = HoldState.ACTIVE
 ) -> list[tuple[int, int]]:
     """Move the order's holds from `source` to `to`: (variant id, quantity) of those it moved."""
-    statement = update(StockHold).where(StockHold.order_id == order_id)
-    if guarded("stock.once") or source is not HoldState.ACTIVE:
-        statement = statement.where(StockHold.state == source)
     moved = db.session.execute(
-        statement.values(state=to, closed_at=at).returning(
-            StockHold.variant_id, StockHold.quantity
-        ),
+        update(StockHold)
+        .where(_is_held(order_id, source))
+        .values(state=to, closed_at=at)
+        .returning(StockHold.variant_id, StockHold.quantity),
         execution_options={"synchronize_session": False},
     )
     return sorted((row.variant_id, row.quantity) for row in moved)
 
 
+def _is_held(order_id: int, state: HoldState = HoldState.ACTIVE) -> ColumnElement[bool]:
+    """Tell the order's holds that are in `state` still: one is claimed or released once."""
+    return and_(StockHold.order_id == order_id, StockHold.state == state)
+
+
 def owed_quantity(order_id: int, variant_id: int) -> int:
     """Return over how many pieces of the variant the order has an active hold."""
-    return db.session.scalar(select(StockHold.quantity).where(_held(order_id, variant_id))) or 0
+    hold = select(StockHold.quantity).where(_is_owed(order_id, variant_id))
+    return db.session.scalar(hold) or 0
 
 
 def shorten_hold(order_id: int, variant_id: int, left: int, to: HoldState, at: datetime) -> int:
@@ -148,16 +154,14 @@ def shorten_hold(order_id: int, variant_id: int, left: int, to: HoldState, at: d
     if fewer <= 0:
         return 0
     values = {"quantity": left} if left else {"state": to, "closed_at": at}
-    hold = update(StockHold).where(_held(order_id, variant_id), StockHold.quantity == left + fewer)
+    hold = update(StockHold).where(
+        _is_owed(order_id, variant_id), StockHold.quantity == left + fewer
+    )
     return fewer if changed(hold.values(values)) else 0
 
 
-def _held(order_id: int, variant_id: int) -> ColumnElement[bool]:
-    return and_(
-        StockHold.order_id == order_id,
-        StockHold.variant_id == variant_id,
-        StockHold.state == HoldState.ACTIVE,
-    )
+def _is_owed(order_id: int, variant_id: int) -> ColumnElement[bool]:
+    return and_(_is_held(order_id), StockHold.variant_id == variant_id)
 
 
 def reopen_hold(order_id: int, variant_id: int, quantity: int) -> None:

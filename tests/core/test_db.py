@@ -11,8 +11,6 @@ from shop.core.db import (
     before_commit,
     changed,
     db,
-    guarded,
-    remove_guards,
     transaction,
 )
 from shop.models import Setting, ShopState
@@ -85,10 +83,3 @@ def test_threads_that_read_and_decide_lose_nothing(app: Flask) -> None:
         thread.join()
     with app.app_context():
         assert db.session.scalars(select(ShopState.paid_count)).one() == 200
-
-
-def test_guards_are_on_unless_a_control_removes_them(ctx: Flask) -> None:
-    remove_guards("stock.where")
-    assert not guarded("stock.where")
-    remove_guards()
-    assert guarded("stock.where")

@@ -10,14 +10,18 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from sqlalchemy.exc import IntegrityError
 
 from shop.core import clock
-from shop.core.db import remove_guards
 from tests.conftest import both_engines
 from tests.machine.mutants import GREMLINS, Gremlin
 from tests.machine.scripts import SCRIPTS, Script, paid_late, play, refunded, two_draw
 from tests.machine.shopping import Shopping
 from tests.machine.world import Stopped, World
 from tests.races.race_kit import FULL
-from tests.races.unguarded import book_twice
+from tests.races.unguarded import (
+    book_twice,
+    close_holds_again,
+    give_prizes_away,
+    move_uses_again,
+)
 
 EXAMPLES, STEPS = (5000, 100) if FULL else (40, 50)
 PARTS = 2 if FULL else 1  # processes for the long run
@@ -114,18 +118,13 @@ def test_on_the_other_engine_too(world: World) -> None:
     assert missing(reached, *(OFTEN if FULL else ["ordered"])) == []
 
 
-def without(*guards: str) -> Callable[[pytest.MonkeyPatch], None]:
-    """Return what takes guards off by name."""
-    return lambda monkeypatch: remove_guards(*guards)
-
-
 @pytest.mark.no_audit("a control: a guard is off, so the books are wrong")
 @pytest.mark.parametrize(
     ("take_off", "script", "complaint"),
     [
-        (without("coupon.once"), paid_late, "C"),
-        (without("stock.once"), paid_late, "I|.*ck_product_variant_reserved"),
-        (without("luck.slot", "luck.free"), two_draw, "L1"),
+        (move_uses_again, paid_late, "C"),
+        (close_holds_again, paid_late, "I|.*ck_product_variant_reserved"),
+        (give_prizes_away, two_draw, "L1"),
         (book_twice, refunded, "F"),
     ],
 )

@@ -1,11 +1,10 @@
-"""A shop for races: no limit on open orders, and a way to take its guards off."""
+"""A shop for races: no limit on open orders, and a way to take its constraints off."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from flask import Flask
 
-from shop.core.db import remove_guards
 from tests.orders import kit
 from tests.races.race_kit import drop_constraints, restore_schema
 
@@ -19,16 +18,11 @@ def shop(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def unguard(app: Flask, shop: Flask) -> Iterator[Callable[..., None]]:
-    """Take guards off in code and constraints off in the database, for a negative control."""
+def drop(app: Flask, shop: Flask) -> Iterator[Callable[..., None]]:
+    """Take constraints and indexes off a table by name, for a negative control."""
 
-    def off(
-        *guards: str, table: str = "", constraints: Sequence[str] = (), indexes: Sequence[str] = ()
-    ) -> None:
-        if table:
-            drop_constraints(app, table, *constraints, indexes=indexes)
-        remove_guards(*guards)
+    def off(table: str, *constraints: str, indexes: Sequence[str] = ()) -> None:
+        drop_constraints(app, table, *constraints, indexes=indexes)
 
     yield off
-    remove_guards()
     restore_schema(app)

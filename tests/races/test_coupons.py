@@ -19,11 +19,15 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.races.race_kit import attempted, count, in_app, together
 from tests.races.test_stock import make_carts
+from tests.races.unguarded import (
+    move_uses_again,
+    use_beyond_the_limit,
+    use_beyond_the_limit_for_each,
+)
 
 pytestmark = both_engines
 
 CONTENDERS = 32
-GUARDS = ("coupon.where", "coupon.recount")
 
 
 def carts_with(code: str, number: int, **terms: object) -> tuple[int, list[int]]:
@@ -120,26 +124,24 @@ def test_a_use_is_given_back_or_committed_once(app: Flask) -> None:
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_a_coupon_is_used_too_often(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unguard(*GUARDS, table="coupon", constraints=["ck_coupon_used"])
-    for seed in range(5):
-        with app.app_context():
-            coupon_id, carts = carts_with(f"BARE{seed}", 8, usage_limit=1)
-        with app.app_context():
-            orders = [bare_order(cart_id) for cart_id in carts]
-        together([in_app(app, _hold, coupon_id, number, f"b{number}@x.y") for number in orders])
-        with app.app_context():
-            if live(coupon_id)[1] > 1:
-                return
-    pytest.fail("the control never used a coupon too often")
+    use_beyond_the_limit(monkeypatch)
+    drop("coupon", "ck_coupon_used")
+    with app.app_context():
+        coupon_id, carts = carts_with("BARE", 8, usage_limit=1)
+    with app.app_context():
+        orders = [bare_order(cart_id) for cart_id in carts]
+    together([in_app(app, _hold, coupon_id, number, f"b{number}@x.y") for number in orders])
+    with app.app_context():
+        assert live(coupon_id)[1] > 1, "the control never used a coupon too often"
 
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_the_recount_one_customer_uses_it_twice(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unguard(*GUARDS)
+    use_beyond_the_limit_for_each(monkeypatch)
     with app.app_context():
         coupon_id, carts = carts_with("BARE", 8, per_customer_limit=1)
         orders = [bare_order(cart_id) for cart_id in carts]
@@ -150,14 +152,14 @@ def test_control_without_the_recount_one_customer_uses_it_twice(
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_its_guard_a_use_is_given_back_twice(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
         coupon_id, carts = carts_with("BARE", 2)
         orders = [bare_order(cart_id) for cart_id in carts]
         for number in orders:
             _hold(coupon_id, number, "a@x.y")
-    unguard("coupon.once")
+    move_uses_again(monkeypatch)
     together([in_app(app, _release, orders[0]) for _ in range(2)])
     with app.app_context():
         counted, uses = live(coupon_id)

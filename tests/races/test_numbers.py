@@ -1,11 +1,9 @@
 """Orders that are counted: no number twice, none left out, whoever buys at once."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 
-from shop.core.db import arm_crash_points, db, transaction
+from shop.core.db import db, transaction
 from shop.models import Product
 from shop.orders.number import draw_number
 from shop.settings.services import set_setting
@@ -13,6 +11,7 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races.race_kit import in_app, together
+from tests.races.unguarded import count_before_writing
 
 BUYERS = 6
 
@@ -34,22 +33,14 @@ def test_no_number_is_given_twice_at_once(app: Flask) -> None:
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_control_a_number_that_is_read_before_it_is_written_is_given_twice(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On PostgreSQL alone: a file of SQLite has one writer, whatever a transaction says in it."""
-    unguard("number.step")
     with app.app_context():
         set_setting("order_start", "1", user_id=None)
         assert [draw(), draw()] == ["1", "2"]
-    arm_crash_points("number-read=0.2")
-    try:
-        for _ in range(5):
-            numbers = together([in_app(app, draw)] * BUYERS)
-            if len(set(numbers)) < BUYERS:
-                return
-    finally:
-        arm_crash_points("")
-    pytest.fail("the control never gave a number twice")
+    count_before_writing(monkeypatch, BUYERS)
+    assert together([in_app(app, draw)] * BUYERS) == ["3"] * BUYERS
 
 
 def draw() -> str:

@@ -14,6 +14,7 @@ from shop.models import Role, User
 from tests.conftest import both_engines
 from tests.factories import make_user
 from tests.races.race_kit import attempted, count, in_app, together
+from tests.races.unguarded import lock_no_owners, take_the_last_owner
 
 pytestmark = both_engines
 
@@ -60,19 +61,15 @@ def test_of_two_owners_one_stays(app: Flask) -> None:
 
 
 def test_control_without_its_guard_nobody_stays(
-    app: Flask, engine_name: str, unguard: Callable[..., None]
+    app: Flask, engine_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What SQLite does not need is the lock: its transactions that write wait for one another."""
-    unguard({"postgresql": "staff.lock", "sqlite": "staff.last"}[engine_name])
-    arm_crash_points("owners-counted=0.2")
-    try:
-        for _ in range(5):
-            with app.app_context():
-                (_, first), (_, second) = make_two()
-            together([take(app, first), take(app, second)])
-            with app.app_context():
-                if not owners():
-                    return
-    finally:
-        arm_crash_points("")
-    pytest.fail("the control always left an owner")
+    with app.app_context():
+        (_, first), (_, second) = make_two()
+    if engine_name == "postgresql":
+        lock_no_owners(monkeypatch, 2)
+    else:
+        take_the_last_owner(monkeypatch)
+    together([take(app, first), take(app, second)])
+    with app.app_context():
+        assert not owners(), "the control left an owner"

@@ -27,6 +27,7 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.processes import ROOT, environment
 from tests.races.race_kit import count, in_app, together
+from tests.races.unguarded import reserve_blindly
 
 pytestmark = both_engines
 
@@ -136,24 +137,20 @@ def test_processes_never_sell_a_piece_twice(app: Flask, database_url: str, tmp_p
 
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_pieces_are_sold_twice(
-    app: Flask, unguard: Callable[..., None]
+    app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unguard(
-        "stock.where",
-        "stock.floor",
-        table="product_variant",
-        constraints=["ck_product_variant_on_hand", "ck_product_variant_reserved"],
-    )
+    reserve_blindly(monkeypatch)
+    drop("product_variant", "ck_product_variant_on_hand", "ck_product_variant_reserved")
     with app.app_context():
         product = make_product(stock=5)
         variant_id = product.variants[0].id
-    together([in_app(app, _reserve_blindly, variant_id) for _ in range(16)])
+    together([in_app(app, _reserve, variant_id) for _ in range(16)])
     with app.app_context():
         _, reserved, _, _ = books(product.id)
     assert reserved > 5, "the control did not oversell"
 
 
-def _reserve_blindly(variant_id: int) -> bool:
+def _reserve(variant_id: int) -> bool:
     from shop.stock import updates
 
     with transaction():
@@ -165,7 +162,7 @@ def test_the_same_reservations_with_guards_stop_at_the_stock(app: Flask) -> None
     with app.app_context():
         product = make_product(stock=5)
         variant_id = product.variants[0].id
-    results = together([in_app(app, _reserve_blindly, variant_id) for _ in range(16)])
+    results = together([in_app(app, _reserve, variant_id) for _ in range(16)])
     with app.app_context():
         _, reserved, _, _ = books(product.id)
         with transaction():

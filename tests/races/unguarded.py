@@ -1,15 +1,33 @@
 """Guards taken out of the shop for controls: what each did is what the control shows."""
 
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.core.db import changed
-from shop.models import CheckoutAttempt, Order, Payment, Provider
-from shop.orders.payment import expire, fulfil, moves, refund
+from shop.auth.services import hands
+from shop.core.db import changed, db
+from shop.coupons import luck
+from shop.coupons import services as coupons
+from shop.models import (
+    CheckoutAttempt,
+    CouponRedemption,
+    HoldState,
+    NumberSeries,
+    Order,
+    Payment,
+    Provider,
+    RedemptionState,
+    StockHold,
+)
+from shop.orders import number
+from shop.orders.payment import expire, fulfil, moves, page, refund, webhook
+from shop.payments.gateway import GatewayEvent
+from shop.shared import rate_limits
+from shop.stock import updates
 
 
 def book_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +64,102 @@ def refund_blindly(monkeypatch: pytest.MonkeyPatch) -> None:
 def expire_blindly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let orders end by the clock, without a word from the provider."""
     monkeypatch.setattr(expire, "end_page", lambda attempt: None)
+
+
+def forget_what_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an event about a page that no order has be done with, and wake none."""
+    really = webhook.handle
+
+    def handle(provider: Provider, event: GatewayEvent) -> bool:
+        really(provider, event)
+        return True
+
+    monkeypatch.setattr(webhook, "handle", handle)
+    monkeypatch.setattr(page, "recheck_kept_events", lambda ref, attempt_id: None)
+
+
+def reserve_blindly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pieces be reserved whether they are there or not."""
+    monkeypatch.setattr(updates, "_may_be_reserved", lambda quantity: true())
+
+
+def close_holds_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hold be claimed or released that is not active any more."""
+    really = updates._is_held
+
+    def is_held(order_id: int, state: HoldState = HoldState.ACTIVE) -> ColumnElement[bool]:
+        if state is HoldState.ACTIVE:
+            return StockHold.order_id == order_id
+        return really(order_id, state)
+
+    monkeypatch.setattr(updates, "_is_held", is_held)
+
+
+def use_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a coupon be used whether a use is left or not."""
+    monkeypatch.setattr(coupons, "_is_left", true)
+
+
+def use_beyond_the_limit_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody count how often a customer has used a coupon."""
+    monkeypatch.setattr(coupons, "_uses_of", lambda coupon_id, user_id, email_key: 0)
+
+
+def move_uses_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a use be committed or released that is not held any more."""
+
+    def is_use(order_id: int, state: RedemptionState) -> ColumnElement[bool]:
+        return CouponRedemption.order_id == order_id
+
+    monkeypatch.setattr(coupons, "_is_use", is_use)
+
+
+def give_prizes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a prize be drawn, and change hands, whoever has it."""
+    monkeypatch.setattr(luck, "_is_in", lambda state: true())
+
+
+def count_before_writing(monkeypatch: pytest.MonkeyPatch, orders: int) -> None:
+    """Let the last number be read, by `orders` at once, before it is written."""
+    all_have_read = threading.Barrier(orders, timeout=60)
+
+    def following(start: int) -> int:
+        last = db.session.scalar(
+            select(NumberSeries.last).where(NumberSeries.name == number.SERIES)
+        )
+        all_have_read.wait()
+        return max(start, (last or 0) + 1)
+
+    monkeypatch.setattr(number, "_following", following)
+
+
+def lock_no_owners(monkeypatch: pytest.MonkeyPatch, hands_at_once: int) -> None:
+    """Let owners be counted, by as many hands at once, and change before the commit."""
+    all_have_counted = threading.Barrier(hands_at_once, timeout=60)
+
+    def count_owners() -> Sequence[int]:
+        owners = db.session.scalars(hands._owners()).all()
+        all_have_counted.wait()
+        return owners
+
+    monkeypatch.setattr(hands, "_lock_owners", count_owners)
+
+
+def take_the_last_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody ask whether an owner is left."""
+    monkeypatch.setattr(hands, "_check_not_last", lambda owners, user_id: None)
+
+
+def count_tries_once(monkeypatch: pytest.MonkeyPatch, tries: int) -> None:
+    """Let tries be counted before they are written, as many at once, and not again."""
+    really = rate_limits._wait
+    all_have_counted = threading.Barrier(tries, timeout=60)
+
+    def wait(*which: Any, but: int = 0) -> int:
+        if but:
+            return 0
+        seconds = really(*which)
+        all_have_counted.wait()
+        return seconds
+
+    monkeypatch.setattr(rate_limits, "_wait", wait)

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from shop.auth.permissions import check_permissions
 from shop.auth.services.staff import OWNER
 from shop.auth.sessions import close_all_sessions
-from shop.core.db import changed, crash_point, db, guarded, insert_new, retried, transaction
+from shop.core.db import changed, crash_point, db, insert_new, retried, transaction
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput, NotFound, OrderError
 from shop.models import Role, User
@@ -44,9 +44,8 @@ def hand_role(email: str, role_name: str | None) -> None:
         user = session.scalar(select(User).where(User.email_key == key).with_for_update())
         if user is None:
             raise NotFound(f"There is no account with the address {email}.")
-        is_last = owners == [user.id] and guarded("staff.last")
-        if is_last and not (role and role.is_owner):
-            raise OrderError("This is the last owner. Make somebody else an owner first.")
+        if not (role and role.is_owner):
+            _check_not_last(owners, user.id)
         before, after = user.role_id, role.id if role else None
         if before == after:
             return
@@ -68,15 +67,21 @@ def _lock_owners() -> Sequence[int]:
 
     All are locked, in one order: of two commands that take one each, the second is refused.
     """
-    owners = (
+    return db.session.scalars(_owners().with_for_update(of=User)).all()
+
+
+def _owners() -> Select[int]:
+    return (
         select(User.id)
         .join(Role, Role.id == User.role_id)
         .where(Role.is_owner, User.is_active)
         .order_by(User.id)
     )
-    if guarded("staff.lock"):
-        owners = owners.with_for_update(of=User)
-    return db.session.scalars(owners).all()
+
+
+def _check_not_last(owners: Sequence[int], user_id: int) -> None:
+    if owners == [user_id]:
+        raise OrderError("This is the last owner. Make somebody else an owner first.")
 
 
 def _role(name: str) -> Role:

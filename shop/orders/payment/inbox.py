@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, false, not_, null, or_, select, update
 
 from shop.core.clock import now
-from shop.core.db import changed, db, guarded, retried, transaction
+from shop.core.db import changed, db, retried, transaction
 from shop.jobs import enqueue
 from shop.models import CheckoutAttempt, Provider, WebhookEvent
 from shop.payments.current import gateway
@@ -57,8 +57,7 @@ def recheck_kept_events(ref: str, attempt_id: str) -> None:
 
     In the caller's transaction, which writes the reference down.
     """
-    if guarded("webhook.wake"):
-        enqueue(JOB, {"ref": ref}, dedupe_key=f"woken:{attempt_id}")
+    enqueue(JOB, {"ref": ref}, dedupe_key=f"woken:{attempt_id}")
 
 
 def list_kept(

@@ -17,7 +17,6 @@ from shop.core.db import (
     crash_point,
     db,
     end_read,
-    guarded,
     insert_new,
     retried,
     transaction,
@@ -100,7 +99,7 @@ def process_event(provider: Provider, event: GatewayEvent) -> bool:
             note_failure(provider, event.id, error)
         raise
     crash_point("before-processed")
-    if is_known or not guarded("webhook.keep"):
+    if is_known:
         _mark_processed(provider, event)
     else:
         keep_event(provider, event.id)
