@@ -21,9 +21,11 @@ from shop.models import (
     Payment,
     Provider,
     RedemptionState,
+    RefundItem,
     StockHold,
 )
 from shop.orders import number
+from shop.orders.fulfilment import returns
 from shop.orders.payment import expire, fulfil, moves, page, refund, webhook
 from shop.payments.gateway import GatewayEvent
 from shop.shared import rate_limits
@@ -76,6 +78,24 @@ def forget_what_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(webhook, "handle", handle)
     monkeypatch.setattr(page, "recheck_kept_events", lambda ref, attempt_id: None)
+
+
+def restock_blindly(monkeypatch: pytest.MonkeyPatch, staff: int) -> None:
+    """Let as many staff read that pieces are not back yet before any of them puts them back."""
+    all_have_read = threading.Barrier(staff, timeout=60)
+
+    def mark(refund_item_id: int) -> bool:
+        all_have_read.wait()
+        row = update(RefundItem).where(RefundItem.id == refund_item_id)
+        return bool(changed(row.values(quantity_restocked=RefundItem.quantity)))
+
+    monkeypatch.setattr(returns, "lock_order", lambda order_id: None)
+    monkeypatch.setattr(returns, "_is_marked", mark)
+
+
+def mark_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody note that pieces are back."""
+    monkeypatch.setattr(returns, "_is_marked", lambda refund_item_id: True)
 
 
 def reserve_blindly(monkeypatch: pytest.MonkeyPatch) -> None:
