@@ -1,19 +1,25 @@
 """Real processes for tests: started with the test's settings, watched with a deadline, ended."""
 
+import multiprocessing
 import os
+import runpy
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # Seconds for what must come; only a test that fails waits for so long. What is claimed never is
 # that something comes soon: that would be about the machine.
 PATIENCE = 120
+# Processes that begin with everything imported, which is most of what a short one costs.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["shop.operations.commands", "tests.races.killed_process"])
 
 
 def eventually(
@@ -55,6 +61,34 @@ def running(
         with suppress(ProcessLookupError):  # it ended by itself, with all its children
             os.killpg(child.pid, signal.SIGKILL)
         child.wait()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
+def run_flask(*arguments: str, env: dict[str, str], folder: Path) -> Ended:
+    """Run `flask <arguments>` in a process of its own to its end; its output goes to `folder`."""
+    out, err = folder / "stdout", folder / "stderr"
+    child = FORKS.Process(target=_flask, args=(arguments, env, out, err))
+    child.start()
+    child.join(PATIENCE)
+    return Ended(child.exitcode, out.read_text(), err.read_text())
+
+
+def _flask(arguments: Sequence[str], env: dict[str, str], out: Path, err: Path) -> None:
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(ROOT)
+    for path, descriptor in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), descriptor)
+    sys.argv = ["flask", *arguments]
+    runpy.run_module("flask", run_name="__main__")
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Signing in and the account in a browser: with and without scripts, axe on every page."""
+"""Signing in and the account in a browser, with and without scripts."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from shop.account.services import add_address, update_details
-from shop.auth.services import make_proof_token, make_reset_token
+from shop.auth.services import make_reset_token
 from shop.core.addresses import PostalAddress
 from shop.core.db import db, transaction
-from shop.models import DeliveryMethod, User
-from tests.browser.kit import DESKTOP, NARROW, PHONE, opened, overflow, served, violations
+from shop.models import DeliveryMethod
+from tests.browser.kit import opened, served, violations
 from tests.factories import PASSWORD, make_bare_order, make_product, make_user
 
 ADDRESS = PostalAddress("Ada Lovelace", "12 rue des Capucins", "Lyon", "FR", postal_code="69001")
@@ -121,44 +121,3 @@ def test_the_link_of_a_mail_leads_to_a_new_password(
         page.get_by_role("button", name="Set the password").click()
         page.wait_for_url("**/login")
         sign_in(page, password="a quite different teapot")
-
-
-OPEN = ("/login", "/register", "/password/forgot")
-MINE = (
-    "/account", "/account/details", "/account/email", "/account/password", "/account/security",
-    "/account/addresses", "/account/addresses/new", "/account/addresses/1", "/account/close",
-    "/account/undo",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_page_is_accessible(
-    chromium: Browser, shop: str, app: Flask, size: tuple[int, int], theme: str
-) -> None:
-    with app.app_context():
-        user = db.session.get_one(User, 1)
-        reset = make_reset_token("ada@example.com")
-        proof = make_proof_token(user, "new@example.org")
-        assert reset
-    with opened(chromium, shop, size=size, theme=theme) as page:
-        for path in (*OPEN, f"/password/reset/{reset[1]}", f"/account/email/{proof}"):
-            page.goto(path)
-            assert violations(page) == [], path
-        sign_in(page)
-        for path in MINE:
-            page.goto(path)
-            assert violations(page) == [], path
-        page.goto("/account/email/dead")
-        assert violations(page) == []
-
-
-def test_nothing_is_wider_than_a_small_phone(chromium: Browser, shop: str) -> None:
-    with opened(chromium, shop, size=NARROW) as page:
-        for path in OPEN:
-            page.goto(path)
-            assert overflow(page) == 0, path
-        sign_in(page)
-        for path in MINE:
-            page.goto(path)
-            assert overflow(page) == 0, path

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from sandboxes.stripe import sessions, tasks
 from shop.account.services import add_address, update_details
-from shop.auth.services import make_proof_token
+from shop.auth.services import make_proof_token, make_reset_token
 from shop.cart.coupons import apply_coupon
 from shop.core.addresses import PostalAddress
 from shop.core.clock import now
@@ -67,7 +67,9 @@ class World:
     product_id: int
     customer: str
     staff: str
+    address_id: int
     proof: str  # the path of the link in the mail to an address that is not proven
+    reset: str  # the path of the link in the mail to who has forgotten the password
     orders: dict[str, Sold]
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
@@ -84,8 +86,11 @@ def populate(app: Flask) -> World:
         _work(world, make_user(world.staff, is_owner=True))
         new = make_user("newcomer@example.org")
         world.proof = f"/account/email/{make_proof_token(new, new.email)}"
+        found = make_reset_token(new.email)
+        assert found
+        world.reset = f"/password/reset/{found[1]}"
         for city in ("Lyon", "Villeurbanne"):
-            add_address(user.id, PostalAddress(**{**kit.ADDRESS, "city": city}))
+            world.address_id = add_address(user.id, PostalAddress(**{**kit.ADDRESS, "city": city}))
         for state in ("canceled", "refunded", "delivered", "sent", "paid", "processing", "pending"):
             world.orders[state] = _sell(world, user.id, state)
         world.orders["part"] = _sell(world, user.id, "part", CODE)
@@ -145,7 +150,9 @@ def _world(app: Flask) -> World:
         product_id=found["chosen"].id,
         customer="camille@example.org",
         staff="ines@example.org",
+        address_id=0,
         proof="",
+        reset="",
         orders={},
         **slugs,
     )

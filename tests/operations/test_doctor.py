@@ -28,7 +28,7 @@ from shop.operations.settings_check import (
 )
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines, settings_for
-from tests.processes import PATIENCE, ROOT, environment
+from tests.processes import PATIENCE, ROOT, Ended, environment, run_flask
 
 GOOD = {
     "SHOP_ENV": "production",
@@ -86,12 +86,9 @@ MISTAKEN = {
 }
 
 
-def run_doctor(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def run_doctor(tmp_path: Path, **settings: str) -> Ended:
     env = environment(settings_for(tmp_path, **{**GOOD, **settings}))
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "doctor"],
-        env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
-    )  # fmt: skip
+    return run_flask("doctor", env=env, folder=tmp_path)
 
 
 @pytest.mark.parametrize(
