@@ -19,8 +19,8 @@ FULL = os.environ.get("FULL") == "1"
 
 
 def count(full: int) -> int:
-    """Return how often: `full` with FULL=1, a fortieth otherwise (docs/reliability.md)."""
-    return full if FULL else max(1, full // 40)
+    """Return how often: `full` with FULL=1, else a fortieth, at least 2 (docs/reliability.md)."""
+    return full if FULL else max(2, full // 40)
 
 
 def together(tasks: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -69,7 +69,7 @@ POINTS = [
     "before-mail",
     "after-mail",
 ]
-AT_ONCE = 1 if FULL else 9
+AT_ONCE, KILLS = (1, 20) if FULL else (9, 1)
 STOCK = 1_000_000
 
 
@@ -161,7 +161,7 @@ def _check_refunds(sandbox) -> None:
 @pytest.mark.parametrize("first", range(0, len(POINTS), AT_ONCE))
 def test_killed_at_named_points(app: Flask, settings: dict[str, str], first: int) -> None:
     """One after the other in one shop: what each has left waits while the next one sells."""
-    for point in POINTS[first : first + AT_ONCE] * count(20):
+    for point in POINTS[first : first + AT_ONCE] * KILLS:
         child = FORKS.Process(
             target=killed_process.sell, args=({**settings, "CRASH_POINTS": f"{point}=kill"},)
         )
