@@ -28,6 +28,7 @@ from shop.models import (
     Order,
     OrderItem,
     OrderNote,
+    Shipment,
     User,
     UserSession,
 )
@@ -294,10 +295,11 @@ NOT_EXPORTED: Final[dict[type[Base], dict[str, str]]] = {
         "folded from what is exported": "search_text",
         "the shop's": "provider_product tax_class tax_rate_bp weight_grams is_tracked",
     },
+    Shipment: {"keys of the row": "id order_id", "the shop's": "user_id"},
 }
 NOT_EXPORTED_TABLES: Final = {
     "told by the order": (
-        "checkout_attempt coupon_redemption lucky_slot order_event payment refund shipment"
+        "checkout_attempt coupon_redemption lucky_slot order_event payment refund"
         " stock_hold stock_movement"
     ),
     "in the customer's own post box": "mail_message",
@@ -313,7 +315,7 @@ def test_own_data_have_every_column(ctx: Flask) -> None:
     parts: dict[type[Base], object] = {
         User: data["account"], Address: data["addresses"][0], UserSession: data["sessions"][0],
         Cart: data["checkout"], CartItem: data["cart"][0], Order: order,
-        OrderItem: order["items"][0],
+        OrderItem: order["items"][0], Shipment: order["parcels"][0],
     }  # fmt: skip
     for model, part in parts.items():
         row, left_out = row_of(model), names(NOT_EXPORTED[model])
@@ -377,4 +379,7 @@ def customer() -> int:
             tax_class="standard", tax_rate_bp=0, tax_amount=17, quantity_shipped=3,
             quantity_refunded=2, quantity_returned=1,
         ))  # fmt: skip
+        session.add(Shipment(order_id=order.id, carrier="Colissimo", tracking_number="6A",
+                             tracking_url="https://carrier.example/6A", sent_at=next(at),
+                             delivered_at=next(at)))  # fmt: skip
     return user.id

@@ -9,7 +9,7 @@ from shop.auth.queries import list_sessions
 from shop.core.addresses import FIELDS
 from shop.core.db import db
 from shop.core.errors import NotFound
-from shop.models import Address, Cart, CartItem, Order, OrderItem, ProductVariant, User
+from shop.models import Address, Cart, CartItem, Order, OrderItem, ProductVariant, Shipment, User
 
 
 def get_user(user_id: int | None) -> User:
@@ -52,6 +52,11 @@ def account_data(user_id: int) -> dict[str, Any]:
         .where(OrderItem.order_id.in_([order.id for order in orders]))
         .order_by(OrderItem.id)
     ).all()
+    parcels = db.session.scalars(
+        select(Shipment)
+        .where(Shipment.order_id.in_([order.id for order in orders]))
+        .order_by(Shipment.id)
+    ).all()
     return {
         "account": {
             "email": user.email,
@@ -85,7 +90,11 @@ def account_data(user_id: int) -> dict[str, Any]:
             )
         ],
         "checkout": db.session.scalar(select(Cart.draft).where(Cart.user_id == user_id)) or {},
-        "orders": [_order(order, [i for i in items if i.order_id == order.id]) for order in orders],
+        "orders": [
+            _order(order, [i for i in items if i.order_id == order.id])
+            | {"parcels": [_parcel(p) for p in parcels if p.order_id == order.id]}
+            for order in orders
+        ],
     }
 
 
@@ -133,6 +142,16 @@ def _order(order: Order, items: list[OrderItem]) -> dict[str, Any]:
             }
             for item in items
         ],
+    }
+
+
+def _parcel(parcel: Shipment) -> dict[str, Any]:
+    return {
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+        "sent_at": _iso(parcel.sent_at),
+        "delivered_at": _iso(parcel.delivered_at),
     }
 
 

@@ -1,13 +1,17 @@
 """Which delivery methods there are for a country, and what they cost now."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from shop.core.addresses import country_choices
 from shop.core.clock import now
 from shop.core.config import config
 from shop.core.db import db
+from shop.core.errors import BadInput
 from shop.delivery.rates import DeliveryQuote, quote
-from shop.models import DeliveryMethod
+from shop.delivery.tracking import carrier_key
+from shop.models import Carrier, DeliveryMethod
 from shop.settings.queries import kept, shop_settings
 
 
@@ -57,7 +61,21 @@ def list_quotes(country: str, goods_amount: int) -> list[DeliveryQuote]:
     ]
 
 
-def list_carriers() -> list[str]:
-    """Return the names of the carriers that the delivery methods name, each once."""
-    methods = kept("delivery methods", _load_methods)
-    return list(dict.fromkeys(method.carrier for method in methods if method.carrier))
+def list_carriers() -> Sequence[Carrier]:
+    """Return the active carriers, by name."""
+    return db.session.scalars(
+        select(Carrier).where(Carrier.is_active).order_by(Carrier.name_key)
+    ).all()
+
+
+def get_carrier(carrier_id: int) -> Carrier:
+    """Return a carrier that parcels may be given to. Raises BadInput."""
+    carrier = db.session.get(Carrier, carrier_id)
+    if carrier is None or not carrier.is_active:
+        raise BadInput("Choose a carrier.")
+    return carrier
+
+
+def find_carrier(name: str) -> Carrier | None:
+    """Return the carrier of this name, whatever its case and accents, active or not."""
+    return db.session.scalar(select(Carrier).where(Carrier.name_key == carrier_key(name)))

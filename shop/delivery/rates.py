@@ -15,7 +15,6 @@ class DeliveryQuote:
     code: str
     name: str
     description: str
-    carrier: str
     amount: int
     amount_to_free: int | None
     arrives_from: date
@@ -36,7 +35,6 @@ def quote(
         code=method.code,
         name=method.name,
         description=method.description,
-        carrier=method.carrier,
         amount=0 if is_free else method.unit_amount,
         amount_to_free=missing,
         arrives_from=first,

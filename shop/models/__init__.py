@@ -27,7 +27,7 @@ from shop.models.coupon import (
     CouponRedemption,
     RedemptionState,
 )
-from shop.models.delivery import DeliveryMethod, Shipment, ShipmentItem, TaxRate
+from shop.models.delivery import Carrier, DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
 from shop.models.order import (
@@ -63,6 +63,7 @@ __all__ = [
     "AuditEntry",
     "BankTransfer",
     "Brand",
+    "Carrier",
     "Cart",
     "CartItem",
     "Category",

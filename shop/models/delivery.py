@@ -8,13 +8,51 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
 from shop.models.catalog import TaxClass
-from shop.models.columns import KEEP_IDS, Created, Id, Line, Money, OrderId, Short, StaffId
+from shop.models.columns import (
+    KEEP_IDS,
+    Created,
+    Id,
+    Line,
+    Money,
+    OrderId,
+    Prose,
+    Short,
+    StaffId,
+)
+
+
+class Carrier(Base):
+    """Who carries parcels. `tracking_url`: with {number} once, "" where parcels have no page.
+
+    Names are unique by `name_key` (`carrier_key`). Who is not active is offered for no parcel.
+    """
+
+    __tablename__ = "carrier"
+    __table_args__ = (
+        CheckConstraint("name <> '' AND name_key <> ''", name="name"),
+        CheckConstraint(
+            "tracking_url = '' OR substr(tracking_url, 1, 8) = 'https://'", name="tracking_https"
+        ),
+        CheckConstraint(
+            "tracking_url = '' OR length(tracking_url) "
+            "= length(replace(tracking_url, '{number}', '')) + length('{number}')",
+            name="tracking_number",
+        ),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    name: Mapped[Short]
+    name_key: Mapped[Line] = mapped_column(unique=True)
+    tracking_url: Mapped[Line] = mapped_column(default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class DeliveryMethod(Base):
     """A way to send an order. `countries`: ISO codes, empty for everywhere.
 
-    Free when the goods cost `free_from` or more (minor units; None: never).
+    `carrier_id`: who usually carries its parcels. Free when the goods cost `free_from` or more
+    (minor units; None: never).
     """
 
     __tablename__ = "delivery_method"
@@ -29,8 +67,7 @@ class DeliveryMethod(Base):
     code: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[Short]
     description: Mapped[Line] = mapped_column(default="")
-    carrier: Mapped[Short] = mapped_column(default="")
-    tracking_url: Mapped[Line] = mapped_column(default="")  # with {number}
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("carrier.id"))
     unit_amount: Mapped[Money]
     free_from: Mapped[Money | None]
     countries: Mapped[list[Any]] = mapped_column(default=list)
@@ -58,7 +95,12 @@ class TaxRate(Base):
 
 
 class Shipment(Base):
-    """One parcel of an order."""
+    """One parcel of an order, as it left: the carrier's name, the number and the finished link.
+
+    The link stays when the carrier's pattern is changed. It is the one in the customer's mail, the
+    parcel travels with whom it was handed to, and a carrier that is given another name or pattern
+    must not lead those who wait for a parcel to somebody else's page.
+    """
 
     __tablename__ = "shipment"
     __table_args__ = (KEEP_IDS,)
@@ -67,7 +109,7 @@ class Shipment(Base):
     order_id: Mapped[OrderId]
     carrier: Mapped[Short] = mapped_column(default="")
     tracking_number: Mapped[Short] = mapped_column(default="")
-    tracking_url: Mapped[Line] = mapped_column(default="")
+    tracking_url: Mapped[Prose] = mapped_column(default="")
     sent_at: Mapped[Created]
     delivered_at: Mapped[datetime | None]
     user_id: Mapped[StaffId]

@@ -1,4 +1,4 @@
-"""What a shop needs besides pieces: its currency, delivery methods, tax rates, first settings."""
+"""What a shop needs besides pieces: currency, carriers, delivery, tax rates, first settings."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,7 +11,8 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.core.db import changed, db, insert_new, retried, transaction
 from shop.core.errors import ShopError
-from shop.models import DeliveryMethod, Setting, ShopState, TaxClass, TaxRate
+from shop.delivery.tracking import carrier_key
+from shop.models import Carrier, DeliveryMethod, Setting, ShopState, TaxClass, TaxRate
 from shop.seed.demo_data import read_toml
 from shop.seed.prices import demo_amount
 from shop.settings.services import set_settings
@@ -46,10 +47,13 @@ def ensure_currency() -> str:
 
 @retried
 def ensure_demo_basics(currency: str) -> None:
-    """Make the demo's delivery methods, tax rates and settings where there are none of these."""
+    """Make the demo's carriers, delivery methods, tax rates, settings where there are none."""
     demo = read_toml("shop.toml")
     with transaction():
         is_new = False
+        if db.session.scalar(select(Carrier.id).limit(1)) is None:
+            for row in demo["carrier"]:
+                insert_new(Carrier, **row, name_key=carrier_key(row["name"]))
         if db.session.scalar(select(DeliveryMethod.id).limit(1)) is None:
             for row in _delivery_rows(demo, currency):
                 is_new |= insert_new(DeliveryMethod, **row)
@@ -64,6 +68,9 @@ def ensure_demo_basics(currency: str) -> None:
 def _delivery_rows(demo: dict[str, Any], currency: str) -> Iterator[dict[str, Any]]:
     places = {name: codes.split() for name, codes in demo["places"].items()}
     named = {code for codes in places.values() for code in codes}
+    carriers = {
+        row.name_key: row.id for row in db.session.execute(select(Carrier.name_key, Carrier.id))
+    }
     places["the_rest"] = [code for code, _ in country_choices() if code not in named]
     for position, row in enumerate(demo["delivery"]):
         free_from = row.get("free_from")
@@ -71,8 +78,7 @@ def _delivery_rows(demo: dict[str, Any], currency: str) -> Iterator[dict[str, An
             "code": row["code"],
             "name": row["name"],
             "description": row["description"],
-            "carrier": row["carrier"],
-            "tracking_url": row["tracking_url"],
+            "carrier_id": carriers.get(carrier_key(row["carrier"])),
             "unit_amount": demo_amount(row["price"], currency),
             "free_from": demo_amount(free_from, currency) if free_from else None,
             "countries": places[row["to"]],

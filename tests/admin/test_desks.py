@@ -209,10 +209,10 @@ def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopCli
             "default_country": "FR"}  # fmt: skip
     assert owner.submit("/admin/settings/shop", shop, page="/cart").status_code == 303
     assert "Maison Neuve" in owner.get("/cart").text
-    method = {"new-name": "Courier", "new-price": "25", "new-countries": "FR, XX"}
+    method = {"new-m-name": "Courier", "new-m-price": "25", "new-m-countries": "FR, XX"}
     wrong = owner.submit("/admin/settings/delivery-methods", method, page="/cart")
     assert wrong.status_code == 422
-    right = {**method, "new-countries": "FR", "new-is_active": "y"}
+    right = {**method, "new-m-countries": "FR", "new-m-is_active": "y"}
     assert owner.submit("/admin/settings/delivery-methods", right, page="/cart").status_code == 303
     rate = {"country": "DE", "tax_class": "standard", "rate_name": "MwSt", "percent": "19"}
     assert owner.submit("/admin/settings/tax-rates", rate, page="/cart").status_code == 303

@@ -14,6 +14,7 @@ from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.models import (
     AuditEntry,
+    Carrier,
     FulfilmentStatus,
     MailMessage,
     OrderEvent,
@@ -39,7 +40,7 @@ def item_of(number: str) -> OrderItem:
 
 def parcel(client: ShopClient, number: str, **typed: str) -> dict[str, str]:
     url = f"/admin/orders/{number}"
-    return fill_in(client, url, f"{url}/shipments", carrier="Colissimo", **typed)
+    return fill_in(client, url, f"{url}/shipments", **{"carrier": "Colissimo", **typed})
 
 
 @both_engines
@@ -116,6 +117,31 @@ def test_a_parcel_that_is_refused_keeps_what_was_typed(app: Flask, owner: ShopCl
     answer = owner.post(f"/admin/orders/{number}/shipments", data=form)
     assert answer.status_code == 422
     assert 'value="6A 77"' in answer.text
+
+
+def test_a_parcel_is_given_to_a_carrier_of_the_list_or_to_another(
+    app: Flask, owner: ShopClient
+) -> None:
+    number = paid_order(app, quantity=3)
+    with app.app_context(), transaction() as session:
+        item = f"item-{item_of(number).id}"
+        dhl = Carrier(name="DHL", name_key="dhl", tracking_url="https://dhl.example/{number}")
+        gone = Carrier(name="Gone", name_key="gone", is_active=False)
+        session.add_all([dhl, gone])
+        session.flush()
+        known, inactive = str(dhl.id), str(gone.id)
+    url, other = f"/admin/orders/{number}/shipments", "https://bicycle.example/7"
+    sent = {item: "1", "tracking_number": "7", "carrier": "Bicycle", "tracking_url": other}
+    for chosen, status in ((known, 303), ("", 303), (inactive, 422), ("x", 422)):
+        answer = owner.post(url, data=parcel(owner, number, **{**sent, "carrier_id": chosen}))
+        assert answer.status_code == status
+    wrong = {**sent, "tracking_url": "javascript:alert(1)"}
+    refused = owner.post(url, data=parcel(owner, number, **wrong))
+    assert refused.status_code == 422
+    assert 'value="javascript:alert(1)"' in refused.text
+    page = owner.get(f"/admin/orders/{number}").text
+    for link in ("https://dhl.example/7", other):
+        assert f'<a href="{link}" rel="noopener">7</a>' in page
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "mail_id": str(mail),
         "job_id": "1",
         "method_id": "1",
+        "carrier_id": "1",
         "group": "shop",
         "refund_id": refund_id,
         "item": f"item-{item.id}",

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from shop.core.db import db, transaction
-from shop.models import DeliveryMethod, Setting, TaxRate
+from shop.models import Carrier, DeliveryMethod, Setting, TaxRate
 from shop.settings.services import set_setting
 from tests.admin.kit import fill_in, trail, twice
 from tests.client import ShopClient
@@ -67,13 +68,73 @@ def test_a_method_that_others_changed_is_not_overwritten(app: Flask, owner: Shop
 
 def test_a_method_added_twice_is_there_once(app: Flask, owner: ShopClient) -> None:
     typed = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2"}
-    form = form_of(owner, "delivery-methods", **{f"new-{k}": v for k, v in typed.items()})
+    form = form_of(owner, "delivery-methods", **{f"new-m-{k}": v for k, v in typed.items()})
     answers = twice(owner, "/admin/settings/delivery-methods", form)
     assert [answer.status_code for answer in answers] == [303, 303]
     with app.app_context():
         names = db.session.scalars(select(DeliveryMethod.name)).all()
         assert names.count("Courier") == 1
         assert [entry.action for entry in trail()] == ["settings.delivery_method"]
+
+
+def test_carriers_are_added_and_changed_with_their_trail(app: Flask, owner: ShopClient) -> None:
+    url = "https://dpd.example/{number}"
+    typed = {"new-c-name": "DPD", "new-c-tracking_url": url, "new-c-is_active": "y"}
+    form = form_of(owner, "carriers", **typed)
+    answers = twice(owner, "/admin/settings/carriers", form)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        made = db.session.scalars(select(Carrier).where(Carrier.name_key == "dpd")).one()
+    page = f"carriers/{made.id}"
+    mended = {f"c{made.id}-name": "DPD France", f"c{made.id}-tracking_url": url}
+    first, late = form_of(owner, page, **mended), form_of(owner, page, **mended)
+    assert owner.post(f"/admin/settings/{page}", data=first).status_code == 303
+    stale = owner.post(f"/admin/settings/{page}", data={**late, f"c{made.id}-name": "D.P.D."})
+    assert stale.status_code == 409
+    assert "It says now: DPD France" in stale.text
+    with app.app_context():
+        after = db.session.get_one(Carrier, made.id)
+        assert (after.name, after.name_key, after.is_active) == ("DPD France", "dpd france", False)
+        added, changed = trail()
+        assert (added.action, added.after["tracking_url"]) == ("settings.carrier", url)
+        assert (changed.before["name"], changed.after["name"]) == ("DPD", "DPD France")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": "COLÍSSIMO"}, "Another carrier has this name."),
+        ({"name": ""}, "Enter a name."),
+        (
+            {"tracking_url": "https://x.example/"},
+            "Put {number} where the tracking number goes, once.",
+        ),
+        ({"tracking_url": "http://x.example/{number}"}, "Enter an https:// address"),
+    ],
+)
+def test_carriers_that_cannot_be(
+    app: Flask, owner: ShopClient, typed: dict[str, str], said: str
+) -> None:
+    values = {"name": "GLS", "tracking_url": "", **typed}
+    form = form_of(owner, "carriers", **{f"new-c-{name}": v for name, v in values.items()})
+    answer = owner.post("/admin/settings/carriers", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    with app.app_context():
+        assert db.session.scalars(select(Carrier.name)).all() == ["Colissimo"]
+
+
+def test_a_method_is_given_its_usual_carrier(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        carrier_id = db.session.scalars(select(Carrier.id)).one()
+    typed = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2"}
+    for chosen, status in ((carrier_id, 303), (carrier_id + 1, 422), ("x", 422)):
+        values = {f"new-m-{name}": value for name, value in typed.items()}
+        form = form_of(owner, "delivery-methods", **values, **{"new-m-carrier_id": str(chosen)})
+        assert owner.post("/admin/settings/delivery-methods", data=form).status_code == status
+    with app.app_context():
+        usual = select(DeliveryMethod.carrier_id).where(DeliveryMethod.name == "Courier")
+        assert db.session.scalars(usual).all() == [carrier_id]
 
 
 def test_a_rate_removed_twice_is_gone(app: Flask, owner: ShopClient) -> None:

@@ -70,7 +70,7 @@ def send(staff: Page, number: str) -> None:
     """Find the order among those to send and mark it as sent, with a tracking number."""
     staff.goto("/admin/orders")
     staff.get_by_role("link", name=number).click()
-    staff.get_by_label("Carrier").fill("Colissimo")
+    staff.get_by_label("Carrier").select_option("Colissimo")
     staff.get_by_label("Tracking number", exact=True).fill("6A 1948 2207 315")
     staff.get_by_role("button", name="Mark as sent").click()
     expect(staff.get_by_role("button", name="Mark as delivered")).to_be_visible()

@@ -14,6 +14,7 @@ from shop.cart.services import CartOwner, add_item
 from shop.core.db import db, transaction
 from shop.core.emails import normalise_email
 from shop.models import (
+    Carrier,
     CheckoutAttempt,
     DeliveryMethod,
     Order,
@@ -50,9 +51,14 @@ def sandbox_of(app: Flask) -> Sandbox:
 def open_shop() -> DeliveryMethod:
     """Give the shop a way to deliver and the taxes of France."""
     with transaction() as session:
+        usual = Carrier(
+            name="Colissimo", name_key="colissimo", tracking_url="https://carrier.example/{number}"
+        )
+        session.add(usual)
+        session.flush()
         method = DeliveryMethod(
-            code="tracked", name="Tracked parcel", carrier="Colissimo", unit_amount=600,
-            free_from=15000, countries=["FR", "DE"], tracking_url="https://carrier.example/{number}",
+            code="tracked", name="Tracked parcel", carrier_id=usual.id, unit_amount=600,
+            free_from=15000, countries=["FR", "DE"],
         )  # fmt: skip
         abroad = DeliveryMethod(
             code="abroad", name="Parcel abroad", unit_amount=1900, countries=["CH", "JP"]

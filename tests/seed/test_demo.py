@@ -16,10 +16,12 @@ from shop.catalog.queries.lists import choose, list_products
 from shop.catalog.queries.shelves import shelves
 from shop.catalog.services import archive_product, update_product
 from shop.core.db import db, transaction
+from shop.delivery.tracking import check_pattern
 from shop.media.services import WIDTHS, file_name, read_picture, widths_of
 from shop.media.storage import storage
 from shop.models import (
     Brand,
+    Carrier,
     Category,
     DeliveryMethod,
     Product,
@@ -90,6 +92,11 @@ def test_the_shop_can_send_and_tax(ctx: Flask) -> None:
     assert tax_rules("FI").rates[TaxClass.STANDARD] == 2550
     assert {"GB", "CH", "US", "JP", "NO"} <= set(db.session.scalars(select(TaxRate.country)))
     assert len(set(db.session.scalars(select(TaxRate.country)))) >= 32
+    carriers = {row.id: row.name for row in db.session.scalars(select(Carrier))}
+    usual = {code: carriers[method.carrier_id] for code, method in methods.items()}
+    assert usual == dict.fromkeys(methods, "DHL Express") | {"standard": "Colissimo"}
+    for carrier in db.session.scalars(select(Carrier)):
+        assert check_pattern(carrier.tracking_url)
     settings = shop_settings()
     assert settings.announcement.endswith("larger orders")
     assert (settings.nth_order, settings.low_stock_threshold) == (5, 2)

@@ -14,6 +14,8 @@ from shop.core.clock import today
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound
 from shop.core.number_input import parse_amount
+from shop.delivery.queries import get_carrier
+from shop.delivery.tracking import check_link
 from shop.models import PaymentStatus, Provider
 from shop.orders.remainder import RefundChoice
 from shop.settings.queries import shop_settings
@@ -53,12 +55,14 @@ def _day(text: str | None) -> date | None:
 class ShipmentForm:
     """A parcel: pieces by order item id, who carries it, and whether the customer is told.
 
+    `tracking_url`: its page, where staff gave one; that of the carrier's pattern otherwise.
     `parcels_seen`: how many had left when the form was shown; None where it does not say.
     """
 
     quantities: dict[int, int]
     carrier: str
     tracking_number: str
+    tracking_url: str
     notify: bool
     parcels_seen: int | None
 
@@ -66,13 +70,22 @@ class ShipmentForm:
     def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
         """Return the checked form. Raises BadInput."""
         quantities = _quantities(form)
-        carrier = plaintext.line(form.get("carrier", ""))
+        carrier, url = _carrier(form)
         number = plaintext.code(form.get("tracking_number", ""))
         if len(carrier) > 120 or len(number) > 120:
             raise BadInput("Use at most 120 characters.")
         parcels = form.get("parcels_seen", "")
         seen = int(parcels) if _QUANTITY.fullmatch(parcels) else None
-        return cls(quantities, carrier, number, form.get("notify") == "1", seen)
+        return cls(quantities, carrier, number, url, form.get("notify") == "1", seen)
+
+
+def _carrier(form: MultiDict[str, str]) -> tuple[str, str]:
+    """Return the name of the chosen carrier; of another one the link that was given, too."""
+    chosen = form.get("carrier_id", "")
+    if chosen:
+        return get_carrier(parse_id(chosen)).name, ""
+    name = plaintext.line(form.get("carrier", ""))
+    return name, check_link(plaintext.bare(form.get("tracking_url", "")))
 
 
 def _quantities(

@@ -236,10 +236,10 @@ def count_restockable(order_id: int) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def carrier_of(order: Order) -> str:
-    """Return who carries parcels of the order's delivery method, "" where that is not known."""
-    method = db.session.get(DeliveryMethod, order.delivery_method_id or 0)
-    return method.carrier if method else ""
+def usual_carrier(order: Order) -> int | None:
+    """Return the id of who usually carries parcels of the order's delivery method."""
+    mine = DeliveryMethod.id == order.delivery_method_id
+    return db.session.scalar(select(DeliveryMethod.carrier_id).where(mine))
 
 
 def staff_names(ids: set[int]) -> dict[int, str]:

@@ -1,17 +1,25 @@
-"""The forms of delivery methods and tax rates."""
+"""The forms of delivery methods, carriers and tax rates."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.admin.forms import DeskForm
-from shop.admin.settings.input_types import MethodValues, RateValues, method_shown
+from shop.admin.settings.input_types import (
+    CarrierValues,
+    MethodValues,
+    RateValues,
+    carrier_shown,
+    method_shown,
+)
 from shop.core.addresses import country_choices, is_country
 from shop.core.errors import BadInput
 from shop.core.number_input import parse_percent
+from shop.delivery.tracking import check_pattern
 from shop.mail.reach import reachable_email
-from shop.models import DeliveryMethod, TaxClass
+from shop.models import Carrier, DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
 from shop.web.forms import ShopForm, options
 
@@ -23,12 +31,7 @@ class MethodForm(DeskForm):
     """A way to send an order."""
 
     name = StringField("Name", render_kw={"maxlength": 100})
-    carrier = StringField("Carrier", render_kw={"maxlength": 100})
-    tracking_url = StringField(
-        "Tracking page",
-        description="With {number} where the tracking number goes.",
-        render_kw={"maxlength": 250},
-    )
+    carrier_id = SelectField("Usual carrier", validate_choice=False)
     price = StringField("Price", render_kw={"inputmode": "decimal"})
     free_from = StringField(
         "Free from", render_kw={"inputmode": "decimal"},
@@ -42,13 +45,19 @@ class MethodForm(DeskForm):
     max_days = StringField("Days, at most")
     is_active = BooleanField("Offered")
 
+    def __init__(self, carriers: Iterable[Carrier], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.carriers = {"": "–"} | {str(carrier.id): carrier.name for carrier in carriers}
+        self.carrier_id.choices = options(self.carriers.items())
+
     @classmethod
-    def blank(cls, method: DeliveryMethod | None) -> "MethodForm":
+    def blank(cls, method: DeliveryMethod | None, carriers: Iterable[Carrier]) -> "MethodForm":
         """Return the form with the method's present values, whatever the request posts."""
         if method is None:
             blank = {"min_days": "2", "max_days": "4", "is_active": True}
-            return cls(formdata=None, data=blank, prefix=prefix_of(None))
-        form = cls(formdata=None, data=method_shown(method), prefix=prefix_of(method))
+            return cls(carriers, formdata=None, data=blank, prefix=prefix_of("m", None))
+        prefix = prefix_of("m", method.id)
+        form = cls(carriers, formdata=None, data=method_shown(method), prefix=prefix)
         form.show(method_shown(method))
         return form
 
@@ -65,20 +74,50 @@ class MethodForm(DeskForm):
         days = [self.min_days.data or "2", self.max_days.data or "4"]
         if not all(_DAYS.fullmatch(day) for day in days) or int(days[0]) > int(days[1]):
             wrong["min_days"] = "Enter days like 2 and 4."
-        url = self.tracking_url.data or ""
-        if url and (not url.startswith("https://") or "{number}" not in url):
-            wrong["tracking_url"] = "Enter an https address with {number} in it."
+        chosen = self.carrier_id.data or ""
+        if chosen not in self.carriers:
+            wrong["carrier_id"] = "Choose a carrier."
         if wrong:
             raise BadInput(**wrong)
         return MethodValues(
-            self.name.data, self.carrier.data or "", url, price, free_from, codes,
+            self.name.data, int(chosen) if chosen else None, price, free_from, codes,
             int(days[0]), int(days[1]), bool(self.is_active.data),
         )  # fmt: skip
 
 
-def prefix_of(method: DeliveryMethod | None) -> str:
-    """Return what keeps the fields of several methods on one page apart."""
-    return f"m{method.id}-" if method else "new-"
+class CarrierForm(DeskForm):
+    """Who carries parcels, and where they are shown."""
+
+    name = StringField("Name", render_kw={"maxlength": 100})
+    tracking_url = StringField(
+        "Tracking page",
+        description="https://…, with {number} where the tracking number goes. Parcels that are "
+        "on their way keep the link that their customers were sent.",
+        render_kw={"maxlength": 250},
+    )
+    is_active = BooleanField("Offered for parcels")
+
+    @classmethod
+    def blank(cls, carrier: Carrier | None) -> "CarrierForm":
+        """Return the form with the carrier's present values, whatever the request posts."""
+        if carrier is None:
+            return cls(formdata=None, data={"is_active": True}, prefix=prefix_of("c", None))
+        shown = carrier_shown(carrier)
+        form = cls(formdata=None, data=shown, prefix=prefix_of("c", carrier.id))
+        form.show(shown)
+        return form
+
+    def values(self) -> CarrierValues:
+        """Return the checked carrier. Raises BadInput."""
+        if not self.name.data:
+            raise BadInput(name="Enter a name.")
+        url = check_pattern(self.tracking_url.data or "")
+        return CarrierValues(self.name.data, url, bool(self.is_active.data))
+
+
+def prefix_of(kind: str, row_id: int | None) -> str:
+    """Return what keeps the fields of several rows on one page apart: m7-, new-m-."""
+    return f"{kind}{row_id}-" if row_id else f"new-{kind}-"
 
 
 class GroupForm(DeskForm, SettingsForm):

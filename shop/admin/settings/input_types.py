@@ -1,11 +1,11 @@
-"""Delivery methods and tax rates as they are saved, and as their forms show them. Pure."""
+"""Delivery methods, carriers, tax rates as they are saved, and as their forms show them. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from shop.core.config import config
 from shop.core.number_input import typed_amount
-from shop.models import DeliveryMethod, TaxClass
+from shop.models import Carrier, DeliveryMethod, TaxClass
 from shop.settings.queries import shop_settings
 
 
@@ -14,13 +14,21 @@ class MethodValues:
     """A delivery method as it is saved; money in minor units, `countries` empty for everywhere."""
 
     name: str
-    carrier: str
-    tracking_url: str
+    carrier_id: int | None
     unit_amount: int
     free_from: int | None
     countries: list[str]
     min_days: int
     max_days: int
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class CarrierValues:
+    """A carrier as it is saved; `tracking_url` as `check_pattern` returns it."""
+
+    name: str
+    tracking_url: str
     is_active: bool
 
 
@@ -43,8 +51,7 @@ def method_shown(method: DeliveryMethod) -> dict[str, Any]:
         free_from = typed_amount(method.free_from, currency, locale)
     return {
         "name": method.name,
-        "carrier": method.carrier,
-        "tracking_url": method.tracking_url,
+        "carrier_id": str(method.carrier_id or ""),
         "price": price,
         "free_from": free_from,
         "countries": ", ".join(method.countries),
@@ -52,3 +59,8 @@ def method_shown(method: DeliveryMethod) -> dict[str, Any]:
         "max_days": str(method.max_days),
         "is_active": method.is_active,
     }
+
+
+def carrier_shown(carrier: Carrier) -> dict[str, Any]:
+    """Return what the form of a carrier shows, by field."""
+    return {name: getattr(carrier, name) for name in ("name", "tracking_url", "is_active")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.models import DeliveryMethod, Role, Setting, TaxRate, User
+from shop.models import Carrier, DeliveryMethod, Role, Setting, TaxRate, User
 from shop.payments.current import chosen_providers, configured_providers, gateway
 from shop.payments.registry import PROVIDERS
 from shop.settings.registry import get_definition
@@ -45,6 +45,11 @@ def list_desk_methods() -> Sequence[DeliveryMethod]:
     return db.session.scalars(
         select(DeliveryMethod).order_by(DeliveryMethod.position, DeliveryMethod.id)
     ).all()
+
+
+def list_desk_carriers() -> Sequence[Carrier]:
+    """Return all carriers, by name."""
+    return db.session.scalars(select(Carrier).order_by(Carrier.name_key)).all()
 
 
 def list_rates() -> Sequence[TaxRate]:

@@ -1,4 +1,4 @@
-"""The settings desk: the merchant's choices by group, delivery methods, tax rates."""
+"""The settings desk: the merchant's choices by group, delivery methods, carriers, tax rates."""
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
@@ -7,8 +7,21 @@ from shop.admin.context import staff
 from shop.admin.jobs.queries import find_trial
 from shop.admin.jobs.services import send_trial
 from shop.admin.settings import queries
-from shop.admin.settings.forms import GroupForm, MethodForm, RateForm, TrialForm
-from shop.admin.settings.services import remove_rate, save_method, save_rate, save_settings
+from shop.admin.settings.forms import (
+    CarrierForm,
+    GroupForm,
+    MethodForm,
+    RateForm,
+    TrialForm,
+    prefix_of,
+)
+from shop.admin.settings.services import (
+    remove_rate,
+    save_carrier,
+    save_method,
+    save_rate,
+    save_settings,
+)
 from shop.auth.guard import needs
 from shop.core.config import config
 from shop.core.errors import NotFound
@@ -49,12 +62,25 @@ def update(group: str) -> Response:
 @needs("settings.edit")
 def method(method_id: int | None) -> Response:
     """Add or change a delivery method."""
-    form = MethodForm(prefix=f"m{method_id}-" if method_id else "new-")
+    form = MethodForm(queries.list_desk_carriers(), prefix=prefix_of("m", method_id))
     seen, who = form.seen.data, staff()
     saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
     if saved is None:
         return _page(methods={method_id: form}, status=form.status)
     return _done("delivery-methods", form.as_read)
+
+
+@blueprint.post("/carriers", defaults={"carrier_id": None})
+@blueprint.post("/carriers/<int:carrier_id>")
+@needs("settings.edit")
+def carrier(carrier_id: int | None) -> Response:
+    """Add or change a carrier."""
+    form = CarrierForm(prefix=prefix_of("c", carrier_id))
+    seen, who = form.seen.data, staff()
+    saved = form.attempt(lambda: save_carrier(carrier_id, seen, form.values(), staff=who))
+    if saved is None:
+        return _page(carriers={carrier_id: form}, status=form.status)
+    return _done("carriers")
 
 
 @blueprint.post("/test-mail")
@@ -83,6 +109,7 @@ def _page(
     *,
     forms: dict[str, object] | None = None,
     methods: dict[int | None, MethodForm] | None = None,
+    carriers: dict[int | None, CarrierForm] | None = None,
     rate: RateForm | None = None,
     trial: TrialForm | None = None,
     status: int = 200,
@@ -92,12 +119,17 @@ def _page(
     for name, definitions in groups().items():
         posted = (forms or {}).get(_anchor(name))
         shown.append((_anchor(name), name, posted or _group_form(definitions, present)))
-    known = queries.list_desk_methods()
+    known, methods, carriers = queries.list_desk_carriers(), methods or {}, carriers or {}
     html = render_template(
         "admin/settings/index.html",
         groups=shown,
-        methods=[(m, (methods or {}).get(m.id) or MethodForm.blank(m)) for m in known],
-        new_method=(methods or {}).get(None) or MethodForm.blank(None),
+        methods=[
+            (method, methods.get(method.id) or MethodForm.blank(method, known))
+            for method in queries.list_desk_methods()
+        ],
+        new_method=methods.get(None) or MethodForm.blank(None, known),
+        carriers=[(one, carriers.get(one.id) or CarrierForm.blank(one)) for one in known],
+        new_carrier=carriers.get(None) or CarrierForm.blank(None),
         rates=queries.list_rates(),
         rate=rate or RateForm.blank(),
         trial=trial or TrialForm.blank(current_visitor().email),

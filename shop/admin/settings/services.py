@@ -1,18 +1,26 @@
-"""Saving delivery methods and tax rates; every page learns of it by the settings' stamp."""
+"""Saving delivery methods, carriers, tax rates; pages learn of it by the settings' stamp."""
 
 import dataclasses
 import secrets
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from shop.admin.optimistic_lock import refuse_stale
-from shop.admin.settings.input_types import MethodValues, RateValues, method_shown
+from shop.admin.settings.input_types import (
+    CarrierValues,
+    MethodValues,
+    RateValues,
+    carrier_shown,
+    method_shown,
+)
 from shop.admin.settings.queries import settings_shown
 from shop.admin.staff_actions import Staff, State, do_once
 from shop.core.db import changed, db, retried, transaction
-from shop.core.errors import NotFound
-from shop.models import DeliveryMethod, ShopState, TaxRate
+from shop.core.errors import BadInput, NotFound
+from shop.delivery.tracking import carrier_key
+from shop.models import Carrier, DeliveryMethod, ShopState, TaxRate
 from shop.settings.services import set_settings
 from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
@@ -68,6 +76,49 @@ def save_method(
         staff=staff,
         state=state,
     )
+
+
+def save_carrier(
+    carrier_id: int | None, seen: str | None, values: CarrierValues, *, staff: Staff
+) -> str:
+    """Add a carrier, or change one; parcels that are on their way keep their links.
+
+    `seen`: as in `save_method`. Returns its id. Raises StaleForm, NotFound, and BadInput for the
+    name of another carrier.
+    """
+    columns = dataclasses.asdict(values)
+
+    def state(saved_id: int) -> State:
+        return carrier_shown(_get_carrier(saved_id))
+
+    def save() -> int:
+        carrier = Carrier() if carrier_id is None else _get_carrier(carrier_id)
+        if carrier_id is not None:
+            refuse_stale(seen, carrier_shown(carrier))
+        for name, value in {**columns, "name_key": carrier_key(values.name)}.items():
+            setattr(carrier, name, value)
+        db.session.add(carrier)
+        _flush_name()
+        return carrier.id
+
+    carried = "" if carrier_id is None else carrier_id
+    return do_once("settings.carrier", "carrier", carried, save, staff=staff, state=state)
+
+
+def _get_carrier(carrier_id: int) -> Carrier:
+    carrier = db.session.get(Carrier, carrier_id, with_for_update=True)
+    if carrier is None:
+        raise NotFound
+    return carrier
+
+
+def _flush_name() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if "name_key" not in str(error.orig):
+            raise
+        raise BadInput(name="Another carrier has this name.") from error
 
 
 def get_method(method_id: int) -> DeliveryMethod:

@@ -8,11 +8,11 @@ from sqlalchemy import func, select, update
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, StaleForm
+from shop.delivery.queries import find_carrier
+from shop.delivery.tracking import tracking_link
 from shop.jobs import enqueue
 from shop.models import (
-    DeliveryMethod,
     FulfilmentStatus,
-    Order,
     OrderItem,
     Shipment,
     ShipmentItem,
@@ -30,15 +30,18 @@ def ship_order(
     *,
     carrier: str,
     tracking_number: str,
+    tracking_url: str = "",
     notify: bool = True,
     parcels_seen: int | None = None,
     user_id: int | None = None,
 ) -> Shipment:
     """Send a parcel with `quantities` (order item id → pieces) of a paid order.
 
-    `notify` mails the customer. `parcels_seen`: how many the form knew of. Raises NotFound,
-    BadInput for an empty parcel or more pieces than were bought, StaleForm when another parcel
-    has left since, InvalidTransition when the order is not paid or those pieces were sent already.
+    `carrier`: the name of who takes it; `tracking_url`: the parcel's page, where it is not the
+    one that the carrier of this name has for the number. `notify` mails the customer.
+    `parcels_seen`: how many the form knew of. Raises NotFound, BadInput for an empty parcel or
+    more pieces than were bought, StaleForm when another parcel has left since, InvalidTransition
+    when the order is not paid or those pieces were sent already.
     """
     wanted = {item_id: quantity for item_id, quantity in quantities.items() if quantity > 0}
     if not wanted:
@@ -55,7 +58,7 @@ def ship_order(
             order_id=order_id,
             carrier=carrier,
             tracking_number=tracking_number,
-            tracking_url=_tracking_url(order, tracking_number),
+            tracking_url=tracking_url or _link(carrier, tracking_number),
             user_id=user_id,
         )
         session.add(shipment)
@@ -77,10 +80,9 @@ def _count_parcels(order_id: int) -> int:
     return db.session.scalar(parcels) or 0
 
 
-def _tracking_url(order: Order, number: str) -> str:
-    method = db.session.get(DeliveryMethod, order.delivery_method_id or 0)
-    pattern = method.tracking_url if method else ""
-    return pattern.replace("{number}", number) if pattern and number else ""
+def _link(carrier: str, number: str) -> str:
+    found = find_carrier(carrier) if carrier else None
+    return tracking_link(found.tracking_url, number) if found else ""
 
 
 def _pack(shipment: Shipment, wanted: Mapping[int, int]) -> None:
