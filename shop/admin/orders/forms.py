@@ -1,11 +1,11 @@
 """What the forms of the orders desk send."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from shop.admin.orders.input_types import ParcelFields, RefundFields
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
 from shop.cart.quantity import parse_id
@@ -51,32 +51,16 @@ def _day(text: str | None) -> date | None:
     return found if found and found.year in YEARS else None
 
 
-@dataclass(frozen=True)
-class ShipmentForm:
-    """A parcel: pieces by order item id, who carries it, and whether the customer is told.
-
-    `tracking_url`: its page, where staff gave one; that of the carrier's pattern otherwise.
-    `parcels_seen`: how many had left when the form was shown; None where it does not say.
-    """
-
-    quantities: dict[int, int]
-    carrier: str
-    tracking_number: str
-    tracking_url: str
-    notify: bool
-    parcels_seen: int | None
-
-    @classmethod
-    def read(cls, form: MultiDict[str, str]) -> "ShipmentForm":
-        """Return the checked form. Raises BadInput."""
-        quantities = _quantities(form)
-        carrier, url = _carrier(form)
-        number = plaintext.code(form.get("tracking_number", ""))
-        if len(carrier) > 120 or len(number) > 120:
-            raise BadInput("Use at most 120 characters.")
-        parcels = form.get("parcels_seen", "")
-        seen = int(parcels) if _QUANTITY.fullmatch(parcels) else None
-        return cls(quantities, carrier, number, url, form.get("notify") == "1", seen)
+def read_parcel(form: MultiDict[str, str]) -> ParcelFields:
+    """Return the checked parcel. Raises BadInput."""
+    quantities = _quantities(form)
+    carrier, url = _carrier(form)
+    number = plaintext.code(form.get("tracking_number", ""))
+    if len(carrier) > 120 or len(number) > 120:
+        raise BadInput("Use at most 120 characters.")
+    parcels = form.get("parcels_seen", "")
+    seen = int(parcels) if _QUANTITY.fullmatch(parcels) else None
+    return ParcelFields(quantities, carrier, number, url, form.get("notify") == "1", seen)
 
 
 def _carrier(form: MultiDict[str, str]) -> tuple[str, str]:
@@ -111,37 +95,20 @@ def read_choice(form: MultiDict[str, str]) -> RefundChoice:
     return RefundChoice(quantities, form.get("shipping") == "1")
 
 
-@dataclass(frozen=True)
-class RefundForm:
-    """A refund: of what, why, a word about it, whether the pieces go back to stock.
-
-    `amount`: what the form showed (minor units). `returned`: how many of the pieces had been
-    sent, by order item id; missing where staff did not say.
-    """
-
-    form_token: str
-    amount: int
-    choice: RefundChoice
-    returned: dict[int, int]
-    reason: str
-    note: str
-    is_restocked: bool
-
-    @classmethod
-    def read(cls, form: MultiDict[str, str]) -> "RefundForm":
-        """Return the checked form. Raises BadInput."""
-        token, amount = read_form_token(form.get("form_token")), form.get("amount", "")
-        if not token or not _AMOUNT.fullmatch(amount):
-            raise BadInput("This form is not complete. Please open it once more.")
-        reason = form.get("reason", "")
-        if reason not in REASONS:
-            raise BadInput(reason="Choose a reason.")
-        note = plaintext.prose(form.get("note", ""))
-        if len(note) > 200:
-            raise BadInput(note="Use at most 200 characters.")
-        returned = _quantities(form, "sent-", may_be_empty=True)
-        is_restocked = form.get("restock") == "1"
-        return cls(token, int(amount), read_choice(form), returned, reason, note, is_restocked)
+def read_refund(form: MultiDict[str, str]) -> RefundFields:
+    """Return the checked refund. Raises BadInput."""
+    amount = form.get("amount", "")
+    if not read_form_token(form.get("form_token")) or not _AMOUNT.fullmatch(amount):
+        raise BadInput("This form is not complete. Please open it once more.")
+    reason = form.get("reason", "")
+    if reason not in REASONS:
+        raise BadInput(reason="Choose a reason.")
+    note = plaintext.prose(form.get("note", ""))
+    if len(note) > 200:
+        raise BadInput(note="Use at most 200 characters.")
+    returned = _quantities(form, "sent-", may_be_empty=True)
+    is_restocked = form.get("restock") == "1"
+    return RefundFields(int(amount), read_choice(form), returned, reason, note, is_restocked)
 
 
 @dataclass(frozen=True)

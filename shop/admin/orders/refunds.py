@@ -1,10 +1,12 @@
 """What a refund is made of: everything that is left of an order, or a part of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shop.admin.orders.audit import audited_order
+from shop.admin.orders.input_types import RefundFields
+from shop.admin.orders.queries import get_desk_order
+from shop.admin.staff_actions import Entry, Staff, done_once
 from shop.core.errors import BadInput, StaleForm
-from shop.models import Order
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import OrderPage, order_page
 from shop.orders.remainder import RefundChoice, Remainder, part_of
@@ -39,39 +41,33 @@ def plan_refund(order_id: int, choice: RefundChoice) -> RefundPlan:
     return RefundPlan(order_page(order_id), left, part_of(left, choice))
 
 
-def refund_part(
-    order: Order,
-    choice: RefundChoice,
-    *,
-    seen: int,
-    form_token: str,
-    returned: Mapping[int, int],
-    is_restocked: bool,
-    reason: str,
-    note: str,
-    user_id: int | None,
-) -> None:
-    """Refund the chosen part of what is left, inside the caller's transaction.
+@done_once
+def refund_part(number: str, wanted: RefundFields, *, staff: Staff) -> Entry:
+    """Refund the chosen part of what is left of an order.
 
-    `seen`: the amount (minor units) that the form showed. `returned`: how many pieces of an item
-    had been sent; unsent ones come first where it does not say. Raises StaleForm when the choice
-    now has another amount, BadInput for an empty choice, and what `refund_order` raises.
+    Raises StaleForm when the choice now has another amount than the form showed, BadInput for an
+    empty choice, and what `refund_order` raises.
     """
-    part = part_of(get_remainder(order.id), choice)
-    if not part.amount:
-        raise BadInput("Choose at least one piece, or the delivery.")
-    if part.amount != seen:
-        raise StaleForm("The amount is another one now. Please look at it once more.")
-    refund_order(
-        order.id,
-        part.amount,
-        form_token=form_token,
-        lines=[
-            RefundLine(item_id, pieces, worth, is_restocked, returned.get(item_id))
-            for item_id, (pieces, worth) in part.lines.items()
-        ],
-        amount_shipping=part.amount_shipping,
-        reason=reason,
-        note=note,
-        user_id=user_id,
-    )
+    with audited_order("orders.refund", number, staff=staff) as entry:
+        order_id = get_desk_order(number).id
+        part = part_of(get_remainder(order_id), wanted.choice)
+        if not part.amount:
+            raise BadInput("Choose at least one piece, or the delivery.")
+        if part.amount != wanted.amount:
+            raise StaleForm("The amount is another one now. Please look at it once more.")
+        refund_order(
+            order_id,
+            part.amount,
+            form_token=staff.form_token,
+            lines=[
+                RefundLine(
+                    item_id, pieces, worth, wanted.is_restocked, wanted.returned.get(item_id)
+                )
+                for item_id, (pieces, worth) in part.lines.items()
+            ],
+            amount_shipping=part.amount_shipping,
+            reason=wanted.reason,
+            note=wanted.note,
+            user_id=staff.user_id,
+        )
+    return entry

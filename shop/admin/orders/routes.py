@@ -1,7 +1,6 @@
 """The orders desk: find, send, cancel, refund."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
@@ -12,10 +11,10 @@ from shop.admin.orders import payments, queries
 from shop.admin.orders.forms import (
     REASONS,
     ReceiptForm,
-    RefundForm,
-    ShipmentForm,
     read_choice,
     read_order_filter,
+    read_parcel,
+    read_refund,
 )
 from shop.admin.orders.labels import order_event_label, refund_words
 from shop.admin.orders.refunds import plan_refund, refund_part
@@ -23,22 +22,21 @@ from shop.admin.orders.services import (
     add_note,
     cancel,
     decide_payment,
+    note_arrival,
     note_receipt,
     note_refund,
-    order_state,
     resend_mail,
     restock_items,
+    send_parcel,
     settle_attention,
 )
 from shop.admin.queries import find_exact_order
-from shop.admin.staff_actions import Staff, do_once
 from shop.auth.guard import needs
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
 from shop.models import Order, PaymentStatus, Provider
 from shop.orders.queries import order_page
 from shop.orders.remainder import RefundChoice
-from shop.orders.services import deliver_order, ship_order
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE
 
@@ -81,28 +79,16 @@ def show(number: str) -> Response:
 @needs("orders.ship")
 def ship(number: str) -> Response:
     """Send a parcel."""
-    order, form, who = queries.get_desk_order(number), ShipmentForm.read(request.form), staff()
-    act = partial(
-        ship_order,
-        order.id,
-        form.quantities,
-        carrier=form.carrier,
-        tracking_number=form.tracking_number,
-        tracking_url=form.tracking_url,
-        notify=form.notify,
-        parcels_seen=form.parcels_seen,
-        user_id=who.user_id,
-    )
-    return _do("orders.ship", order, act, who, _("Marked as sent."))
+    send_parcel(number, read_parcel(request.form), staff=staff())
+    return _done(number, _("Marked as sent."))
 
 
 @blueprint.post("/<number>/deliveries")
 @needs("orders.ship")
 def deliver(number: str) -> Response:
     """Note that the order has arrived."""
-    order, who = queries.get_desk_order(number), staff()
-    act = partial(deliver_order, order.id, user_id=who.user_id)
-    return _do("orders.deliver", order, act, who, _("Marked as delivered."))
+    note_arrival(number, staff=staff())
+    return _done(number, _("Marked as delivered."))
 
 
 @blueprint.post("/<number>/cancellation")
@@ -124,23 +110,11 @@ def refund_form(number: str) -> Response:
 @needs("orders.refund")
 def refund(number: str) -> Response:
     """Refund what was chosen, or only show anew what that comes to."""
-    order = queries.get_desk_order(number)
     if "preview" in request.form:
-        return _refund_page(order)
-    form, who = RefundForm.read(request.form), staff()
-    act = partial(
-        refund_part,
-        order,
-        form.choice,
-        seen=form.amount,
-        form_token=form.form_token,
-        returned=form.returned,
-        is_restocked=form.is_restocked,
-        reason=form.reason,
-        note=form.note,
-        user_id=who.user_id,
-    )
-    return _do("orders.refund", order, act, who, refund_words(payments.way_back_of(order.id)))
+        return _refund_page(queries.get_desk_order(number))
+    words = refund_words(payments.way_back_of(queries.get_desk_order(number).id))
+    refund_part(number, read_refund(request.form), staff=staff())
+    return _done(number, words)
 
 
 @blueprint.post("/<number>/receipts")
@@ -280,12 +254,6 @@ def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response
         problem=problem,
     )
     return make_response(html, status)
-
-
-def _do(action: str, order: Order, act: Callable[[], object], who: Staff, message: str) -> Response:
-    """Run a use case of a sale with its trail, once for each form."""
-    do_once(action, "order", order.number, act, staff=who, state=order_state)
-    return _done(order.number, message)
 
 
 def _done(number: str, message: str) -> Response:

@@ -1,15 +1,17 @@
-"""What staff do to an order beside the use cases of a sale, and the states that its trail shows."""
+"""What staff do to an order, each with its trail."""
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
-from functools import partial
 
 from sqlalchemy import func, select
 
-from shop.admin.orders.queries import get_order_refund
-from shop.admin.staff_actions import Staff, State, do_once
+from shop.admin.orders.audit import audited_order, order_state
+from shop.admin.orders.input_types import ParcelFields
+from shop.admin.orders.queries import get_desk_order, get_order_refund
+from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.cart.services import lock_cart_of
 from shop.core import plaintext
 from shop.core.db import db, retried, transaction
@@ -23,12 +25,14 @@ from shop.orders.queries import is_under_review
 from shop.orders.services import (
     accept_payment,
     complete_payment,
+    deliver_order,
     end_open_page,
     receive_payment,
     restock_refund,
     send_payment_back,
     send_refund,
     settle_refund,
+    ship_order,
 )
 from shop.payments.current import is_by_hand
 from shop.shared.audit_log import write_audit_entry
@@ -36,37 +40,42 @@ from shop.shared.audit_log import write_audit_entry
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
-def order_state(number: str) -> State:
-    """Return what the trail of an order shows; the order stays locked until the transaction ends.
+@done_once
+def send_parcel(number: str, parcel: ParcelFields, *, staff: Staff) -> Entry:
+    """Send a parcel of an order. Raises as `ship_order`."""
+    with audited_order("orders.ship", number, staff=staff) as entry:
+        ship_order(
+            get_desk_order(number).id,
+            parcel.quantities,
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number,
+            tracking_url=parcel.tracking_url,
+            notify=parcel.notify,
+            parcels_seen=parcel.parcels_seen,
+            user_id=staff.user_id,
+        )
+    return entry
 
-    Raises NotFound.
-    """
-    locked = select(Order).where(Order.number == number).with_for_update()
-    order = db.session.scalar(locked.execution_options(populate_existing=True))
-    if order is None:
-        raise NotFound
-    return {
-        "payment": str(order.payment_status),
-        "fulfilment": str(order.fulfilment_status),
-        "refunded": order.amount_refunded,
-        "attention": str(order.attention),
-    }
+
+@done_once
+def note_arrival(number: str, *, staff: Staff) -> Entry:
+    """Note that an order has arrived. Raises as `deliver_order`."""
+    with audited_order("orders.deliver", number, staff=staff) as entry:
+        deliver_order(get_desk_order(number).id, user_id=staff.user_id)
+    return entry
 
 
-def add_note(order: Order, text: str, *, staff: Staff) -> None:
+@done_once
+def add_note(order: Order, text: str, *, staff: Staff) -> Entry:
     """Write a note for colleagues. Raises BadInput."""
     if not text.strip() or len(text) > 2000:
         raise BadInput(note="Write a note of at most 2,000 characters.")
-
-    def count(_number: str) -> State:
-        mine = OrderNote.order_id == order.id
-        return {"notes": db.session.scalar(select(func.count(OrderNote.id)).where(mine))}
-
-    def write() -> None:
+    with audited("orders.note", "order", order.number, staff=staff) as entry:
         note = OrderNote(order_id=order.id, user_id=staff.user_id, text=plaintext.prose(text))
         db.session.add(note)
-
-    do_once("orders.note", "order", order.number, write, staff=staff, state=count)
+        mine = OrderNote.order_id == order.id
+        entry.after = {"notes": db.session.scalar(select(func.count(OrderNote.id)).where(mine))}
+    return entry
 
 
 DECISIONS: dict[str, Callable[..., None]] = {
@@ -82,33 +91,36 @@ def decide_payment(order: Order, decision: str, payment: str, *, staff: Staff) -
     `payment`: the id of the payment that the form showed. Raises as they and `end_open_page`, and
     BadInput.
     """
-    decide = DECISIONS.get(decision)
-    if decide is None or not _ID.fullmatch(payment):
+    if decision not in DECISIONS or not _ID.fullmatch(payment):
         raise BadInput("Choose what is to become of the payment.")
     end_open_page(order.id)
-    act = partial(decide, order.id, int(payment), user_id=staff.user_id)
-    action = f"orders.payment_{decision}"
-    do_once(action, "order", order.number, act, staff=staff, state=_with_cart(order))
+    _decide(order, decision, int(payment), staff=staff)
 
 
-def _with_cart(order: Order) -> Callable[[str], State]:
-    """Return what the trail shows of an order, its cart's row taken first, as everybody does."""
+@done_once
+def _decide(order: Order, decision: str, payment_id: int, *, staff: Staff) -> Entry:
+    with _audited_with_cart(f"orders.payment_{decision}", order, staff) as entry:
+        DECISIONS[decision](order.id, payment_id, user_id=staff.user_id)
+    return entry
 
-    def state(number: str) -> State:
+
+@contextmanager
+def _audited_with_cart(action: str, order: Order, staff: Staff) -> Iterator[Entry]:
+    """Do as `audited_order`, the cart's row taken before the order's, as everybody does."""
+    with audited(action, "order", order.number, staff=staff) as entry:
         lock_cart_of(order.id)
-        return order_state(number)
+        entry.before = order_state(order.number)
+        yield entry
+        entry.after = order_state(order.number)
 
-    return state
 
-
-def note_receipt(order: Order, amount: int, day: date, note: str, *, staff: Staff) -> None:
+@done_once
+def note_receipt(order: Order, amount: int, day: date, note: str, *, staff: Staff) -> Entry:
     """Note that money came for the order; `amount` in minor units. Raises as `receive_payment`."""
-    act = partial(receive_payment, order.id, amount, day, note=note, user_id=staff.user_id)
-    more = {"amount": amount, "day": day.isoformat()}
-    do_once(
-        "orders.receive", "order", order.number, act,
-        staff=staff, state=_with_cart(order), more=more,
-    )  # fmt: skip
+    with _audited_with_cart("orders.receive", order, staff) as entry:
+        receive_payment(order.id, amount, day, note=note, user_id=staff.user_id)
+        entry.more = {"amount": amount, "day": day.isoformat()}
+    return entry
 
 
 def note_refund(order: Order, refund_id: str, outcome: str, *, staff: Staff) -> None:
@@ -118,27 +130,31 @@ def note_refund(order: Order, refund_id: str, outcome: str, *, staff: Staff) -> 
     """
     if outcome not in OUTCOMES:
         raise BadInput("Say whether the money was sent back.")
-    is_sent = outcome == "sent"
     refund = get_order_refund(order.id, refund_id)
     if refund.provider_ref is None and is_by_hand(refund.provider):
         send_refund(refund_id)
-    act = partial(settle_refund, order.id, refund_id, is_sent=is_sent, user_id=staff.user_id)
-    do_once(
-        f"orders.refund_{outcome}", "order", order.number, act,
-        staff=staff, state=order_state, more={"refund": refund_id},
-    )  # fmt: skip
+    _settle(order, refund_id, outcome, staff=staff)
+
+
+@done_once
+def _settle(order: Order, refund_id: str, outcome: str, *, staff: Staff) -> Entry:
+    is_sent = outcome == "sent"
+    with audited_order(f"orders.refund_{outcome}", order.number, staff=staff) as entry:
+        settle_refund(order.id, refund_id, is_sent=is_sent, user_id=staff.user_id)
+        entry.more = {"refund": refund_id}
+    return entry
 
 
 OUTCOMES = ("sent", "dropped")
 
 
-def settle_attention(order: Order, *, staff: Staff) -> None:
+@done_once
+def settle_attention(order: Order, *, staff: Staff) -> Entry:
     """Take an order off the desk: somebody has looked at it.
 
     Raises InvalidTransition while money that came waits for a decision.
     """
-
-    def settle() -> None:
+    with audited_order("orders.attention", order.number, staff=staff) as entry:
         if is_under_review(order.id):
             raise InvalidTransition("Decide about the payment first: take it, or send it back.")
         found = db.session.get_one(Order, order.id)
@@ -146,8 +162,7 @@ def settle_attention(order: Order, *, staff: Staff) -> None:
             order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention)
         )
         found.attention = Attention.NONE
-
-    do_once("orders.attention", "order", order.number, settle, staff=staff, state=order_state)
+    return entry
 
 
 def cancel(order: Order, *, staff: Staff) -> None:
@@ -178,23 +193,24 @@ def _cancel(order: Order, page: ClosedPage, staff: Staff) -> Ending:
         return ending
 
 
-def restock_items(order: Order, refund_id: str, *, staff: Staff) -> None:
+@done_once
+def restock_items(order: Order, refund_id: str, *, staff: Staff) -> Entry:
     """Put the pieces of a refund back to stock. Raises as `restock_refund`."""
-    act = partial(restock_refund, order.id, refund_id, user_id=staff.user_id)
-    more = {"refund": refund_id}
-    do_once("orders.restock", "order", order.number, act, staff=staff, state=order_state, more=more)
+    with audited_order("orders.restock", order.number, staff=staff) as entry:
+        restock_refund(order.id, refund_id, user_id=staff.user_id)
+        entry.more = {"refund": refund_id}
+    return entry
 
 
-def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> None:
+@done_once
+def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> Entry:
     """Send a mail about the order again. Raises NotFound for a mail about something else."""
-
-    def send() -> None:
+    with audited("orders.mail", "order", order.number, staff=staff) as entry:
         mail = db.session.get(MailMessage, mail_id)
         if mail is None or mail.order_id != order.id or mail.text_body is None:
             raise NotFound
         nth = secrets.token_hex(4)  # a number could come again once old jobs are forgotten
         key = f"mail.again:{mail_id}:{nth}"
         enqueue("mail.again", {"mail_id": mail_id, "nth": nth}, dedupe_key=key)
-
-    more = {"mail": mail_id}
-    do_once("orders.mail", "order", order.number, send, staff=staff, more=more)
+        entry.more = {"mail": mail_id}
+    return entry

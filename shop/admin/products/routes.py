@@ -1,14 +1,11 @@
 """The products desk: make, change, picture, stock, put on sale, archive."""
 
-from collections.abc import Callable
-from functools import partial
-
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.admin.context import staff
-from shop.admin.products import queries, services
+from shop.admin.products import queries, services, variants
 from shop.admin.products.form_defaults import marks_of_options, written
 from shop.admin.products.forms import (
     ProductForm,
@@ -21,13 +18,11 @@ from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
 from shop.catalog.input_types import MOST_OPTIONS
-from shop.catalog.services import add_variant, archive_variant, list_options
+from shop.catalog.services import list_options
 from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
-from shop.models import MovementKind
-from shop.stock.services import adjust_stock
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE, safe_next
 from shop.web.visitor import current_visitor
@@ -131,12 +126,9 @@ def show(product_id: int) -> Response:
 @needs("products.edit")
 def update(product_id: int) -> Response:
     """Change what a product is."""
-    form = ProductForm()
-
-    def act() -> None:
-        services.update(product_id, form.seen.data, form.values())
-
-    if form.attempt(partial(_do, "products.update", product_id, act)) is None:
+    form, who = ProductForm(), staff()
+    seen = form.seen.data
+    if form.attempt(lambda: services.update(product_id, seen, form.values(), staff=who)) is None:
         return _page(product_id, form=form, status=form.status)
     return _done(product_id, _("Saved."))
 
@@ -145,8 +137,7 @@ def update(product_id: int) -> Response:
 @needs("products.edit")
 def status(product_id: int) -> Response:
     """Put a product on sale, take it off, or archive it."""
-    use = services.use_of(request.form.get("status", ""))
-    _do("products.status", product_id, partial(use, product_id))
+    services.change_status(product_id, request.form.get("status", ""), staff=staff())
     return _done(product_id, _("Saved."))
 
 
@@ -161,10 +152,8 @@ def options(product_id: int) -> Response:
 @needs("products.edit")
 def change_options(product_id: int) -> Response:
     """Name what one chooses between."""
-    chosen = read_options(request.form)
-    seen = request.form.get("seen")
-    act = partial(services.change_options, product_id, chosen, seen)
-    _do("products.options", product_id, act)
+    chosen, seen = read_options(request.form), request.form.get("seen")
+    variants.change_options(product_id, seen, chosen, staff=staff())
     return _done(product_id, _("Saved."), "variants")
 
 
@@ -172,12 +161,8 @@ def change_options(product_id: int) -> Response:
 @needs("products.edit")
 def create_variant(product_id: int) -> Response:
     """Add a variant."""
-    form = VariantForm(product_options=list_options(product_id), prefix="new-")
-
-    def act() -> int:
-        return add_variant(product_id, form.new(), user_id=staff().user_id)
-
-    if form.attempt(partial(_do, "products.variant_add", product_id, act)) is None:
+    form, who = VariantForm(product_options=list_options(product_id), prefix="new-"), staff()
+    if form.attempt(lambda: variants.make_variant(product_id, form.new(), staff=who)) is None:
         return _page(product_id, new_variant=form, status=form.status)
     return _done(product_id, _saved(_("The variant is added."), form), "variants")
 
@@ -187,12 +172,12 @@ def create_variant(product_id: int) -> Response:
 def change_variant(product_id: int, variant_id: int) -> Response:
     """Change a variant: its SKU, price, options, whether it is on sale."""
     form = VariantForm(product_options=list_options(product_id), prefix=_prefix(variant_id))
+    seen, who = form.seen.data, staff()
 
-    def act() -> None:
-        fields, user_id = form.fields(), staff().user_id
-        services.change_variant(product_id, variant_id, form.seen.data, fields, user_id=user_id)
+    def save() -> str:
+        return variants.change_variant(product_id, variant_id, seen, form.fields(), staff=who)
 
-    if form.attempt(partial(_do, "products.variant", product_id, act)) is None:
+    if form.attempt(save) is None:
         return _page(product_id, variant_forms={variant_id: form}, status=form.status)
     return _done(product_id, _saved(_("Saved."), form), "variants")
 
@@ -201,12 +186,7 @@ def change_variant(product_id: int, variant_id: int) -> Response:
 @needs("products.edit")
 def withdraw_variant(product_id: int, variant_id: int) -> Response:
     """Withdraw a variant for good."""
-
-    def act() -> None:
-        services.get_variant(product_id, variant_id)
-        archive_variant(variant_id)
-
-    _do("products.variant_archive", product_id, act)
+    variants.withdraw_variant(product_id, variant_id, staff=staff())
     return _done(product_id, _("The variant is withdrawn."), "variants")
 
 
@@ -216,14 +196,8 @@ def stock(product_id: int) -> Response:
     """Add or take pieces of a variant."""
     variant_id = parse_id(request.form.get("variant_id"))
     delta = parse_delta(request.form.get("delta"))
-    kind = MovementKind.RESTOCK if delta > 0 else MovementKind.WRITE_OFF
     reason = plaintext.line(request.form.get("reason", ""))[:200]
-
-    def act() -> None:
-        services.get_variant(product_id, variant_id)
-        adjust_stock(variant_id, delta, kind, reason, staff().user_id)
-
-    _do("stock.adjust", product_id, act)
+    variants.book_stock(product_id, variant_id, delta, reason, staff=staff())
     if "next" not in request.form:
         return _done(product_id, _("Stock is corrected."), "variants")
     flash(_("Stock is corrected."), "success")
@@ -235,8 +209,7 @@ def stock(product_id: int) -> Response:
 def pictures(product_id: int) -> Response:
     """Add pictures, describe, move or remove one."""
     added = services.upload(request.files.getlist("pictures"))
-    act = partial(services.change_pictures, product_id, request.form, added)
-    _do("products.pictures", product_id, act)
+    services.change_pictures(product_id, request.form, added, staff=staff())
     return _done(product_id, _("Saved."), "pictures")
 
 
@@ -244,7 +217,7 @@ def pictures(product_id: int) -> Response:
 @needs("products.edit")
 def sync(product_id: int) -> Response:
     """Have the payment provider's copy of the product made again."""
-    _do("products.sync", product_id, partial(services.sync_again, product_id))
+    services.sync_again(product_id, staff=staff())
     return _done(product_id, _("The copy is made again in the background."))
 
 
@@ -337,8 +310,3 @@ def _done(product_id: int | str, message: str, anchor: str = "") -> Response:
     query = read_product_filter(request.args).query()
     hash_ = f"#{anchor}" if anchor else ""
     return redirect_to(f"/admin/products/{product_id}{query}{hash_}", 303)
-
-
-def _do(action: str, product_id: int, act: Callable[[], object]) -> str:
-    """Run a use case of the catalogue with its trail, once for each form."""
-    return services.do_to(product_id, action, act, staff=staff())

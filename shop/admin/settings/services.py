@@ -1,8 +1,9 @@
 """Saving delivery methods, carriers, tax rates; pages learn of it by the settings' stamp."""
 
-import dataclasses
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -16,14 +17,16 @@ from shop.admin.settings.input_types import (
     method_shown,
 )
 from shop.admin.settings.queries import settings_shown
-from shop.admin.staff_actions import Staff, State, do_once
-from shop.core.db import changed, db, retried, transaction
+from shop.admin.staff_actions import Entry, Staff, State, audited, done_once
+from shop.core.db import Base, changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.delivery.tracking import carrier_key
 from shop.models import Carrier, DeliveryMethod, ShopState, TaxRate
 from shop.settings.services import set_settings
 from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
+
+Row = TypeVar("Row", bound=Base)
 
 
 @retried
@@ -42,74 +45,63 @@ def save_settings(
         return True
 
 
+@done_once
 def save_method(
     method_id: int | None, seen: str | None, values: MethodValues, *, staff: Staff
-) -> str:
+) -> Entry:
     """Add a delivery method, or change one; orders keep what they were sold with.
 
-    `seen`: the marks of what the form had shown. Returns its id. Raises StaleForm, NotFound.
+    `seen`: the marks of what the form had shown. Raises StaleForm, NotFound.
     """
-    columns = dataclasses.asdict(values)
-
-    def state(saved_id: int) -> State:
-        method = get_method(saved_id)
-        return {name: getattr(method, name) for name in columns}
-
-    def save() -> int:
+    of = ("settings.delivery_method", "delivery_method", method_id or "")
+    with audited(*of, staff=staff) as entry:
         if method_id is None:
-            method = DeliveryMethod(code=f"method-{secrets.token_hex(4)}", position=99, **columns)
-            db.session.add(method)
+            method = DeliveryMethod(code=f"method-{secrets.token_hex(4)}", position=99)
         else:
-            method = get_method(method_id)
+            method = _lock(DeliveryMethod, method_id)
             refuse_stale(seen, method_shown(method))
-            for name, value in columns.items():
-                setattr(method, name, value)
+        _write(method, asdict(values), entry)
         db.session.flush()
         bump_settings()
-        return method.id
-
-    return do_once(
-        "settings.delivery_method",
-        "delivery_method",
-        "" if method_id is None else method_id,
-        save,
-        staff=staff,
-        state=state,
-    )
+        entry.object_id = method.id
+    return entry
 
 
+@done_once
 def save_carrier(
     carrier_id: int | None, seen: str | None, values: CarrierValues, *, staff: Staff
-) -> str:
-    """Add a carrier, or change one; parcels that are on their way keep their links.
+) -> Entry:
+    """Add a carrier, or change one; parcels that have left keep their links.
 
-    `seen`: as in `save_method`. Returns its id. Raises StaleForm, NotFound, and BadInput for the
-    name of another carrier.
+    `seen`: as in `save_method`. Raises StaleForm, NotFound, BadInput for the name of another one.
     """
-    columns = dataclasses.asdict(values)
-
-    def state(saved_id: int) -> State:
-        return carrier_shown(_get_carrier(saved_id))
-
-    def save() -> int:
-        carrier = Carrier() if carrier_id is None else _get_carrier(carrier_id)
+    with audited("settings.carrier", "carrier", carrier_id or "", staff=staff) as entry:
+        carrier = Carrier()
         if carrier_id is not None:
+            carrier = _lock(Carrier, carrier_id)
             refuse_stale(seen, carrier_shown(carrier))
-        for name, value in {**columns, "name_key": carrier_key(values.name)}.items():
-            setattr(carrier, name, value)
-        db.session.add(carrier)
+        carrier.name_key = carrier_key(values.name)
+        _write(carrier, asdict(values), entry)
         _flush_name()
-        return carrier.id
-
-    carried = "" if carrier_id is None else carrier_id
-    return do_once("settings.carrier", "carrier", carried, save, staff=staff, state=state)
+        entry.object_id = carrier.id
+    return entry
 
 
-def _get_carrier(carrier_id: int) -> Carrier:
-    carrier = db.session.get(Carrier, carrier_id, with_for_update=True)
-    if carrier is None:
+def _lock(model: type[Row], row_id: int) -> Row:
+    row = db.session.get(model, row_id, with_for_update=True)
+    if row is None:
         raise NotFound
-    return carrier
+    return row
+
+
+def _write(row: Base, values: State, entry: Entry) -> None:
+    """Give a row its values, with those it had in the entry."""
+    if row in db.session:
+        entry.before = {name: getattr(row, name) for name in values}
+    entry.after = values
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
 
 
 def _flush_name() -> None:
@@ -119,14 +111,6 @@ def _flush_name() -> None:
         if "name_key" not in str(error.orig):
             raise
         raise BadInput(name="Another carrier has this name.") from error
-
-
-def get_method(method_id: int) -> DeliveryMethod:
-    """Return a delivery method, locked until the transaction ends. Raises NotFound."""
-    method = db.session.get(DeliveryMethod, method_id, with_for_update=True)
-    if method is None:
-        raise NotFound
-    return method
 
 
 @retried
