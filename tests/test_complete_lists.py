@@ -139,7 +139,7 @@ NOT_HASHED: Final = {
     "nobody can enter it yet": "vat_id",
     "what becomes of the order later": (
         "payment_status fulfilment_status attention is_disputed amount_paid amount_refunded"
-        " placed_at hold_until paid_at paid_on closed_at anonymised_at updated_at"
+        " placed_at hold_until paid_at paid_on closed_at anonymised_at updated_at version"
         " quantity_shipped quantity_refunded quantity_returned"
     ),
 }
@@ -196,7 +196,7 @@ STAYS: Final[dict[type[Base], dict[str, str]]] = {
         ),
         "what became of it, and when": (
             "payment_status fulfilment_status attention is_disputed terms_accepted_at placed_at"
-            " hold_until paid_at paid_on closed_at"
+            " hold_until paid_at paid_on closed_at version"
         ),
     },
     CheckoutAttempt: {
@@ -287,7 +287,7 @@ NOT_EXPORTED: Final[dict[type[Base], dict[str, str]]] = {
         "told by `status`": "payment_status fulfilment_status attention is_disputed",
         "the shop's": (
             "is_sandbox tax_mode shipping_tax_amount delivery_method_id delivery_from"
-            " delivery_until hold_until paid_on anonymised_at updated_at"
+            " delivery_until hold_until paid_on anonymised_at updated_at version"
         ),
     },
     OrderItem: {

@@ -1,11 +1,11 @@
 """What the forms of all desks share: they know when somebody else was faster."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from wtforms import BooleanField, HiddenField, SelectField
 
-from shop.admin.optimistic_lock import marks_of
+from shop.admin.optimistic_lock import read_version
 from shop.core.config import config
 from shop.core.errors import BadInput, StaleForm
 from shop.core.money import format_money
@@ -17,9 +17,9 @@ R = TypeVar("R")
 
 
 class DeskForm(ShopForm):
-    """A form for something that others may change at the same time; `seen` marks what it shows."""
+    """A form for something that others may change at the same time; it carries its version."""
 
-    seen = HiddenField()
+    version = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,15 +41,16 @@ class DeskForm(ShopForm):
         """How the amounts were read, for the message that they are saved: Price: €12.50."""
         return ", ".join(f"{label}: {amount}" for label, amount in self._amounts.items())
 
-    def show(self, values: Mapping[str, object]) -> None:
-        """Remember `values` as those that the form shows."""
-        self.seen.data = marks_of(values)
+    @property
+    def seen(self) -> int | None:
+        """The version that the form was made from; None for something new."""
+        return read_version(self.version.data)
 
     def attempt(self, use_case: Callable[[], R]) -> R | None:
         """Return what `use_case` returns; None when it refused the input or was overtaken.
 
-        Overtaken, the form keeps what was typed and says beside each changed field what stands
-        there now; sent once more it wins.
+        Overtaken, the form keeps what was typed and says beside each field that differs what
+        stands there now; sent once more it wins.
         """
         try:
             return super().attempt(use_case)
@@ -61,15 +62,18 @@ class DeskForm(ShopForm):
 
     def _overtaken(self, error: StaleForm) -> None:
         self.status = int(error.status)
-        self.seen.data = error.marks
-        advice = "Somebody else changed this in the meantime. Save once more to keep yours."
+        self.version.data = str(error.version)
+        advice = (
+            "Somebody else changed this in the meantime. What saving would change now is marked; "
+            "save once more to keep yours."
+        )
         self.form_errors = [*self.form_errors, advice]
         for name, value in error.present.items():
             field = self._fields.get(name)
             if field is None:
                 self.form_errors.append(f"{name.capitalize()} say now: {value or '–'}")
                 continue
-            sentence = f"{field.label.text}: changed by somebody else in the meantime."
+            sentence = f"{field.label.text}: something else stands there now."
             field.errors = [*field.errors, sentence]
             field.description = f"It says now: {_words(field, value) or '–'}"
 

@@ -1,38 +1,37 @@
-"""Telling a form that was overtaken from one that was not, field by field. Pure.
+"""Telling a form that was overtaken from one that was not. Pure.
 
-A form carries a short mark of each value it showed. When it comes back and a value has another
-mark by then, somebody else has changed it: the form is shown again with both.
+What staff edit has a version, which grows with each change of what its form shows, and with
+nothing else. A form carries the version that it was made from.
 """
 
-import hashlib
+import re
 from collections.abc import Mapping
 
 from shop.core.errors import StaleForm
 
+_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
-def marks_of(values: Mapping[str, object]) -> str:
-    """Return what a form carries to know later which of `values` have changed."""
-    return " ".join(f"{name}:{_mark(value)}" for name, value in sorted(values.items()))
+
+def read_version(text: str | None) -> int | None:
+    """Return the version that a form carries, None for none or nonsense."""
+    return int(text) if text and _VERSION.fullmatch(text) else None
 
 
 def refuse_stale(
-    seen: str | None, present: Mapping[str, object], wanted: Mapping[str, object] | None = None
+    seen: int | None, version: int, present: Mapping[str, object], wanted: Mapping[str, object]
 ) -> None:
-    """Raise StaleForm with the values that differ from those whose marks are `seen`.
+    """Raise StaleForm where saving `wanted` would undo what others have changed.
 
-    What is as the form wants it (`wanted`) overtakes nobody. A form that carries no marks is not
-    checked.
+    `seen`: the version that the form was made from; `present` and `wanted`: what the form shows by
+    field, as it is and as it would be. Where they are the same, nobody is overtaken. A form that
+    carries no version is not checked.
     """
-    wanted = wanted or {}
-    known = dict(part.split(":", 1) for part in (seen or "").split() if ":" in part)
+    if seen is None or seen == version:
+        return
     differs = {
         name: str(value)
         for name, value in present.items()
-        if name in known and known[name] != _mark(value) and wanted.get(name) != value
+        if name in wanted and wanted[name] != value
     }
     if differs:
-        raise StaleForm(present=differs, marks=marks_of(present))
-
-
-def _mark(value: object) -> str:
-    return hashlib.sha256(str(value).encode()).hexdigest()[:8]
+        raise StaleForm(present=differs, version=version)

@@ -126,8 +126,8 @@ class RefundTooLarge(OrderError):
 class StaleForm(OrderError):
     """Somebody else changed the object since the form was opened.
 
-    `present`: field name → the value it has now, where it differs from what the form had shown;
-    `marks`: what a form that knows of them carries.
+    `present`: field name → the value it has now, where the form would give it another one;
+    `version`: what a form that knows of them carries.
     """
 
     message = "This was changed by somebody else in the meantime. Here are the present values."
@@ -137,11 +137,11 @@ class StaleForm(OrderError):
         message: str | None = None,
         *,
         present: Mapping[str, str] | None = None,
-        marks: str = "",
+        version: int = 0,
     ) -> None:
         super().__init__(message)
         self.present = dict(present or {})
-        self.marks = marks
+        self.version = version
 
 
 class PaymentError(ShopError):

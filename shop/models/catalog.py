@@ -20,6 +20,7 @@ from shop.models.columns import (
     StaffId,
     Updated,
     VariantId,
+    Version,
 )
 
 
@@ -143,7 +144,7 @@ class Product(Base):
     synced_at: Mapped[datetime | None]
     sync_error: Mapped[Line | None]
 
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)  # of what it is: texts, place, tags, address
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]
 
@@ -158,8 +159,6 @@ class Product(Base):
     images: Mapped[list["ProductImage"]] = relationship(
         lazy="raise_on_sql", order_by="ProductImage.position", viewonly=True
     )
-
-    __mapper_args__ = {"version_id_col": version}
 
 
 class ProductOption(Base):
@@ -214,8 +213,11 @@ class ProductVariant(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     archived_at: Mapped[datetime | None]
     created_at: Mapped[Created]
+    version: Mapped[Version] = mapped_column()  # stock is no part of it
 
     product: Mapped[Product] = relationship(lazy="raise_on_sql", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def label(self) -> str:

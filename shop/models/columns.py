@@ -19,6 +19,9 @@ Currency = Annotated[str, mapped_column(String(3))]
 Created = Annotated[datetime, mapped_column(default=now)]
 Updated = Annotated[datetime, mapped_column(default=now, onupdate=now)]
 
+# Of what staff edit: grows with each change of what its form shows (shop/admin/optimistic_lock.py).
+Version = Annotated[int, mapped_column(default=1, server_default="1")]
+
 ProductId = Annotated[int, mapped_column(ForeignKey("product.id"), index=True)]
 VariantId = Annotated[int, mapped_column(ForeignKey("product_variant.id"), index=True)]
 OrderId = Annotated[int, mapped_column(ForeignKey("orders.id"), index=True)]

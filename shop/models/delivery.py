@@ -18,6 +18,7 @@ from shop.models.columns import (
     Prose,
     Short,
     StaffId,
+    Version,
 )
 
 
@@ -46,6 +47,9 @@ class Carrier(Base):
     name_key: Mapped[Line] = mapped_column(unique=True)
     tracking_url: Mapped[Line] = mapped_column(default="")
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[Version] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class DeliveryMethod(Base):
@@ -75,6 +79,9 @@ class DeliveryMethod(Base):
     max_days: Mapped[int] = mapped_column(default=4)
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[Version] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class TaxRate(Base):

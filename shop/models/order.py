@@ -23,6 +23,7 @@ from shop.models.columns import (
     Short,
     StaffId,
     Updated,
+    Version,
 )
 from shop.models.coupon import LONGEST_CODE
 
@@ -219,10 +220,14 @@ class Order(Base):
     closed_at: Mapped[datetime | None]  # expired or canceled
     anonymised_at: Mapped[datetime | None]
     updated_at: Mapped[Updated]
+    version: Mapped[Version]  # grows with each parcel, refund, and refund that failed
 
     items: Mapped[list["OrderItem"]] = relationship(
         lazy="raise_on_sql", order_by="OrderItem.position", viewonly=True
     )
+
+    # What the database would fill in is always written: nothing is to be fetched after an INSERT.
+    __mapper_args__ = {"eager_defaults": False}
 
     @property
     def amount_refundable(self) -> int:

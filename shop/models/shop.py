@@ -7,16 +7,22 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base
-from shop.models.columns import KEEP_IDS, Code, Created, Currency, Id, StaffId
+from shop.models.columns import KEEP_IDS, Code, Created, Currency, Id, StaffId, Version
 
 
 class Setting(Base):
-    """One merchant setting that was ever changed; the others have their default. JSON."""
+    """One merchant setting that was ever changed; the others have their default. JSON.
+
+    `version` grows with each change.
+    """
 
     __tablename__ = "setting"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
+    version: Mapped[Version] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class NumberSeries(Base):

@@ -122,7 +122,7 @@ def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str
         _write_children([(ids[p.piece.slug], p.piece) for p in new], around, at)
         if around.tells_provider:
             for product_id in ids.values():
-                tell_provider(product_id, version=1)
+                tell_provider(product_id)
         bump_list()
     return set(ids)
 

@@ -186,7 +186,7 @@ def _differences(
     found: list[tuple[str, Callable[[], object]]] = []
     fields = _new_words(product, piece, ids)
     if fields is not None:
-        found.append(("words", partial(update_product, product.id, None, fields)))
+        found.append(("words", partial(update_product, product.id, fields)))
     for new in piece.variants:
         key = f"SKU {sku_key(new.fields.sku)}"
         variant = variants.get(sku_key(new.fields.sku))

@@ -7,8 +7,7 @@ from babel import Locale
 from wtforms import BooleanField, EmailField, SelectField, StringField
 
 from shop.core.addresses import country_choices
-from shop.settings.kinds import Definition, Kind
-from shop.settings.registry import ShopSettings
+from shop.settings.kinds import Definition, Kind, Value
 from shop.web.forms import ShopForm, options
 
 LOCALES: Final = (
@@ -33,7 +32,7 @@ F = TypeVar("F", bound=SettingsForm)
 
 def settings_form(
     definitions: list[Definition],
-    present: ShopSettings,
+    present: Mapping[str, Value],
     *,
     base: type[F] = SettingsForm,
     is_posted: bool = True,
@@ -46,7 +45,7 @@ def settings_form(
     Its fields say what is wrong once `form.attempt(lambda: set_settings(form.texts(), …))` was
     refused.
     """
-    shown = {d.key: _shown(d, getattr(present, d.key)) for d in definitions}
+    shown = {d.key: _shown(d, present[d.key]) for d in definitions}
     fields = {definition.key: _field(definition, shown) for definition in definitions}
     made = type("MadeSettingsForm", (base,), fields)
     form: F = made(**({} if is_posted else {"formdata": None}), data=shown)

@@ -29,8 +29,19 @@ def set_setting(key: str, text: str, *, user_id: int | None) -> Value:
 def set_settings(texts: Mapping[str, str], *, user_id: int | None) -> dict[str, Value]:
     """Change several settings at once or none of them; return the parsed values by key.
 
-    What does not differ from the present value leaves no trace. Raises NotFound for an unknown
-    key and BadInput, whose `fields` name each wrong one.
+    What does not differ from the present value leaves no trace. Raises as `parse_settings`.
+    """
+    values = parse_settings(texts)
+    with transaction():
+        for key in sorted(values):
+            _store(key, values[key], user_id)
+    return values
+
+
+def parse_settings(texts: Mapping[str, str]) -> dict[str, Value]:
+    """Return what the texts mean, by key.
+
+    Raises NotFound for an unknown key and BadInput, whose `fields` name each wrong one.
     """
     values, problems = {}, {}
     for key, text in texts.items():
@@ -41,9 +52,6 @@ def set_settings(texts: Mapping[str, str], *, user_id: int | None) -> dict[str, 
             problems[key] = str(error)
     if problems:
         raise BadInput(**problems)
-    with transaction():
-        for key in sorted(values):
-            _store(key, values[key], user_id)
     return values
 
 

@@ -26,7 +26,7 @@ from shop.models import (
     Shipment,
 )
 from shop.orders.services import refund_order, send_refund
-from tests.admin.kit import fill_in, order_of, paid_order, shown, sign_in, trail, twice
+from tests.admin.kit import fill_in, hidden, order_of, paid_order, shown, sign_in, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product
@@ -90,9 +90,27 @@ def test_two_members_of_staff_send_the_same_piece_once(app: Flask, owner: ShopCl
     assert owner.post(url, data=forms[0]).status_code == 303
     late = owner.post(url, data=forms[1])
     assert late.status_code == 409
-    assert "A parcel has left in the meantime" in late.text
+    assert "was sent or refunded in the meantime" in late.text
     with app.app_context():
         assert item_of(number).quantity_shipped == 1
+
+
+def test_a_parcel_that_was_overtaken_keeps_what_was_typed(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app, quantity=3)
+    with app.app_context():
+        item = f"item-{item_of(number).id}"
+    url = f"/admin/orders/{number}/shipments"
+    typed = {item: "1", "tracking_number": "6A 77", "carrier": "Bicycle"}
+    first, second = (parcel(owner, number, **typed) for _ in range(2))
+    assert owner.post(url, data=first).status_code == 303
+    late = owner.post(url, data=second)
+    assert late.status_code == 409
+    for kept in ('value="6A 77"', 'value="Bicycle"', f'name="{item}" value="1"', "of 2"):
+        assert kept in late.text
+    again = {**second, **hidden(late.text, f'action="{url}"')}
+    assert owner.post(url, data=again).status_code == 303
+    with app.app_context():
+        assert item_of(number).quantity_shipped == 2
 
 
 @both_engines
@@ -351,6 +369,32 @@ def test_a_part_goes_back_at_the_amount_that_was_seen(app: Flask, owner: ShopCli
     with app.app_context():
         order = order_of(number)
         assert left["amount"] == str(order.amount_paid - order.amount_refunded)
+
+
+@both_engines
+def test_two_members_of_staff_refund_the_same_piece_once(app: Flask, owner: ShopClient) -> None:
+    """The second piece is worth as much as the first: its amount tells nothing."""
+    number = paid_order(app, quantity=3, price=4000)
+    url = f"/admin/orders/{number}/refunds"
+    with app.app_context():
+        part = {f"item-{item_of(number).id}": "1", "part": "1", "preview": "1"}
+    chosen = refund_form(owner, number, **part)
+    del chosen["shipping"]
+    forms = [
+        {**shown(owner.post(url, data=chosen).text, f'action="{url}"'), "reason": "duplicate"}
+        for _ in range(2)
+    ]
+    first, late = (owner.post(url, data=form) for form in forms)
+    assert first.status_code == 303
+    assert late.status_code == 409
+    assert "was sent or refunded in the meantime" in late.text
+    with app.app_context():
+        assert item_of(number).quantity_refunded == 1
+        assert db.session.scalar(select(func.count(Refund.id))) == 1
+    again = {**forms[1], **hidden(late.text, f'action="{url}"')}
+    assert owner.post(url, data=again).status_code == 303, "who means it sends it once more"
+    with app.app_context():
+        assert item_of(number).quantity_refunded == 2
 
 
 def order_is(app: Flask, number: str, status: PaymentStatus) -> bool:

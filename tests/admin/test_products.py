@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from shop.catalog.input_types import ProductFields, VariantFields
 from shop.catalog.services import describe_picture, update_product, update_variant
 from shop.core.db import db, transaction
+from shop.jobs import drain
 from shop.media.decode import MAX_BYTES
 from shop.models import (
     Job,
@@ -25,6 +26,7 @@ from tests.admin.kit import fill_in, picture, sign_in, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_category, make_product, product_again, variant_again
+from tests.orders import kit
 
 NEW = {
     "name": "Cèdre Candle",
@@ -234,7 +236,7 @@ def test_a_form_that_was_overtaken_shows_both_and_changes_nothing(
     form = edit_form(owner, product, name="Mine", summary="My words", category_id="")
     with app.app_context():
         fields = ProductFields(name="Theirs", slug=product.slug, summary="", category_id=shelf)
-        update_product(product.id, None, fields)
+        update_product(product.id, fields)
     stale = owner.post(url, data=form)
     assert stale.status_code == 409
     for words in ("It says now: Theirs", "It says now: Lamps", 'value="Mine"', "My words"):
@@ -368,6 +370,20 @@ def test_a_variant_that_others_changed_is_not_overwritten(app: Flask, owner: Sho
     assert 'value="10.00"' in stale.text
     with app.app_context():
         assert variant_again(variant.id).unit_amount == 2000
+
+
+def test_a_sale_overtakes_no_form(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        product = make_product("Before", stock=5)
+        variant = product.variants[0]
+    edit, price = edit_form(owner, product, name="After"), variant_form(owner, variant, price="9")
+    with app.app_context():
+        ref = kit.to_payment(kit.fill_cart(product))[1]
+        kit.pay(ref)
+        drain()
+    url = f"/admin/products/{product.id}"
+    assert owner.post(url, data=edit).status_code == 303
+    assert owner.post(f"{url}/variants/{variant.id}", data=price).status_code == 303
 
 
 @both_engines

@@ -331,7 +331,7 @@ def test_arrival_and_cost_of_delivery_stand_beside_the_button(
 def test_old_addresses_lead_to_the_present_one(app: Flask, client: ShopClient) -> None:
     with app.app_context():
         product = make_product("Ambre", slug="old")
-        update_product(product.id, product.version, ProductFields(name="Ambre", slug="new"))
+        update_product(product.id, ProductFields(name="Ambre", slug="new"))
     response = client.get("/products/old?variant=7")
     assert (response.status_code, response.location) == (301, "/products/new?variant=7")
     assert client.get("/products/new").status_code == 200
@@ -363,7 +363,7 @@ def test_other_spellings_of_an_address_lead_to_its_page(app: Flask, client: Shop
         make_category("Home", slug="home")
         make_brand("Sorel", slug="sorel")
         product = make_product("Ambre", slug="old")
-        update_product(product.id, product.version, ProductFields(name="Ambre", slug="neroli"))
+        update_product(product.id, ProductFields(name="Ambre", slug="neroli"))
     for asked, wanted in SPELLINGS:
         answer = client.get(asked)
         if wanted == "…":

@@ -1,5 +1,7 @@
 """Products, variants, pictures and shelves: what is written, renewed and refused."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -26,6 +28,8 @@ from shop.catalog.services import (
     create_product,
     deactivate_product,
     describe_picture,
+    list_options,
+    options_version,
     order_pictures,
     remove_picture,
     set_options,
@@ -35,13 +39,14 @@ from shop.catalog.services import (
     update_variant,
 )
 from shop.core.db import db
-from shop.core.errors import BadInput, NotFound, StaleForm
+from shop.core.errors import BadInput, NotFound
 from shop.jobs import drain
 from shop.models import (
     Category,
     Job,
     MovementKind,
     PriceChange,
+    ProductImage,
     ShopState,
     SlugHistory,
     StockPolicy,
@@ -159,21 +164,39 @@ def test_a_product_on_sale_makes_the_lists_new_a_draft_does_not(ctx: Flask) -> N
     assert state() == (before[0] + 2, before[1])
 
 
-def test_a_stale_form_changes_nothing(ctx: Flask) -> None:
-    product = make_product("Ambre")
-    update_product(product.id, product.version, ProductFields(name="Ambre Gris"))
-    with pytest.raises(StaleForm):
-        update_product(product.id, product.version, ProductFields(name="Ambre Noir"))
-    assert product_again(product.id).name == "Ambre Gris"
+def test_versions_grow_with_what_their_forms_show_and_with_nothing_else(ctx: Flask) -> None:
+    product = make_product("Ambre", variants=[{"option_values": ["50 ml"]}])
+    variant, sizes = product.variants[0], list_options(product.id)
+    fields = ProductFields(name="Ambre", slug=product.slug)
+    update_product(product.id, fields)
+
+    def versions() -> tuple[int, int, int]:
+        again = product_again(product.id)
+        return again.version, again.variants[0].version, options_version(product.id)
+
+    its, variants, options = versions()
+    image_id = db.session.scalars(select(ProductImage.id)).first()
+    assert image_id
+    describe_picture(image_id, "A bottle")
+    adjust_stock(variant.id, 5, MovementKind.RESTOCK, "", None)
+    deactivate_product(product.id)
+    set_options(product.id, sizes)
+    update_product(product.id, fields)
+    assert versions() == (its, variants, options)
+    update_product(product.id, replace(fields, name="Ambre Gris"))
+    priced = VariantFields(sku=variant.sku, unit_amount=1, option_values=["50 ml"])
+    update_variant(variant.id, priced, user_id=None)
+    assert versions() == (its + 1, variants + 1, options)
+    set_options(product.id, [replace(sizes[0], name="Volume")])
+    after = versions()
+    assert after[:2] == (its + 1, variants + 1)
+    assert after[2] > options
 
 
 def test_a_new_address_keeps_the_old_one_alive(ctx: Flask) -> None:
     product = make_product(slug="ambre")
-    update_product(product.id, product.version, ProductFields(name="Ambre", slug="ambre-gris"))
-    again = product_again(product.id)
-    update_product(product.id, again.version, ProductFields(name="Ambre", slug="ambre"))
-    again = product_again(product.id)
-    update_product(product.id, again.version, ProductFields(name="Ambre", slug="ambre-noir"))
+    for slug in ("ambre-gris", "ambre", "ambre-noir"):
+        update_product(product.id, ProductFields(name="Ambre", slug=slug))
     assert set(db.session.scalars(select(SlugHistory.slug))) == {"ambre", "ambre-gris"}
 
 
@@ -202,7 +225,7 @@ def test_a_new_piece_leads_no_list(ctx: Flask) -> None:
     assert (after.lead.id, after.doors) == (page.lead.id, page.doors) == (first.id, page.doors)
     shown = page_of_cards(shelves(), (), "featured", limit=5)
     assert [card.id for card in shown] == [first.id, *(piece.id for piece in new)]
-    update_product(new[0].id, None, ProductFields(name="Renamed"))  # a change keeps its place
+    update_product(new[0].id, ProductFields(name="Renamed"))  # a change keeps its place
     assert product_again(new[0].id).position == 17
 
 
@@ -284,13 +307,13 @@ def test_a_simple_product_gets_options_before_its_second_variant(ctx: Flask) -> 
     with pytest.raises(BadInput):
         add_variant(product.id, second, user_id=None)
     sizes = OptionFields("Size", [OptionValue("Small"), OptionValue("Large", "#a1b2c3")])
-    set_options(product.id, product.version, [sizes])
+    set_options(product.id, [sizes])
     assert product_again(product.id).variants[0].option_values == ["Small"]
     add_variant(product.id, second, user_id=None)
     again = product_again(product.id)
     assert again.single_variant_id is None
     with pytest.raises(BadInput, match="same options"):
-        set_options(again.id, again.version, [])
+        set_options(again.id, [])
 
 
 def test_an_archived_variant_frees_its_options_and_the_last_one_stays(ctx: Flask) -> None:

@@ -413,8 +413,8 @@ def test_sending_in_two_parcels_and_delivering() -> None:
     with pytest.raises(BadInput):
         ship_order(order_id, {item.id: 4}, carrier="", tracking_number="")
     with pytest.raises(StaleForm):
-        ship_order(order_id, {item.id: 1}, carrier="", tracking_number="", parcels_seen=0)
-    ship_order(order_id, {item.id: 2}, carrier="Colissimo", tracking_number="6A2", parcels_seen=1)
+        ship_order(order_id, {item.id: 1}, carrier="", tracking_number="", version=1)
+    ship_order(order_id, {item.id: 2}, carrier="Colissimo", tracking_number="6A2", version=2)
     assert kit.order(order_id).fulfilment_status is FulfilmentStatus.SHIPPED
     deliver_order(order_id)
     assert kit.order(order_id).fulfilment_status is FulfilmentStatus.DELIVERED

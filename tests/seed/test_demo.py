@@ -126,7 +126,7 @@ def test_what_people_have_changed_stays_changed(ctx: Flask) -> None:
     first, second, _ = read_demo("EUR").pieces[:3]
     renamed, archived = get_product(first.slug), get_product(second.slug)
     fields = ProductFields(name="Our Néroli", slug="our-neroli", position=renamed.position)
-    update_product(renamed.id, renamed.version, fields)
+    update_product(renamed.id, fields)
     archive_product(archived.id)
     set_setting("announcement", "Closed on Monday", user_id=None)
     again = seed_demo(3, quiet)

@@ -245,7 +245,7 @@ def test_a_shop_whose_shelves_were_thrown_together_gets_them_apart(ctx: Flask) -
     import_rows(rows)
     assert get_product("his").category_id == shoes
     assert shelf_names("hers") == ("Women", "Shoes")
-    update_product(get_product("hers").id, None, moved("hers", shoes))
+    update_product(get_product("hers").id, moved("hers", shoes))
     again = import_rows(rows)
     assert again.counts == {ImportOutcome.MADE: 0, ImportOutcome.CHANGED: 1, ImportOutcome.SAME: 1}
     assert shelf_names("hers") == ("Women", "Shoes")

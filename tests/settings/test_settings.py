@@ -1,6 +1,7 @@
 """The merchant's settings: parsed by kind, kept by stamp, written down with who changed them."""
 
 import threading
+from dataclasses import asdict
 
 import pytest
 from flask import Flask, g, render_template_string
@@ -186,14 +187,14 @@ def test_a_stored_value_that_no_longer_fits_falls_back_to_the_default(ctx: Flask
 
 def test_the_form_has_a_field_for_each_definition_and_gives_texts(app: Flask) -> None:
     with app.test_request_context(method="POST", data={"name": " Noir ", "nth_order": "x"}):
-        form = settings_form(list(DEFINITIONS.values()), ShopSettings())
+        form = settings_form(list(DEFINITIONS.values()), asdict(ShopSettings()))
         assert set(form.texts()) == set(DEFINITIONS)
         assert form.texts()["name"] == "Noir"
         assert form.texts()["guest_checkout"] == "no"
         assert form.attempt(lambda: set_settings(form.texts(), user_id=None)) is None
         assert "whole number" in form.errors["nth_order"][0]
     with app.test_request_context():
-        shown = settings_form(groups()["Customers"], ShopSettings(guest_checkout=False))
+        shown = settings_form(groups()["Customers"], asdict(ShopSettings(guest_checkout=False)))
         assert shown["guest_checkout"].data is False
         assert shown.texts() == {"guest_checkout": "no", "registration_at_login": "yes"}
 

@@ -1,10 +1,12 @@
 """What the forms of the orders desk send."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from shop.admin.optimistic_lock import read_version
 from shop.admin.orders.input_types import ParcelFields, RefundFields
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
@@ -58,9 +60,8 @@ def read_parcel(form: MultiDict[str, str]) -> ParcelFields:
     number = plaintext.code(form.get("tracking_number", ""))
     if len(carrier) > 120 or len(number) > 120:
         raise BadInput("Use at most 120 characters.")
-    parcels = form.get("parcels_seen", "")
-    seen = int(parcels) if _QUANTITY.fullmatch(parcels) else None
-    return ParcelFields(quantities, carrier, number, url, form.get("notify") == "1", seen)
+    version = read_version(form.get("version"))
+    return ParcelFields(quantities, carrier, number, url, form.get("notify") == "1", version)
 
 
 def _carrier(form: MultiDict[str, str]) -> tuple[str, str]:
@@ -106,9 +107,15 @@ def read_refund(form: MultiDict[str, str]) -> RefundFields:
     note = plaintext.prose(form.get("note", ""))
     if len(note) > 200:
         raise BadInput(note="Use at most 200 characters.")
-    returned = _quantities(form, "sent-", may_be_empty=True)
-    is_restocked = form.get("restock") == "1"
-    return RefundFields(int(amount), read_choice(form), returned, reason, note, is_restocked)
+    return RefundFields(
+        version=read_version(form.get("version")),
+        amount=int(amount),
+        choice=read_choice(form),
+        returned=_quantities(form, "sent-", may_be_empty=True),
+        reason=reason,
+        note=note,
+        is_restocked=form.get("restock") == "1",
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from shop.admin.orders.input_types import RefundFields
 from shop.admin.orders.queries import get_desk_order
 from shop.admin.staff_actions import Entry, Staff, done_once
 from shop.core.errors import BadInput, StaleForm
+from shop.orders.fulfilment.ship import OVERTAKEN
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import OrderPage, order_page
 from shop.orders.remainder import RefundChoice, Remainder, part_of
@@ -37,26 +38,29 @@ class RefundPlan:
 
 def plan_refund(order_id: int, choice: RefundChoice) -> RefundPlan:
     """Return what is left to refund of an order, and the chosen part of it."""
+    page = order_page(order_id)  # first: with a version no newer than what is left
     left = get_remainder(order_id)
-    return RefundPlan(order_page(order_id), left, part_of(left, choice))
+    return RefundPlan(page, left, part_of(left, choice))
 
 
 @done_once
 def refund_part(number: str, wanted: RefundFields, *, staff: Staff) -> Entry:
     """Refund the chosen part of what is left of an order.
 
-    Raises StaleForm when the choice now has another amount than the form showed, BadInput for an
-    empty choice, and what `refund_order` raises.
+    Raises StaleForm when something was sent or refunded since the form was made, or the choice
+    has another amount than its button said, BadInput for an empty choice, and as `refund_order`.
     """
     with audited_order("orders.refund", number, staff=staff) as entry:
-        order_id = get_desk_order(number).id
-        part = part_of(get_remainder(order_id), wanted.choice)
+        order = get_desk_order(number)
+        if wanted.version not in {None, order.version}:
+            raise StaleForm(OVERTAKEN)
+        part = part_of(get_remainder(order.id), wanted.choice)
         if not part.amount:
             raise BadInput("Choose at least one piece, or the delivery.")
         if part.amount != wanted.amount:
             raise StaleForm("The amount is another one now. Please look at it once more.")
         refund_order(
-            order_id,
+            order.id,
             part.amount,
             form_token=staff.form_token,
             lines=[

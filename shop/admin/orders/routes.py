@@ -1,7 +1,6 @@
 """The orders desk: find, send, cancel, refund."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
@@ -221,16 +220,15 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         awaited=payments.find_awaited_payment(page.order),
         ways_back={name: payments.way_back(name) for name in Provider},
         problem=problem,
-        typed=_typed("ship", status),
-        typed_receipt=_typed("receive", status),
+        typed=_typed("ship", problem),
+        typed_receipt=_typed("receive", problem),
     )
     return make_response(html, status)
 
 
-def _typed(endpoint: str, status: int) -> Mapping[str, str]:
+def _typed(endpoint: str, problem: str) -> Mapping[str, str]:
     """Return what was typed into the form of a view that refused it."""
-    is_refused = status == HTTPStatus.UNPROCESSABLE_ENTITY
-    return request.form if is_refused and request.endpoint == f"admin.orders.{endpoint}" else {}
+    return request.form if problem and request.endpoint == f"admin.orders.{endpoint}" else {}
 
 
 def _refund_page(order: Order, problem: str = "", status: int = 200) -> Response:

@@ -51,7 +51,7 @@ def send_parcel(number: str, parcel: ParcelFields, *, staff: Staff) -> Entry:
             tracking_number=parcel.tracking_number,
             tracking_url=parcel.tracking_url,
             notify=parcel.notify,
-            parcels_seen=parcel.parcels_seen,
+            version=parcel.version,
             user_id=staff.user_id,
         )
     return entry

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shop.admin.optimistic_lock import marks_of
-from shop.catalog.input_types import OptionFields
+from shop.catalog.input_types import OptionFields, ProductFields, VariantFields
 from shop.core.config import config
 from shop.core.number_input import typed_amount
 from shop.models import Product, ProductVariant
 from shop.settings.queries import shop_settings
 
 
-def product_shown(product: Product) -> dict[str, Any]:
+def product_shown(product: Product | ProductFields) -> dict[str, Any]:
     """Return what the form shows of a product, by field."""
     return {
         "name": product.name,
@@ -25,12 +24,14 @@ def product_shown(product: Product) -> dict[str, Any]:
     }
 
 
-def details_of(product: Product | None) -> list[tuple[str, str]]:
+def details_of(product: Product | ProductFields | None) -> list[tuple[str, str]]:
     """Return the title and text of each detail."""
-    return [(row["title"], row["text"]) for row in product.details] if product else []
+    if isinstance(product, Product):
+        return [(row["title"], row["text"]) for row in product.details]
+    return list(product.details) if product else []
 
 
-def variant_shown(variant: ProductVariant) -> dict[str, Any]:
+def variant_shown(variant: ProductVariant | VariantFields) -> dict[str, Any]:
     """Return what the form shows of a variant, by field."""
     currency, locale = config().currency, shop_settings().locale
     before = variant.compare_at_amount
@@ -53,6 +54,7 @@ def written(option: OptionFields) -> str:
     return "\n".join(f"{v.label} {v.hex}" if v.hex else v.label for v in option.values)
 
 
-def marks_of_options(options: Sequence[OptionFields]) -> str:
-    """Return what the form of the options carries to know whether it was overtaken."""
-    return marks_of({"options": [(option.name, written(option)) for option in options]})
+def options_in_words(options: Sequence[OptionFields]) -> str:
+    """Return options and their values on one line: Size (50 ml, 100 ml); Colour (Amber)."""
+    named = ((option.name, ", ".join(v.label for v in option.values)) for option in options)
+    return "; ".join(f"{name} ({values})" for name, values in named) or "–"

@@ -76,7 +76,7 @@ class ProductForm(DeskForm):
         self.brand_id.choices = options(brand_choices())
         self.details = _posted_details() if is_posted and request.form else details_of(product)
         if product is not None and not is_posted:
-            self.show(shown)
+            self.version.data = str(product.version)
 
     @property
     def detail_rows(self) -> list[tuple[str, str]]:

@@ -5,8 +5,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.admin.context import staff
+from shop.admin.optimistic_lock import read_version
 from shop.admin.products import queries, services, variants
-from shop.admin.products.form_defaults import marks_of_options, written
+from shop.admin.products.form_defaults import written
 from shop.admin.products.forms import (
     ProductForm,
     parse_delta,
@@ -18,7 +19,7 @@ from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
 from shop.catalog.input_types import MOST_OPTIONS
-from shop.catalog.services import list_options
+from shop.catalog.services import list_options, options_version
 from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
@@ -127,7 +128,7 @@ def show(product_id: int) -> Response:
 def update(product_id: int) -> Response:
     """Change what a product is."""
     form, who = ProductForm(), staff()
-    seen = form.seen.data
+    seen = form.seen
     if form.attempt(lambda: services.update(product_id, seen, form.values(), staff=who)) is None:
         return _page(product_id, form=form, status=form.status)
     return _done(product_id, _("Saved."))
@@ -152,7 +153,7 @@ def options(product_id: int) -> Response:
 @needs("products.edit")
 def change_options(product_id: int) -> Response:
     """Name what one chooses between."""
-    chosen, seen = read_options(request.form), request.form.get("seen")
+    chosen, seen = read_options(request.form), read_version(request.form.get("version"))
     variants.change_options(product_id, seen, chosen, staff=staff())
     return _done(product_id, _("Saved."), "variants")
 
@@ -172,7 +173,7 @@ def create_variant(product_id: int) -> Response:
 def change_variant(product_id: int, variant_id: int) -> Response:
     """Change a variant: its SKU, price, options, whether it is on sale."""
     form = VariantForm(product_options=list_options(product_id), prefix=_prefix(variant_id))
-    seen, who = form.seen.data, staff()
+    seen, who = form.seen, staff()
 
     def save() -> str:
         return variants.change_variant(product_id, variant_id, seen, form.fields(), staff=who)
@@ -249,7 +250,7 @@ def _new_page(form: ProductForm, variant: VariantForm, status: int = 200) -> Res
 
 
 def _options_page(product_id: int, problem: str = "", status: int = 200) -> Response:
-    editor = queries.get_editor(product_id)
+    editor, version = queries.get_editor(product_id), options_version(product_id)
     present = list_options(product_id)
     shown = read_options(request.form) if problem else present
     rows = [(option.name, written(option)) for option in shown]
@@ -258,7 +259,7 @@ def _options_page(product_id: int, problem: str = "", status: int = 200) -> Resp
         product=editor.product,
         rows=[*rows, *[("", "")] * (MOST_OPTIONS - len(rows))][:MOST_OPTIONS],
         variants=editor.variants,
-        seen=marks_of_options(present),
+        version=version,
         problem=problem,
     )
     return make_response(html, status)

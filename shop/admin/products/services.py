@@ -84,14 +84,16 @@ def make(new: NewProduct, *, staff: Staff) -> Entry:
 
 
 @done_once
-def update(product_id: int, seen: str | None, fields: ProductFields, *, staff: Staff) -> Entry:
+def update(product_id: int, seen: int | None, fields: ProductFields, *, staff: Staff) -> Entry:
     """Change what a product is.
 
-    `seen`: the marks of what the form had shown. Raises StaleForm, BadInput, NotFound.
+    `seen`: the version that the form was made from. Raises StaleForm, BadInput, NotFound.
     """
     with audited_product("products.update", product_id, staff=staff) as entry:
-        refuse_stale(seen, product_shown(load_product(product_id)))
-        update_product(product_id, None, fields)
+        product = load_product(product_id)
+        wanted = replace(fields, slug=fields.slug or product.slug)
+        refuse_stale(seen, product.version, product_shown(product), product_shown(wanted))
+        update_product(product_id, fields)
     return entry
 
 

@@ -76,7 +76,7 @@ class VariantForm(DeskForm):
         )
         self.tax_class.choices = options([(c, c.capitalize()) for c in TaxClass])
         if variant is not None and not is_posted:
-            self.show(shown)
+            self.version.data = str(variant.version)
 
     def _values(self) -> list[Field]:
         return [self.value_0, self.value_1, self.value_2]

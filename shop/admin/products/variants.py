@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.products.audit import audited_product
-from shop.admin.products.form_defaults import marks_of_options, variant_shown
+from shop.admin.products.form_defaults import options_in_words, variant_shown
 from shop.admin.staff_actions import Entry, Staff, done_once
 from shop.catalog import services as catalog
 from shop.catalog.input_types import NewVariant, OptionFields, VariantFields
@@ -17,13 +17,22 @@ from shop.stock.services import adjust_stock
 
 @done_once
 def change_options(
-    product_id: int, seen: str | None, options: Sequence[OptionFields], *, staff: Staff
+    product_id: int, seen: int | None, options: Sequence[OptionFields], *, staff: Staff
 ) -> Entry:
-    """Name what one chooses between. Raises StaleForm when others have, BadInput, NotFound."""
+    """Name what one chooses between.
+
+    `seen`: the version of the options that the form was made from. Raises StaleForm, BadInput,
+    NotFound.
+    """
     with audited_product("products.options", product_id, staff=staff) as entry:
-        if seen and seen != marks_of_options(catalog.list_options(product_id)):
-            raise StaleForm
-        catalog.set_options(product_id, None, options)
+        present, version = catalog.list_options(product_id), catalog.options_version(product_id)
+        if seen not in {None, version} and list(options) != present:
+            now = options_in_words(present)
+            raise StaleForm(
+                f"Somebody else changed the options in the meantime. They say now: {now}. "
+                "Save once more to keep yours."
+            )
+        catalog.set_options(product_id, options)
     return entry
 
 
@@ -37,15 +46,15 @@ def make_variant(product_id: int, new: NewVariant, *, staff: Staff) -> Entry:
 
 @done_once
 def change_variant(
-    product_id: int, variant_id: int, seen: str | None, fields: VariantFields, *, staff: Staff
+    product_id: int, variant_id: int, seen: int | None, fields: VariantFields, *, staff: Staff
 ) -> Entry:
     """Change a variant: its SKU, price, options, whether it is on sale.
 
-    `seen`: the marks of what the form had shown. Raises StaleForm, BadInput, NotFound.
+    `seen`: the version that the form was made from. Raises StaleForm, BadInput, NotFound.
     """
     with audited_product("products.variant", product_id, staff=staff) as entry:
         variant = _get_variant(product_id, variant_id)
-        refuse_stale(seen, variant_shown(variant))
+        refuse_stale(seen, variant.version, variant_shown(variant), variant_shown(fields))
         placed = replace(fields, position=variant.position)
         catalog.update_variant(variant_id, placed, user_id=staff.user_id)
     return entry

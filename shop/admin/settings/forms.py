@@ -57,9 +57,8 @@ class MethodForm(DeskForm):
             blank = {"min_days": "2", "max_days": "4", "is_active": True}
             return cls(carriers, formdata=None, data=blank, prefix=prefix_of("m", None))
         prefix = prefix_of("m", method.id)
-        form = cls(carriers, formdata=None, data=method_shown(method), prefix=prefix)
-        form.show(method_shown(method))
-        return form
+        shown = method_shown(method) | {"version": str(method.version)}
+        return cls(carriers, formdata=None, data=shown, prefix=prefix)
 
     def values(self) -> MethodValues:
         """Return the checked method. Raises BadInput."""
@@ -102,10 +101,8 @@ class CarrierForm(DeskForm):
         """Return the form with the carrier's present values, whatever the request posts."""
         if carrier is None:
             return cls(formdata=None, data={"is_active": True}, prefix=prefix_of("c", None))
-        shown = carrier_shown(carrier)
-        form = cls(formdata=None, data=shown, prefix=prefix_of("c", carrier.id))
-        form.show(shown)
-        return form
+        shown = carrier_shown(carrier) | {"version": str(carrier.version)}
+        return cls(formdata=None, data=shown, prefix=prefix_of("c", carrier.id))
 
     def values(self) -> CarrierValues:
         """Return the checked carrier. Raises BadInput."""
@@ -125,7 +122,7 @@ class GroupForm(DeskForm, SettingsForm):
 
     def texts(self) -> dict[str, str]:
         """Return what was entered, as `set_settings` takes it."""
-        return {name: text for name, text in super().texts().items() if name != "seen"}
+        return {name: text for name, text in super().texts().items() if name != "version"}
 
 
 class RateForm(ShopForm):

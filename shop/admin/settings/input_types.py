@@ -42,7 +42,7 @@ class RateValues:
     rate_bp: int
 
 
-def method_shown(method: DeliveryMethod) -> dict[str, Any]:
+def method_shown(method: DeliveryMethod | MethodValues) -> dict[str, Any]:
     """Return what the form of a delivery method shows, by field."""
     currency, locale = config().currency, shop_settings().locale
     price = typed_amount(method.unit_amount, currency, locale)
@@ -61,6 +61,6 @@ def method_shown(method: DeliveryMethod) -> dict[str, Any]:
     }
 
 
-def carrier_shown(carrier: Carrier) -> dict[str, Any]:
+def carrier_shown(carrier: Carrier | CarrierValues) -> dict[str, Any]:
     """Return what the form of a carrier shows, by field."""
     return {name: getattr(carrier, name) for name in ("name", "tracking_url", "is_active")}

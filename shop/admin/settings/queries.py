@@ -1,6 +1,6 @@
 """What the settings desk reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from shop.core.db import db
 from shop.models import Carrier, DeliveryMethod, Role, Setting, TaxRate, User
 from shop.payments.current import chosen_providers, configured_providers, gateway
 from shop.payments.registry import PROVIDERS
+from shop.settings.kinds import Value
 from shop.settings.registry import get_definition
 
 
@@ -67,14 +68,23 @@ def list_staff() -> list[tuple[str, str]]:
     return [(row.email, row.name) for row in rows]
 
 
-def settings_shown(keys: Iterable[str]) -> dict[str, str]:
-    """Return what the form of these settings shows, by key, as it is in the database now."""
-    wanted = list(keys)
-    stored = db.session.execute(select(Setting.key, Setting.value).where(Setting.key.in_(wanted)))
+def load_settings(keys: Collection[str]) -> tuple[dict[str, Value], dict[str, int]]:
+    """Return these settings as they are in the database now, and their versions, by key.
+
+    The version of several is the sum: it grows whenever one of them is changed.
+    """
+    stored = db.session.execute(
+        select(Setting.key, Setting.value, Setting.version).where(Setting.key.in_(list(keys)))
+    ).all()
     values = {row.key: row.value for row in stored}
     found = {}
-    for key in wanted:
+    for key in keys:
         definition = get_definition(key)
         value = values.get(key, definition.default)
-        found[key] = definition.show(value if definition.accepts(value) else definition.default)
-    return found
+        found[key] = value if definition.accepts(value) else definition.default
+    return found, {row.key: row.version for row in stored}
+
+
+def show_settings(values: Mapping[str, Value]) -> dict[str, str]:
+    """Return what a form shows of these settings, by key."""
+    return {key: get_definition(key).show(value) for key, value in values.items()}

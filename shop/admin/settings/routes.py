@@ -1,5 +1,7 @@
 """The settings desk: the merchant's choices by group, delivery methods, carriers, tax rates."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
 
@@ -26,9 +28,8 @@ from shop.auth.guard import needs
 from shop.core.config import config
 from shop.core.errors import NotFound
 from shop.settings.forms import settings_form
-from shop.settings.kinds import Definition
-from shop.settings.queries import shop_settings
-from shop.settings.registry import ShopSettings, groups
+from shop.settings.kinds import Definition, Value
+from shop.settings.registry import DEFINITIONS, groups
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
@@ -50,8 +51,9 @@ def update(group: str) -> Response:
     if group not in found:
         raise NotFound
     keys = [definition.key for definition in found[group]]
-    form, who = settings_form(found[group], shop_settings(), base=GroupForm), staff()
-    seen, texts = form.seen.data, form.texts()
+    present, _versions = queries.load_settings(keys)
+    form, who = settings_form(found[group], present, base=GroupForm), staff()
+    seen, texts = form.seen, form.texts()
     if form.attempt(lambda: save_settings(keys, texts, seen, user_id=who.user_id)) is None:
         return _page(forms={group: form}, status=form.status)
     return _done(group)
@@ -63,7 +65,7 @@ def update(group: str) -> Response:
 def method(method_id: int | None) -> Response:
     """Add or change a delivery method."""
     form = MethodForm(queries.list_desk_carriers(), prefix=prefix_of("m", method_id))
-    seen, who = form.seen.data, staff()
+    seen, who = form.seen, staff()
     saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
     if saved is None:
         return _page(methods={method_id: form}, status=form.status)
@@ -76,7 +78,7 @@ def method(method_id: int | None) -> Response:
 def carrier(carrier_id: int | None) -> Response:
     """Add or change a carrier."""
     form = CarrierForm(prefix=prefix_of("c", carrier_id))
-    seen, who = form.seen.data, staff()
+    seen, who = form.seen, staff()
     saved = form.attempt(lambda: save_carrier(carrier_id, seen, form.values(), staff=who))
     if saved is None:
         return _page(carriers={carrier_id: form}, status=form.status)
@@ -114,11 +116,11 @@ def _page(
     trial: TrialForm | None = None,
     status: int = 200,
 ) -> Response:
-    present = shop_settings()
+    loaded = queries.load_settings(DEFINITIONS)
     shown = []
     for name, definitions in groups().items():
         posted = (forms or {}).get(_anchor(name))
-        shown.append((_anchor(name), name, posted or _group_form(definitions, present)))
+        shown.append((_anchor(name), name, posted or _group_form(definitions, *loaded)))
     known, methods, carriers = queries.list_desk_carriers(), methods or {}, carriers or {}
     html = render_template(
         "admin/settings/index.html",
@@ -141,9 +143,11 @@ def _page(
     return make_response(html, status)
 
 
-def _group_form(definitions: list[Definition], present: ShopSettings) -> GroupForm:
+def _group_form(
+    definitions: list[Definition], present: Mapping[str, Value], versions: Mapping[str, int]
+) -> GroupForm:
     form = settings_form(definitions, present, base=GroupForm, is_posted=False)
-    form.show({d.key: d.show(getattr(present, d.key)) for d in definitions})
+    form.version.data = str(sum(versions.get(d.key, 0) for d in definitions))
     return form
 
 

@@ -1,7 +1,7 @@
 """Saving delivery methods, carriers, tax rates; pages learn of it by the settings' stamp."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -16,13 +16,13 @@ from shop.admin.settings.input_types import (
     carrier_shown,
     method_shown,
 )
-from shop.admin.settings.queries import settings_shown
+from shop.admin.settings.queries import load_settings, show_settings
 from shop.admin.staff_actions import Entry, Staff, State, audited, done_once
 from shop.core.db import Base, changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.delivery.tracking import carrier_key
 from shop.models import Carrier, DeliveryMethod, ShopState, TaxRate
-from shop.settings.services import set_settings
+from shop.settings.services import parse_settings, set_settings
 from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
 
@@ -31,27 +31,30 @@ Row = TypeVar("Row", bound=Base)
 
 @retried
 def save_settings(
-    keys: Iterable[str], texts: Mapping[str, str], seen: str | None, *, user_id: int | None
+    keys: Collection[str], texts: Mapping[str, str], seen: int | None, *, user_id: int | None
 ) -> bool:
-    """Change the settings of a form, whose marks `seen` name what it had shown of `keys`.
+    """Change the settings of a form. `seen`: the version of `keys` that it was made from.
 
     Raises StaleForm when others have changed one of them since, BadInput, NotFound.
     """
+    wanted = parse_settings(texts)
     with transaction() as session:
         # One after the other: a setting that was never changed has no row to lock.
         session.execute(select(ShopState.id).where(ShopState.id == 1).with_for_update())
-        refuse_stale(seen, settings_shown(keys), texts)
+        present, versions = load_settings(keys)
+        version = sum(versions.values())
+        refuse_stale(seen, version, show_settings(present), show_settings(wanted))
         set_settings(texts, user_id=user_id)
         return True
 
 
 @done_once
 def save_method(
-    method_id: int | None, seen: str | None, values: MethodValues, *, staff: Staff
+    method_id: int | None, seen: int | None, values: MethodValues, *, staff: Staff
 ) -> Entry:
     """Add a delivery method, or change one; orders keep what they were sold with.
 
-    `seen`: the marks of what the form had shown. Raises StaleForm, NotFound.
+    `seen`: the version that the form was made from. Raises StaleForm, NotFound.
     """
     of = ("settings.delivery_method", "delivery_method", method_id or "")
     with audited(*of, staff=staff) as entry:
@@ -59,7 +62,7 @@ def save_method(
             method = DeliveryMethod(code=f"method-{secrets.token_hex(4)}", position=99)
         else:
             method = _lock(DeliveryMethod, method_id)
-            refuse_stale(seen, method_shown(method))
+            refuse_stale(seen, method.version, method_shown(method), method_shown(values))
         _write(method, asdict(values), entry)
         db.session.flush()
         bump_settings()
@@ -69,7 +72,7 @@ def save_method(
 
 @done_once
 def save_carrier(
-    carrier_id: int | None, seen: str | None, values: CarrierValues, *, staff: Staff
+    carrier_id: int | None, seen: int | None, values: CarrierValues, *, staff: Staff
 ) -> Entry:
     """Add a carrier, or change one; parcels that have left keep their links.
 
@@ -79,7 +82,7 @@ def save_carrier(
         carrier = Carrier()
         if carrier_id is not None:
             carrier = _lock(Carrier, carrier_id)
-            refuse_stale(seen, carrier_shown(carrier))
+            refuse_stale(seen, carrier.version, carrier_shown(carrier), carrier_shown(values))
         carrier.name_key = carrier_key(values.name)
         _write(carrier, asdict(values), entry)
         _flush_name()

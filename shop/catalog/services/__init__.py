@@ -33,6 +33,7 @@ from shop.catalog.services.variants import (
     add_variant,
     archive_variant,
     list_options,
+    options_version,
     set_options,
     update_variant,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "describe_picture",
     "list_options",
     "load_product",
+    "options_version",
     "order_pictures",
     "publish_changes",
     "refresh_listings",

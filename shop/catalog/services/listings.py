@@ -1,5 +1,6 @@
 """The one place that writes the copies a product carries for lists, and renews what is shown."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from shop.catalog.listing import ListingColumns, make_listing
 from shop.catalog.queries.listings import present_and_sources
 from shop.core.clock import now
 from shop.core.db import changed, db
-from shop.core.errors import BadInput, NotFound, StaleForm
+from shop.core.errors import BadInput, NotFound
 from shop.jobs import enqueue
 from shop.models import Product, ProductVariant
 from shop.shared.page_versions import bump_list, bump_product, lock_products
@@ -48,10 +49,10 @@ def refresh_listings(product_ids: set[int]) -> int:
     return different
 
 
-def load_product(product_id: int, version: int | None = None) -> Product:
+def load_product(product_id: int) -> Product:
     """Return the product for a change, its variants locked first, as orders lock them.
 
-    Raises NotFound, or StaleForm when `version` is given and no longer the product's.
+    Raises NotFound.
     """
     db.session.execute(
         select(ProductVariant.id)
@@ -64,14 +65,12 @@ def load_product(product_id: int, version: int | None = None) -> Product:
     ).one_or_none()
     if product is None:
         raise NotFound
-    if version is not None and product.version != version:
-        raise StaleForm
     return product
 
 
 def publish_changes(product: Product, *, was_active: bool | None = None) -> None:
     """Finish a change of a product: copies, stamps, and the job that tells the payment service."""
-    product.updated_at = now()  # every change is a new version, so that no stale form can undo it
+    product.updated_at = now()
     with taken_means_bad_input():
         db.session.flush()
     refresh_listings({product.id})
@@ -79,15 +78,15 @@ def publish_changes(product: Product, *, was_active: bool | None = None) -> None
     bump_product(product.id)
     if product.is_active or was_active:
         bump_list()
-    tell_provider(product.id, product.version)
+    tell_provider(product.id)
 
 
-def tell_provider(product_id: int, version: int) -> None:
-    """Let a job tell the payment service of this version of a product, after the commit."""
+def tell_provider(product_id: int) -> None:
+    """Let a job tell the payment service of a product, once this transaction has committed."""
     enqueue(
         "payments.sync_product",
         {"product_id": product_id},
-        f"payments.sync_product:{product_id}:{version}",
+        f"payments.sync_product:{product_id}:{secrets.token_hex(8)}",
     )
 
 

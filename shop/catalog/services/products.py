@@ -62,21 +62,28 @@ def create_product(
 
 
 @retried
-def update_product(product_id: int, version: int | None, fields: ProductFields) -> None:
+def update_product(product_id: int, fields: ProductFields) -> None:
     """Change what a product is; its old address then leads to the new one.
 
-    `version`: the one the form was made from, None to leave that unchecked. Raises StaleForm,
-    BadInput, NotFound.
+    Its version grows, if anything of it differs. Raises BadInput, NotFound.
     """
     fields.check()
     with transaction():
-        product = load_product(product_id, version)
+        product = load_product(product_id)
+        before = _content(product)
         slug = _free_slug(fields, product) if fields.slug else product.slug
         if slug != product.slug:
             _remember_slug(product)
             product.slug = slug
         _write_fields(product, fields)
+        if _content(product) != before:
+            product.version += 1
         publish_changes(product)
+
+
+def _content(product: Product) -> list[object]:
+    names = "name slug summary description category_id brand_id tags details"
+    return [getattr(product, name) for name in names.split()]
 
 
 @retried

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from shop.catalog.input_types import (
     NewVariant,
@@ -82,14 +82,13 @@ def archive_variant(variant_id: int) -> None:
 
 
 @retried
-def set_options(product_id: int, version: int | None, options: Sequence[OptionFields]) -> None:
+def set_options(product_id: int, options: Sequence[OptionFields]) -> None:
     """Name what one chooses between. Variants take the first value of an option that is new.
 
-    `version`: the one the form was made from, None to leave that unchecked. Raises BadInput when
-    two variants would become the same or lose their value, StaleForm, NotFound.
+    Raises BadInput when two variants would become the same or lose their value, NotFound.
     """
     with transaction():
-        product = load_product(product_id, version)
+        product = load_product(product_id)
         variants = _variants(product_id)
         firsts = [option.values[0].label if option.values else "" for option in options]
         combinations = [
@@ -127,7 +126,9 @@ def write_variant(
 
 
 def write_options(product_id: int, options: Sequence[OptionFields]) -> None:
-    """Replace the product's options, inside the caller's use case."""
+    """Replace the product's options where they differ, inside the caller's use case."""
+    if list(options) == list_options(product_id):
+        return
     changed(delete(ProductOption).where(ProductOption.product_id == product_id))
     for position, option in enumerate(options):
         values = [{"label": value.label, "hex": value.hex} for value in option.values]
@@ -170,6 +171,15 @@ def list_options(product_id: int) -> list[OptionFields]:
         OptionFields(option.name, [OptionValue(**value) for value in option.values])
         for option in found
     ]
+
+
+def options_version(product_id: int) -> int:
+    """Return the version of the options: the newest id among their rows, 0 where there are none.
+
+    They are always written anew, and no id is given twice.
+    """
+    newest = select(func.coalesce(func.max(ProductOption.id), 0))
+    return db.session.scalars(newest.where(ProductOption.product_id == product_id)).one()
 
 
 def _with_values(options: list[OptionFields], labels: Sequence[str]) -> list[OptionFields]:

@@ -20,7 +20,13 @@ from shop.models import (
 from shop.models.order import SENDABLE, UNSENT
 from shop.orders.events import add_order_event
 from shop.orders.fulfilment.status import follow_items, lock_order, move_fulfilment
+from shop.orders.version import next_version
 from shop.stock.services import settle_stock
+
+OVERTAKEN = (
+    "Something was sent or refunded in the meantime. This is what is left; send the form once "
+    "more if it is still right."
+)
 
 
 @retried
@@ -32,16 +38,17 @@ def ship_order(
     tracking_number: str,
     tracking_url: str = "",
     notify: bool = True,
-    parcels_seen: int | None = None,
+    version: int | None = None,
     user_id: int | None = None,
 ) -> Shipment:
     """Send a parcel with `quantities` (order item id → pieces) of a paid order.
 
     `carrier`: the name of who takes it; `tracking_url`: the parcel's page, where it is not the
     one that the carrier of this name has for the number. `notify` mails the customer.
-    `parcels_seen`: how many the form knew of. Raises NotFound, BadInput for an empty parcel or
-    more pieces than were bought, StaleForm when another parcel has left since, InvalidTransition
-    when the order is not paid or those pieces were sent already.
+    `version`: the order's, from which the form was made; None: not checked. Raises NotFound,
+    BadInput for an empty parcel or more pieces than were bought, StaleForm when something was sent
+    or refunded since, InvalidTransition when the order is not paid or those pieces were sent
+    already.
     """
     wanted = {item_id: quantity for item_id, quantity in quantities.items() if quantity > 0}
     if not wanted:
@@ -52,8 +59,8 @@ def ship_order(
             raise InvalidTransition("Only paid orders can be sent.")
         if order.fulfilment_status not in UNSENT:
             raise InvalidTransition("This order was sent already.")
-        if parcels_seen is not None and parcels_seen != _count_parcels(order_id):
-            raise StaleForm("A parcel has left in the meantime. This is what is left to send.")
+        if version not in {None, order.version}:
+            raise StaleForm(OVERTAKEN)
         shipment = Shipment(
             order_id=order_id,
             carrier=carrier,
@@ -66,6 +73,7 @@ def ship_order(
         _pack(shipment, wanted)
         _settle(order_id, wanted)
         follow_items(order_id)
+        next_version(order_id)
         add_order_event(
             order_id, "sent", user_id=user_id, carrier=carrier, tracking=tracking_number
         )
@@ -73,11 +81,6 @@ def ship_order(
             key = f"mail.order_sent:{shipment.id}"
             enqueue("mail.order_sent", {"shipment_id": shipment.id}, dedupe_key=key)
         return shipment
-
-
-def _count_parcels(order_id: int) -> int:
-    parcels = select(func.count()).select_from(Shipment).where(Shipment.order_id == order_id)
-    return db.session.scalar(parcels) or 0
 
 
 def _link(carrier: str, number: str) -> str:

@@ -27,6 +27,7 @@ from shop.orders.payment.refund_sync import apply_refund, reserve_refund
 from shop.orders.payment.refundable import get_remainder
 from shop.orders.queries import list_items
 from shop.orders.remainder import RefundChoice, part_of
+from shop.orders.version import next_version
 from shop.payments.current import gateway, has_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
@@ -84,6 +85,7 @@ def refund_order(
         session.add(refund)
         session.flush()
         refund_items(refund, lines, user_id)
+        next_version(order_id)
         add_order_event(order_id, "refund_asked", user_id=user_id, amount=amount)
         enqueue("orders.send_refund", {"refund_id": refund.id}, dedupe_key=f"refund:{refund.id}")
         crash_point("after-refund-row")

@@ -23,6 +23,7 @@ from shop.orders.fulfilment.returns import undo_refunded_items
 from shop.orders.payment.attempt import find_live
 from shop.orders.payment.end import move_to_processing
 from shop.orders.payment.moves import move_payment
+from shop.orders.version import next_version
 from shop.payments.gateway import GatewayRefund
 from shop.stock.services import release_stock
 
@@ -83,6 +84,7 @@ def _write_external(provider: Provider, news: GatewayRefund) -> Refund | None:
     )
     db.session.add(refund)
     db.session.flush()
+    next_version(payment.order_id)
     add_order_event(payment.order_id, "refund_external", amount=news.amount)
     return refund
 
@@ -117,6 +119,7 @@ def _take_back(order: Order, refund: Refund) -> None:
         .values(amount_refunded=Payment.amount_refunded - refund.amount)
     )
     undo_refunded_items(refund)
+    next_version(order.id)
     sum_refunds(order)
     add_order_event(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     raise_attention(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
