@@ -111,7 +111,7 @@ def test_whatever_happens_the_books_are_right(world: World, part: int) -> None:
     assert missing(reached, *(DEEDS if FULL else OFTEN)) == [], sorted(reached.items())
 
 
-@pytest.mark.timeout(3 * 3600 if FULL else 300)
+@pytest.mark.timeout(3 * 3600 if FULL else 900)
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_on_the_other_engine_too(world: World) -> None:
     reached = run(world, 500 if FULL else 5, start=None if FULL else 99)
