@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from shop.seed.demo_data import ORDER, picture_name, read_unordered, way_to
-from shop.seed.pieces import Demo, SeedProduct
+from shop.seed.values import Demo, SeedProduct
 
 PAGE: Final = 24
 EVERYWHERE: Final = ""  # the list of all pieces
@@ -158,28 +158,28 @@ class _Table:
         return cost
 
 
-def places_of(demo: Demo, pieces: Sequence[SeedProduct]) -> list[Place]:
-    """Return what the order needs to know of `pieces`."""
-    return [_place(demo, piece) for piece in pieces]
+def places_of(demo: Demo, products: Sequence[SeedProduct]) -> list[Place]:
+    """Return what the order needs to know of `products`."""
+    return [_place(demo, product) for product in products]
 
 
-def _place(demo: Demo, piece: SeedProduct) -> Place:
-    picture = demo.pictures[picture_name(piece.shots[0])]
+def _place(demo: Demo, product: SeedProduct) -> Place:
+    picture = demo.pictures[picture_name(product.shots[0])]
     return Place(
         picture=picture.name,
         design=f"{picture.motif}/{picture.design}",
         motif=picture.motif,
-        lists=(*way_to(demo.categories, piece.category), f"by {piece.house}"),
+        lists=(*way_to(demo.categories, product.category), f"by {product.house}"),
         is_dark=picture.tone == "dark",
-        is_available=piece.is_available,
-        is_favourite="bestseller" in piece.tags,
+        is_available=product.is_available,
+        is_favourite="bestseller" in product.tags,
     )
 
 
 def ordered_slugs() -> str:
     """Return the slugs of the demo's pieces in order, one a line."""
     demo = read_unordered("EUR")
-    return "".join(f"{demo.pieces[at].slug}\n" for at in arrange(places_of(demo, demo.pieces)))
+    return "".join(f"{demo.products[at].slug}\n" for at in arrange(places_of(demo, demo.products)))
 
 
 if __name__ == "__main__":

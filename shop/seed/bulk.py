@@ -32,8 +32,8 @@ from shop.models import (
     StockMovement,
 )
 from shop.seed.pictures import Stored
-from shop.seed.pieces import SeedProduct
 from shop.seed.shelves import ShelfIds
+from shop.seed.values import SeedProduct
 from shop.shared.page_versions import bump_list
 from shop.stock.display import Level, low_stock_threshold
 
@@ -45,7 +45,7 @@ _LARGEST_CHUNK: Final = 400
 class Placed:
     """A piece with its place in the lists."""
 
-    piece: SeedProduct
+    product: SeedProduct
     position: int
 
 
@@ -63,23 +63,23 @@ class Surroundings:
     tells_provider: bool = False
 
 
-def write_pieces(pieces: Iterable[Placed], around: Surroundings) -> Iterator[tuple[int, int]]:
+def write_products(products: Iterable[Placed], around: Surroundings) -> Iterator[tuple[int, int]]:
     """Write the pieces that are not there yet, in short turns.
 
     Yields (pieces looked at, pieces written) after each of them.
     """
     pace = new_pace()
     seen = written = 0
-    for chunk in chunks(pieces, pace):
+    for chunk in chunks(products, pace):
         written += len(write_chunk(chunk, around, pace))
         seen += len(chunk)
         yield seen, written
 
 
-def chunks(pieces: Iterable[Placed], pace: Pace) -> Iterator[list[Placed]]:
+def chunks(products: Iterable[Placed], pace: Pace) -> Iterator[list[Placed]]:
     """Yield the pieces in lists, each of about as many rows as `pace` says by then."""
     chunk: list[Placed] = []
-    for placed in pieces:
+    for placed in products:
         if chunk and _weight([*chunk, placed]) > pace.size:
             yield chunk
             chunk = []
@@ -89,7 +89,7 @@ def chunks(pieces: Iterable[Placed], pace: Pace) -> Iterator[list[Placed]]:
 
 
 def _weight(chunk: Sequence[Placed]) -> int:
-    return sum(1 + len(placed.piece.variants) for placed in chunk)
+    return sum(1 + len(placed.product.variants) for placed in chunk)
 
 
 def new_pace() -> Pace:
@@ -110,16 +110,16 @@ def write_chunk(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> se
 
 @retried
 def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str]:
-    known = known_pieces([placed.piece for placed in chunk])
-    new = [placed for placed in chunk if placed.piece.slug not in known]
+    known = known_products([placed.product for placed in chunk])
+    new = [placed for placed in chunk if placed.product.slug not in known]
     if not new:
         return set()
     at = now()
     with pace.turn(_weight(new)):
         threshold = low_stock_threshold()
         _insert(Product, [_product_row(placed, around, threshold, at) for placed in new])
-        ids = _ids_by(Product.id, Product.slug, [placed.piece.slug for placed in new])
-        _write_children([(ids[p.piece.slug], p.piece) for p in new], around, at)
+        ids = _ids_by(Product.id, Product.slug, [placed.product.slug for placed in new])
+        _write_children([(ids[p.product.slug], p.product) for p in new], around, at)
         if around.tells_provider:
             for product_id in ids.values():
                 tell_provider(product_id)
@@ -127,10 +127,10 @@ def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str
     return set(ids)
 
 
-def known_pieces(pieces: Sequence[SeedProduct]) -> set[str]:
+def known_products(products: Sequence[SeedProduct]) -> set[str]:
     """Return the slugs of those pieces that the shop has, by slug, old slug or SKU."""
-    by_sku = {sku_key(v.fields.sku): piece.slug for piece in pieces for v in piece.variants}
-    slugs = [piece.slug for piece in pieces]
+    by_sku = {sku_key(v.fields.sku): product.slug for product in products for v in product.variants}
+    slugs = [product.slug for product in products]
     found = set(db.session.scalars(select(Product.slug).where(Product.slug.in_(slugs))))
     found |= set(db.session.scalars(select(SlugHistory.slug).where(SlugHistory.slug.in_(slugs))))
     sku = ProductVariant.sku_key
@@ -154,26 +154,26 @@ def _ids_by(
 def _product_row(
     placed: Placed, around: Surroundings, threshold: int, at: datetime
 ) -> dict[str, Any]:
-    piece = placed.piece
-    listing = make_listing(_sources(piece, around), threshold)
+    product = placed.product
+    listing = make_listing(_sources(product, around), threshold)
     return {
-        "slug": piece.slug,
-        "name": piece.name,
-        "brand_id": around.ids.houses.get(piece.house),
-        "category_id": around.ids.categories.get(piece.category),
-        "summary": piece.summary,
-        "description": piece.text,
-        "details": [{"title": title, "text": text} for title, text in piece.details if text],
-        "tags": list(piece.tags),
+        "slug": product.slug,
+        "name": product.name,
+        "brand_id": around.ids.houses.get(product.house),
+        "category_id": around.ids.categories.get(product.category),
+        "summary": product.summary,
+        "description": product.text,
+        "details": [{"title": title, "text": text} for title, text in product.details if text],
+        "tags": list(product.tags),
         "is_active": True,
-        "published_at": at - timedelta(days=piece.age_days),
+        "published_at": at - timedelta(days=product.age_days),
         "position": placed.position,
         **listing._asdict(),
         "single_variant_id": None,  # has no id yet
     }
 
 
-def _sources(piece: SeedProduct, around: Surroundings) -> Sources:
+def _sources(product: SeedProduct, around: Surroundings) -> Sources:
     variants = [
         ListedVariant(
             id=place,
@@ -183,15 +183,15 @@ def _sources(piece: SeedProduct, around: Surroundings) -> Sources:
             compare_at_amount=variant.fields.compare_at_amount,
             level=Level(variant.fields.stock_policy, variant.stock, 0),
         )
-        for place, variant in enumerate(piece.variants)
+        for place, variant in enumerate(product.variants)
     ]
     return Sources(
-        name=piece.name,
-        brand=around.house_names[piece.house] if piece.house else "",
-        category=around.shelf_names.get(piece.category, ""),
-        tags=piece.tags,
+        name=product.name,
+        brand=around.house_names[product.house] if product.house else "",
+        category=around.shelf_names.get(product.category, ""),
+        tags=product.tags,
         variants=variants,
-        cover=around.stored[piece.shots[0].source].key if piece.shots else None,
+        cover=around.stored[product.shots[0].source].key if product.shots else None,
     )
 
 
@@ -199,18 +199,20 @@ def _write_children(
     owned: Sequence[tuple[int, SeedProduct]], around: Surroundings, at: datetime
 ) -> None:
     """Write what belongs to the products; `owned` are (product id, piece)."""
-    variants = [row for owner, piece in owned for row in _variant_rows(owner, piece)]
+    variants = [row for owner, product in owned for row in _variant_rows(owner, product)]
     _insert(ProductVariant, variants)
     keys = [row["sku_key"] for row in variants]
     ids = _ids_by(ProductVariant.id, ProductVariant.sku_key, keys)
     by_choice = {(row["product_id"], row["option_key"]): ids[row["sku_key"]] for row in variants}
-    images = (_image_rows(owner, piece, around, by_choice) for owner, piece in owned)
-    _insert(ProductOption, [row for owner, piece in owned for row in _option_rows(owner, piece)])
+    images = (_image_rows(owner, product, around, by_choice) for owner, product in owned)
+    _insert(
+        ProductOption, [row for owner, product in owned for row in _option_rows(owner, product)]
+    )
     _insert(ProductImage, [row for rows in images for row in rows])
     numbered = [(ids[row["sku_key"]], row) for row in variants]
     _insert(StockMovement, _movement_rows(numbered, at))
     _insert(PriceChange, _price_rows(numbered, at))
-    single = [owner for owner, piece in owned if len(piece.variants) == 1]
+    single = [owner for owner, product in owned if len(product.variants) == 1]
     changed(
         update(Product)
         .where(Product.id.in_(single), ProductVariant.product_id == Product.id)
@@ -218,8 +220,8 @@ def _write_children(
     )
 
 
-def _variant_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any]]:
-    for position, variant in enumerate(piece.variants):
+def _variant_rows(product_id: int, product: SeedProduct) -> Iterator[dict[str, Any]]:
+    for position, variant in enumerate(product.variants):
         fields = variant.fields
         yield {
             "product_id": product_id,
@@ -240,8 +242,8 @@ def _variant_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any
         }
 
 
-def _option_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any]]:
-    for position, option in enumerate(piece.options):
+def _option_rows(product_id: int, product: SeedProduct) -> Iterator[dict[str, Any]]:
+    for position, option in enumerate(product.options):
         values = [{"label": value.label, "hex": value.hex} for value in option.values]
         yield {
             "product_id": product_id,
@@ -252,9 +254,12 @@ def _option_rows(product_id: int, piece: SeedProduct) -> Iterator[dict[str, Any]
 
 
 def _image_rows(
-    product_id: int, piece: SeedProduct, around: Surroundings, by_choice: dict[tuple[int, str], int]
+    product_id: int,
+    product: SeedProduct,
+    around: Surroundings,
+    by_choice: dict[tuple[int, str], int],
 ) -> Iterator[dict[str, Any]]:
-    for position, shot in enumerate(piece.shots):
+    for position, shot in enumerate(product.shots):
         picture = around.stored[shot.source]
         key = (product_id, option_key(shot.variant_key))
         yield {

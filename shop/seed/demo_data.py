@@ -15,9 +15,9 @@ from shop.catalog.text import make_slug
 from shop.core.money import plain_amount
 from shop.models import StockPolicy, TaxClass
 from shop.seed.naming import make_barcode, make_sku
-from shop.seed.pieces import Demo, SeedBrand, SeedCategory, SeedPicture, SeedProduct, Shot
 from shop.seed.prices import demo_amount
 from shop.seed.spread import Place
+from shop.seed.values import Demo, SeedBrand, SeedCategory, SeedPicture, SeedProduct, Shot
 
 FOLDER: Final = Path(__file__).parent / "demo"
 ORDER: Final = FOLDER / "order.txt"  # slugs, as `python -m tools.arrange` has put them in order
@@ -36,9 +36,9 @@ def read_toml(name: str) -> dict[str, Any]:
 def read_demo(currency: str) -> Demo:
     """Return the demo shop with prices in `currency`, its pieces in the order of the lists."""
     demo = read_unordered(currency)
-    pieces = {piece.slug: piece for piece in demo.pieces}
+    products = {product.slug: product for product in demo.products}
     order = ORDER.read_text("utf-8").split()
-    return replace(demo, pieces=[_aged(pieces[slug], rank) for rank, slug in enumerate(order)])
+    return replace(demo, products=[_aged(products[slug], rank) for rank, slug in enumerate(order)])
 
 
 def read_unordered(currency: str) -> Demo:
@@ -48,23 +48,23 @@ def read_unordered(currency: str) -> Demo:
         houses=reader.houses,
         categories={slug: reader.category(slug) for slug in reader.shelves},
         pictures=reader.pictures,
-        pieces=[
-            reader.piece(row)
+        products=[
+            reader.product(row)
             for file in sorted((FOLDER / "products").glob("*.toml"))
             for row in read_toml(f"products/{file.name}")["product"]
         ],
     )
 
 
-def places_of(demo: Demo, pieces: Sequence[SeedProduct]) -> list[Place]:
-    """Return what parts `pieces` that look alike."""
+def places_of(demo: Demo, products: Sequence[SeedProduct]) -> list[Place]:
+    """Return what parts `products` that look alike."""
     return [
         Place(
-            picture_name(piece.shots[0]),
-            (*way_to(demo.categories, piece.category), f"by {piece.house}"),
-            piece.is_available,
+            picture_name(product.shots[0]),
+            (*way_to(demo.categories, product.category), f"by {product.house}"),
+            product.is_available,
         )
-        for piece in pieces
+        for product in products
     ]
 
 
@@ -92,11 +92,11 @@ def demo_shot(
     return Shot(source=f"demo:{name}", alt=alt, variant_key=tuple(variant_key))
 
 
-def _aged(piece: SeedProduct, rank: int) -> SeedProduct:
+def _aged(product: SeedProduct, rank: int) -> SeedProduct:
     """Return the piece with its age: six of the first page are new, fourteen further down."""
     if rank in _NEWEST:
-        return replace(piece, age_days=1 + _NEWEST.index(rank))
-    return replace(piece, age_days=32 + (rank * 37) % 700)
+        return replace(product, age_days=1 + _NEWEST.index(rank))
+    return replace(product, age_days=32 + (rank * 37) % 700)
 
 
 class _Reader:
@@ -116,7 +116,7 @@ class _Reader:
             slug=slug, name=row["name"], parent=row.get("in", ""), text=row["text"], details=details
         )
 
-    def piece(self, row: dict[str, Any]) -> SeedProduct:
+    def product(self, row: dict[str, Any]) -> SeedProduct:
         shelf = self.shelves[row["category"]]
         rows = [self._labelled(variant) for variant in row.get("variants", [row])]
         details = {**row.get("details", {}), **shelf.get("details", {})}

@@ -17,14 +17,14 @@ from shop.core.errors import BadInput, Busy, ShopError
 from shop.core.long_writes import Pace, is_time_up, turn
 from shop.models import Product, ProductVariant
 from shop.seed.basics import ensure_currency
-from shop.seed.bulk import Placed, Surroundings, chunks, known_pieces, new_pace, write_chunk
+from shop.seed.bulk import Placed, Surroundings, chunks, known_products, new_pace, write_chunk
 from shop.seed.files.document import Bad, read_document
 from shop.seed.files.parsed_row import ParsedRow
 from shop.seed.files.reading import Reading
 from shop.seed.pictures import Progress
-from shop.seed.pieces import SeedProduct
 from shop.seed.remote import Gallery
 from shop.seed.shelves import ShelfIds, ensure_named
+from shop.seed.values import SeedProduct
 
 log = logging.getLogger(__name__)
 
@@ -70,24 +70,24 @@ def import_json(data: bytes, reading: Reading, gallery: Gallery, progress: Progr
 
 def _ensure_shelves(found: Sequence[ParsedRow]) -> ShelfIds:
     ways = dict.fromkeys(tuple(row.shelves) for row in found)
-    houses = dict.fromkeys(row.piece.house for row in found if row.piece.house)
+    houses = dict.fromkeys(row.product.house for row in found if row.product.house)
     return ensure_named(ways, houses)
 
 
 def _import_batch(
     rows: Sequence[tuple[int, ParsedRow]], ids: ShelfIds, gallery: Gallery, result: Imported
 ) -> None:
-    known = known_pieces([found.piece for _, found in rows])
+    known = known_products([found.product for _, found in rows])
     end_read()
-    new = [(number, found.piece) for number, found in rows if found.piece.slug not in known]
-    stored = gallery.store([piece for _, piece in new], lambda *_: None)
-    names = {found.piece.category: found.shelves[-1] for _, found in rows if found.shelves}
-    houses = {found.piece.house: found.piece.house for _, found in rows}
+    new = [(number, found.product) for number, found in rows if found.product.slug not in known]
+    stored = gallery.store([product for _, product in new], lambda *_: None)
+    names = {found.product.category: found.shelves[-1] for _, found in rows if found.shelves}
+    houses = {found.product.house: found.product.house for _, found in rows}
     around = Surroundings(ids, houses, names, stored, tells_provider=True)
     made = _make(new, around, result)
     for number, found in rows:
-        if found.piece.slug not in made:
-            _take(number, partial(bring_up_to_date, found.piece, ids), result)
+        if found.product.slug not in made:
+            _take(number, partial(bring_up_to_date, found.product, ids), result)
 
 
 def _make(
@@ -98,8 +98,10 @@ def _make(
     When a chunk cannot be written its pieces are tried one by one, so that each costs only itself.
     """
     last, pace = _last_position(), new_pace()
-    placed = [Placed(piece, last + STEP * place) for place, (_, piece) in enumerate(new, start=1)]
-    numbers = {piece.slug: number for number, piece in new}
+    placed = [
+        Placed(product, last + STEP * place) for place, (_, product) in enumerate(new, start=1)
+    ]
+    numbers = {product.slug: number for number, product in new}
     done: set[str] = set()
     for chunk in chunks(placed, pace):
         try:
@@ -111,8 +113,8 @@ def _make(
             abandon()
             for one in chunk:
                 act = partial(_make_one, one, around, pace)
-                if _take(numbers[one.piece.slug], act, result):
-                    done.add(one.piece.slug)
+                if _take(numbers[one.product.slug], act, result):
+                    done.add(one.product.slug)
         else:
             done |= made
             result.counts[ImportOutcome.MADE] += len(made)
@@ -151,25 +153,25 @@ def _last_position() -> int:
     return last
 
 
-def bring_up_to_date(piece: SeedProduct, ids: ShelfIds) -> ImportOutcome:
+def bring_up_to_date(product: SeedProduct, ids: ShelfIds) -> ImportOutcome:
     """Change what is different about a piece that is there: words, shelf, prices, new variants.
 
     In short turns, and without asking for the lock where nothing is different. Raises BadInput
     when it was archived or one of its SKUs belongs to another piece.
     """
     done: set[str] = set()
-    while _differences(piece, ids, done):
-        done |= _take_turn(piece, ids, done)
+    while _differences(product, ids, done):
+        done |= _take_turn(product, ids, done)
     end_read()
     return ImportOutcome.CHANGED if done else ImportOutcome.SAME
 
 
 @retried
-def _take_turn(piece: SeedProduct, ids: ShelfIds, done: Collection[str]) -> set[str]:
+def _take_turn(product: SeedProduct, ids: ShelfIds, done: Collection[str]) -> set[str]:
     """Bring what is different up to date until the time is up; return what has been."""
     now_done = set()
     with turn():
-        for name, act in _differences(piece, ids, done):
+        for name, act in _differences(product, ids, done):
             act()
             now_done.add(name)
             if is_time_up():
@@ -178,42 +180,42 @@ def _take_turn(piece: SeedProduct, ids: ShelfIds, done: Collection[str]) -> set[
 
 
 def _differences(
-    piece: SeedProduct, ids: ShelfIds, done: Collection[str]
+    product: SeedProduct, ids: ShelfIds, done: Collection[str]
 ) -> list[tuple[str, Callable[[], object]]]:
     """Return what is different but for `done`, each with what makes it alike."""
-    product = _find_product(piece)
-    variants = {variant.sku_key: variant for variant in _variants(product.id)}
+    row = _find_product(product)
+    variants = {variant.sku_key: variant for variant in _variants(row.id)}
     found: list[tuple[str, Callable[[], object]]] = []
-    fields = _new_words(product, piece, ids)
+    fields = _new_words(row, product, ids)
     if fields is not None:
-        found.append(("words", partial(update_product, product.id, fields)))
-    for new in piece.variants:
+        found.append(("words", partial(update_product, row.id, fields)))
+    for new in product.variants:
         key = f"SKU {sku_key(new.fields.sku)}"
         variant = variants.get(sku_key(new.fields.sku))
         if variant is None:
             _refuse_foreign(new)
-            found.append((key, partial(add_variant, product.id, new, user_id=None)))
+            found.append((key, partial(add_variant, row.id, new, user_id=None)))
         elif (wanted := _new_fields(variant, new.fields)) is not None:
             found.append((key, partial(update_variant, variant.id, wanted, user_id=None)))
     return [(name, act) for name, act in found if name not in done]
 
 
-def _find_product(piece: SeedProduct) -> Product:
+def _find_product(product: SeedProduct) -> Product:
     """Return the product at the piece's address, else the one that has its first SKU."""
-    product = db.session.scalars(select(Product).where(Product.slug == piece.slug)).one_or_none()
-    if product is None:
-        keys = [sku_key(variant.fields.sku) for variant in piece.variants]
-        product = db.session.scalars(
+    row = db.session.scalars(select(Product).where(Product.slug == product.slug)).one_or_none()
+    if row is None:
+        keys = [sku_key(variant.fields.sku) for variant in product.variants]
+        row = db.session.scalars(
             select(Product)
             .join(ProductVariant, ProductVariant.product_id == Product.id)
             .where(ProductVariant.sku_key.in_(keys))
             .order_by(Product.id)
         ).first()
-    if product is None:
+    if row is None:
         raise BadInput("its address once belonged to another piece")
-    if product.archived_at is not None:
+    if row.archived_at is not None:
         raise BadInput("it has been archived")
-    return product
+    return row
 
 
 def _variants(product_id: int) -> Sequence[ProductVariant]:
@@ -230,16 +232,16 @@ def _refuse_foreign(new: NewVariant) -> None:
         raise BadInput(f"SKU {new.fields.sku} belongs to another piece")
 
 
-def _new_words(product: Product, piece: SeedProduct, ids: ShelfIds) -> ProductFields | None:
+def _new_words(row: Product, product: SeedProduct, ids: ShelfIds) -> ProductFields | None:
     """Return what the product is to be; None when it is that."""
     fields = ProductFields(
-        name=piece.name,
-        brand_id=ids.houses.get(piece.house),
-        category_id=ids.categories.get(piece.category),
-        summary=piece.summary,
-        description=piece.text,
-        details=piece.details,
-        tags=piece.tags,
+        name=product.name,
+        brand_id=ids.houses.get(product.house),
+        category_id=ids.categories.get(product.category),
+        summary=product.summary,
+        description=product.text,
+        details=product.details,
+        tags=product.tags,
     )
     details = [{"title": title, "text": text} for title, text in fields.details if text]
     wanted = (
@@ -247,8 +249,8 @@ def _new_words(product: Product, piece: SeedProduct, ids: ShelfIds) -> ProductFi
         fields.description.strip(), details, list(fields.tags),
     )  # fmt: skip
     present = (
-        product.name, product.brand_id, product.category_id, product.summary,
-        product.description, product.details, product.tags,
+        row.name, row.brand_id, row.category_id, row.summary,
+        row.description, row.details, row.tags,
     )  # fmt: skip
     return None if wanted == present else fields
 

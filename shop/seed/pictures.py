@@ -18,8 +18,8 @@ from PIL import Image
 from shop.media.services import WIDTHS, StoredPicture, file_name, store_picture
 from shop.media.storage import storage
 from shop.seed.demo_data import CLOSE, FOLDER
-from shop.seed.pieces import Shot
 from shop.seed.placeholder_images import draw_placeholder
+from shop.seed.values import Shot
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Stored = dict[str, StoredPicture]  # by the source of the shot

@@ -18,7 +18,7 @@ from shop.core.money import LARGEST
 from shop.models import StockPolicy
 from shop.seed.demo_data import CLOSE, demo_shot, picture_name, read_demo, read_toml
 from shop.seed.naming import make_barcode, make_sku
-from shop.seed.pieces import Demo, SeedPicture, SeedProduct, Shot
+from shop.seed.values import Demo, SeedPicture, SeedProduct, Shot
 
 _NOT_TO_REPEAT: Final = frozenset({"services", "gift-cards"})
 _UNIQUE: Final = frozenset({"one of a kind", "made to order"})
@@ -26,7 +26,7 @@ _SOLD_OUT_EVERY: Final = 17
 _COMPARED_EVERY: Final = 8
 
 
-def further_pieces(count: int, currency: str, start: int = 0) -> Iterator[SeedProduct]:
+def further_products(count: int, currency: str, start: int = 0) -> Iterator[SeedProduct]:
     """Yield `count` pieces beyond the demo's own, from the `start`-th; prices in `currency`."""
     table = _table(currency)
     for number in range(start, start + count):
@@ -60,14 +60,14 @@ class _Table:
 def _table(currency: str) -> _Table:
     demo, patterns = read_demo(currency), read_toml("patterns.toml")
     bases: dict[str, list[SeedProduct]] = defaultdict(list)
-    for piece in demo.pieces:
-        if _may_be_repeated(piece):
-            bases[demo.pictures[picture_name(piece.shots[0])].motif].append(piece)
+    for product in demo.products:
+        if _may_be_repeated(product):
+            bases[demo.pictures[picture_name(product.shots[0])].motif].append(product)
     motifs = [
-        _motif(demo, name, sorted(bases[name], key=lambda piece: piece.slug), entry)
+        _motif(demo, name, sorted(bases[name], key=lambda product: product.slug), entry)
         for name, entry in patterns["motif"].items()
     ]
-    prices = [v.fields.unit_amount for piece in demo.pieces for v in piece.variants]
+    prices = [v.fields.unit_amount for product in demo.products for v in product.variants]
     return _Table(
         demo=demo,
         motifs=motifs,
@@ -78,11 +78,11 @@ def _table(currency: str) -> _Table:
     )
 
 
-def _may_be_repeated(piece: SeedProduct) -> bool:
+def _may_be_repeated(product: SeedProduct) -> bool:
     """Return whether further pieces may take after this one: its options must be replaceable."""
-    if piece.category in _NOT_TO_REPEAT or _UNIQUE & set(piece.tags):
+    if product.category in _NOT_TO_REPEAT or _UNIQUE & set(product.tags):
         return False
-    return len(piece.options) < 2 or not any(map(_is_colour, piece.options))
+    return len(product.options) < 2 or not any(map(_is_colour, product.options))
 
 
 def _is_colour(option: OptionFields) -> bool:
@@ -90,7 +90,7 @@ def _is_colour(option: OptionFields) -> bool:
 
 
 def _motif(demo: Demo, name: str, bases: Sequence[SeedProduct], entry: dict[str, Any]) -> _Motif:
-    houses = sorted({piece.house for piece in bases})
+    houses = sorted({product.house for product in bases})
     leads = [picture for picture in demo.pictures.values() if picture.motif == name]
     # From one piece to the next the picture changes, also when the houses begin again.
     stride = next(n for n in range(1, len(leads)) if (len(houses) - 1) * n % len(leads) != 1)
@@ -111,7 +111,7 @@ def _recombined(table: _Table, number: int) -> SeedProduct:
     series = table.series[(number * 7 + turn) % len(table.series)]
     name = _name(motif, series, dice, number // (len(table.motifs) * len(table.series)))
     base = dice.choice(motif.bases)
-    piece = replace(
+    product = replace(
         base,
         slug=f"{_slug(name)}-{motif.houses[seat]}-{number + 1}",
         name=name,
@@ -122,10 +122,10 @@ def _recombined(table: _Table, number: int) -> SeedProduct:
         age_days=40 + number * 13 % 900,
     )
     words = {"series": series, "colour": lead.colours[0]}
-    piece = _described(piece, motif, dice, house=table.demo.houses[piece.house].name, **words)
+    product = _described(product, motif, dice, house=table.demo.houses[product.house].name, **words)
     if base.options and _is_colour(base.options[0]):
-        piece = _coloured(table, piece, motif, lead)
-    return _priced(table, piece, number, dice, is_sold_out=is_sold_out)
+        product = _coloured(table, product, motif, lead)
+    return _priced(table, product, number, dice, is_sold_out=is_sold_out)
 
 
 @lru_cache(maxsize=4096)
@@ -148,13 +148,15 @@ def _name(motif: _Motif, series: str, dice: random.Random, edition: int) -> str:
     return f"{series} {noun} No. {edition + 2}" if edition else f"{series} {noun}"
 
 
-def _described(piece: SeedProduct, motif: _Motif, dice: random.Random, **words: str) -> SeedProduct:
+def _described(
+    product: SeedProduct, motif: _Motif, dice: random.Random, **words: str
+) -> SeedProduct:
     """Return the piece with a summary and a description, no sentence twice."""
     summary, begin = dice.sample(motif.sentences["begin"], 2)
     make = dice.choice(motif.sentences["make"])
     uses = dice.sample(motif.sentences["use"], 2)
     text = " ".join([begin, make, *uses])
-    return replace(piece, summary=summary.format(**words), text=text.format(**words))
+    return replace(product, summary=summary.format(**words), text=text.format(**words))
 
 
 def _shots(demo: Demo, lead: SeedPicture) -> list[Shot]:
@@ -170,17 +172,17 @@ def _shots(demo: Demo, lead: SeedPicture) -> list[Shot]:
     return [demo_shot(demo.pictures, lead.name), demo_shot(demo.pictures, other)]
 
 
-def _coloured(table: _Table, piece: SeedProduct, motif: _Motif, lead: SeedPicture) -> SeedProduct:
+def _coloured(table: _Table, product: SeedProduct, motif: _Motif, lead: SeedPicture) -> SeedProduct:
     """Return the piece in the colours of its motif's designs, that of its lead picture first."""
     designs = {lead.design: lead} | {
         picture.design: picture
         for picture in motif.leads
         if picture.view == "lead" and picture.design != lead.design
     }
-    shown = list(designs.values())[: max(2, len(piece.variants))]
+    shown = list(designs.values())[: max(2, len(product.variants))]
     labels = {picture.colours[0].capitalize(): picture for picture in shown}
     values = [OptionValue(label, _hex(table, label)) for label in labels]
-    first = piece.variants[0]
+    first = product.variants[0]
     variants = [
         replace(first, fields=replace(first.fields, option_values=(label,), unit_measure=None))
         for label in labels
@@ -189,10 +191,10 @@ def _coloured(table: _Table, piece: SeedProduct, motif: _Motif, lead: SeedPictur
         demo_shot(table.demo.pictures, picture.name, (label,)) for label, picture in labels.items()
     ]
     return replace(
-        piece,
+        product,
         options=[OptionFields("Colour", values)],
         variants=variants,
-        shots=[shots[0], piece.shots[1], *(shot for shot in shots[1:])],
+        shots=[shots[0], product.shots[1], *(shot for shot in shots[1:])],
     )
 
 
@@ -202,15 +204,15 @@ def _hex(table: _Table, label: str) -> str | None:
 
 
 def _priced(
-    table: _Table, piece: SeedProduct, number: int, dice: random.Random, *, is_sold_out: bool
+    table: _Table, product: SeedProduct, number: int, dice: random.Random, *, is_sold_out: bool
 ) -> SeedProduct:
     """Return the piece with SKUs, prices and stock of its own."""
     factor = dice.uniform(0.7, 1.5)
-    house = table.demo.houses[piece.house].code
+    house = table.demo.houses[product.house].code
     found = []
-    for variant in piece.variants:
+    for variant in product.variants:
         fields = variant.fields
-        sku = make_sku(house, f"{number + 1:06}", piece.name, fields.option_values)
+        sku = make_sku(house, f"{number + 1:06}", product.name, fields.option_values)
         amount = max(table.cheapest, min(_round(fields.unit_amount, factor), table.dearest))
         before = _round(amount, 1.25) if number % _COMPARED_EVERY == 3 else 0
         priced = replace(
@@ -222,7 +224,7 @@ def _priced(
             stock_policy=StockPolicy.DENY,
         )
         found.append(NewVariant(priced, stock=0 if is_sold_out else _stock(dice, amount)))
-    return replace(piece, variants=found)
+    return replace(product, variants=found)
 
 
 def _round(amount: int, factor: float) -> int:

@@ -18,8 +18,8 @@ from shop.media.decode import MAX_BYTES, MAX_MEGABYTES
 from shop.media.services import StoredPicture, store_picture
 from shop.seed.fetch import Network, fetch
 from shop.seed.pictures import Progress, Stored, store_source
-from shop.seed.pieces import SeedProduct, Shot
 from shop.seed.placeholder_images import drawn_source
+from shop.seed.values import SeedProduct, Shot
 
 _WORKERS: Final = 6
 _DECODERS: Final = 2  # a picture takes up to 60 MB while it is decoded; large ones take turns
@@ -41,9 +41,9 @@ class Gallery:
     _lock: Lock = field(default_factory=Lock)
     _decoding: Semaphore = field(default_factory=lambda: Semaphore(_DECODERS))
 
-    def store(self, pieces: Sequence[SeedProduct], progress: Progress) -> Stored:
-        """Store every picture of `pieces`; one that cannot be had is drawn instead."""
-        shots = {shot.source: shot for piece in pieces for shot in piece.shots}
+    def store(self, products: Sequence[SeedProduct], progress: Progress) -> Stored:
+        """Store every picture of `products`; one that cannot be had is drawn instead."""
+        shots = {shot.source: shot for product in products for shot in product.shots}
         stored: Stored = {}
         with ThreadPoolExecutor(_WORKERS) as pool:
             waiting = [

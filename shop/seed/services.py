@@ -15,13 +15,13 @@ from shop.seed.basics import (
     is_seeded,
     mark_seeded,
 )
-from shop.seed.bulk import Placed, Surroundings, known_pieces, write_pieces
+from shop.seed.bulk import Placed, Surroundings, known_products, write_products
 from shop.seed.demo_data import places_of, read_demo
 from shop.seed.pictures import Progress, Stored, store_shots
-from shop.seed.pieces import Demo, SeedProduct
-from shop.seed.recombine import further_pieces
+from shop.seed.recombine import further_products
 from shop.seed.shelves import ShelfIds, ensure_shelves
 from shop.seed.spread import Spread
+from shop.seed.values import Demo, SeedProduct
 
 FURTHER_FROM: Final = 100_000  # where further pieces begin: after all that people have placed
 
@@ -45,7 +45,7 @@ def seed_demo(count: int | None, progress: Progress) -> Seeded | None:
         return None
     currency = ensure_currency()
     demo = read_demo(currency)
-    own = demo.pieces if count is None else demo.pieces[:count]
+    own = demo.products if count is None else demo.products[:count]
     ids = _ensure_surroundings(demo, currency)
     made = _write_own(own, demo, ids, progress)
     further = max(0, (count or 0) - len(own))
@@ -72,16 +72,16 @@ def _ensure_surroundings(demo: Demo, currency: str) -> ShelfIds:
 
 def _write_own(own: Sequence[SeedProduct], demo: Demo, ids: ShelfIds, progress: Progress) -> int:
     """Write the demo's own pieces that are missing; returns how many these were."""
-    known = known_pieces(own)
+    known = known_products(own)
     end_read()
     missing = [
-        Placed(piece, rank * STEP)
-        for rank, piece in enumerate(own, start=1)
-        if piece.slug not in known
+        Placed(product, rank * STEP)
+        for rank, product in enumerate(own, start=1)
+        if product.slug not in known
     ]
-    stored = store_shots((shot for placed in missing for shot in placed.piece.shots), progress)
+    stored = store_shots((shot for placed in missing for shot in placed.product.shots), progress)
     made = 0
-    for seen, written in write_pieces(missing, _around(demo, ids, stored)):
+    for seen, written in write_products(missing, _around(demo, ids, stored)):
         made = written
         progress("pieces", seen, len(missing))
     return made
@@ -94,12 +94,12 @@ def _around(demo: Demo, ids: ShelfIds, stored: Stored) -> Surroundings:
 
 
 def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progress: Progress) -> int:
-    pieces = further_pieces(count, currency)
-    sample = further_pieces(min(count, 2000), currency)  # every design turns up early
-    stored = store_shots((shot for piece in sample for shot in piece.shots), progress)
+    products = further_products(count, currency)
+    sample = further_products(min(count, 2000), currency)  # every design turns up early
+    stored = store_shots((shot for product in sample for shot in product.shots), progress)
     around = _around(demo, ids, stored)
     made = 0
-    for seen, written in write_pieces(_placed(pieces, demo), around):
+    for seen, written in write_products(_placed(products, demo), around):
         made = written
         progress("pieces", seen, count)
     if made:
@@ -110,17 +110,17 @@ def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progres
     return made
 
 
-def _placed(pieces: Iterable[SeedProduct], demo: Demo) -> Iterator[Placed]:
+def _placed(products: Iterable[SeedProduct], demo: Demo) -> Iterator[Placed]:
     """Yield the pieces in the order of the lists, those on sale and those sold out apart."""
-    shown = places_of(demo, demo.pieces)
+    shown = places_of(demo, demo.products)
     spreads = {
         is_available: Spread[SeedProduct](p for p in shown if p.is_available is is_available)
         for is_available in (True, False)
     }
     position = FURTHER_FROM
-    for piece in pieces:
-        (place,) = places_of(demo, [piece])
-        for fit in spreads[place.is_available].take(place, piece):
+    for product in products:
+        (place,) = places_of(demo, [product])
+        for fit in spreads[place.is_available].take(place, product):
             yield Placed(fit, position := position + STEP)
     for spread in spreads.values():
         for fit in spread.rest():

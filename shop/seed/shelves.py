@@ -16,7 +16,7 @@ from shop.core.db import db, end_read, insert_new, retried, transaction
 from shop.core.long_writes import is_time_up, turn
 from shop.models import Brand
 from shop.models import Category as CategoryRow
-from shop.seed.pieces import SeedBrand, SeedCategory, exact_name, key_of_way
+from shop.seed.values import SeedBrand, SeedCategory, exact_name, key_of_way
 from shop.shared.page_versions import bump_list, bump_settings
 
 _LONGEST_SLUG: Final = 100

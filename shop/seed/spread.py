@@ -28,21 +28,21 @@ class Spread(Generic[T]):
         for place in shown:
             self._put(place)
 
-    def take(self, place: Place, piece: T) -> list[T]:
+    def take(self, place: Place, product: T) -> list[T]:
         """Take the next piece of the stream; return those that may be shown now."""
-        self._waiting.append((place, piece))
+        self._waiting.append((place, product))
         passed: list[T] = []
         while (fit := self._first_fit()) is not None:
-            place, piece = self._waiting.pop(fit)
+            place, product = self._waiting.pop(fit)
             self._put(place)
-            passed.append(piece)
+            passed.append(product)
         return passed
 
     def rest(self) -> list[T]:
         """Return the pieces that still wait: at the end of the stream nothing can part them."""
-        pieces = [piece for _, piece in self._waiting]
+        products = [product for _, product in self._waiting]
         self._waiting.clear()
-        return pieces
+        return products
 
     def _first_fit(self) -> int | None:
         for at, (place, _) in enumerate(self._waiting):

@@ -20,8 +20,8 @@ from shop.seed.files.document import read_document
 from shop.seed.files.reading import Reading
 from shop.seed.files.row_values import BadRow
 from shop.seed.imports import Imported, import_json
-from shop.seed.pieces import SeedProduct
 from shop.seed.remote import Gallery
+from shop.seed.values import SeedProduct
 
 EUROS = Reading(currency="EUR")
 
@@ -96,7 +96,7 @@ def read_one(row: object, reading: Reading = EUROS) -> SeedProduct:
     if read.bad:
         assert read.bad[0].number == 1
         raise BadRow(read.bad[0].reason)
-    return read.found[0][1].piece
+    return read.found[0][1].product
 
 
 def import_rows(rows: Sequence[object], reading: Reading = EUROS, **gallery: Any) -> Imported:

@@ -52,7 +52,7 @@ def test_pieces_are_made_with_everything_that_belongs_to_them(ctx: Flask) -> Non
     seeded = seed_demo(FEW, quiet)
     assert seeded is not None
     assert (seeded.made, seeded.present) == (FEW, 0)
-    first = read_demo("EUR").pieces[0]
+    first = read_demo("EUR").products[0]
     product = get_product(first.slug)
     variants = db.session.scalars(
         select(ProductVariant)
@@ -123,7 +123,7 @@ def test_more_can_be_asked_for_later(ctx: Flask) -> None:
 
 def test_what_people_have_changed_stays_changed(ctx: Flask) -> None:
     seed_demo(3, quiet)
-    first, second, _ = read_demo("EUR").pieces[:3]
+    first, second, _ = read_demo("EUR").products[:3]
     renamed, archived = get_product(first.slug), get_product(second.slug)
     fields = ProductFields(name="Our Néroli", slug="our-neroli", position=renamed.position)
     update_product(renamed.id, fields)

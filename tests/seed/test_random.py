@@ -14,11 +14,11 @@ from shop.models import PriceChange, ProductImage, ProductVariant, ShopState, St
 from shop.seed.bulk import (
     Placed,
     Surroundings,
-    known_pieces,
-    write_pieces,
+    known_products,
+    write_products,
 )
 from shop.seed.demo_data import read_demo
-from shop.seed.recombine import further_pieces
+from shop.seed.recombine import further_products
 from shop.seed.services import seed_random
 from shop.seed.shelves import ensure_shelves
 from tests.conftest import both_engines
@@ -42,12 +42,12 @@ def write(count: int) -> tuple[int, int]:
     names = {slug: category.name for slug, category in demo.categories.items()}
     houses = {slug: house.name for slug, house in demo.houses.items()}
     around = Surroundings(ids, houses, names, AnyPicture())
-    return list(write_pieces(placed(count), around))[-1]
+    return list(write_products(placed(count), around))[-1]
 
 
 def placed(count: int) -> Iterator[Placed]:
-    for number, piece in enumerate(further_pieces(count, "EUR")):
-        yield Placed(piece, position=number * 10)
+    for number, product in enumerate(further_products(count, "EUR")):
+        yield Placed(product, position=number * 10)
 
 
 @both_engines
@@ -79,24 +79,24 @@ def test_pieces_keep_the_books_like_any_other(ctx: Flask) -> None:
 @both_engines
 def test_every_row_says_what_the_piece_says(ctx: Flask) -> None:
     write(SOME)
-    for piece in further_pieces(SOME, "EUR"):
-        product = get_product(piece.slug)
-        of_product = ProductVariant.product_id == product.id
+    for product in further_products(SOME, "EUR"):
+        stored = get_product(product.slug)
+        of_product = ProductVariant.product_id == stored.id
         rows = db.session.scalars(
             select(ProductVariant).where(of_product).order_by(ProductVariant.position)
         ).all()
-        assert (product.name, product.description) == (piece.name, piece.text)
-        assert product.is_available is piece.is_available
-        assert [row.sku for row in rows] == [v.fields.sku for v in piece.variants]
-        assert [row.stock_on_hand for row in rows] == [v.stock for v in piece.variants]
-        chosen = [tuple(variant.fields.option_values) for variant in piece.variants]
+        assert (stored.name, stored.description) == (product.name, product.text)
+        assert stored.is_available is product.is_available
+        assert [row.sku for row in rows] == [v.fields.sku for v in product.variants]
+        assert [row.stock_on_hand for row in rows] == [v.stock for v in product.variants]
+        chosen = [tuple(variant.fields.option_values) for variant in product.variants]
         assert [tuple(row.option_values) for row in rows] == chosen
-        assert product.single_variant_id == (rows[0].id if len(rows) == 1 else None)
-        shown = select(ProductImage.variant_id).where(ProductImage.product_id == product.id)
+        assert stored.single_variant_id == (rows[0].id if len(rows) == 1 else None)
+        shown = select(ProductImage.variant_id).where(ProductImage.product_id == stored.id)
         labels = {row.id: tuple(row.option_values) for row in rows}
         images = db.session.scalars(shown.order_by(ProductImage.position)).all()
         assert [labels.get(image, ()) for image in images] == [
-            tuple(shot.variant_key) for shot in piece.shots
+            tuple(shot.variant_key) for shot in product.shots
         ]
 
 
@@ -107,8 +107,8 @@ def test_only_the_missing_ones_are_written(ctx: Flask) -> None:
     assert write(30) == (30, 0)
     assert row_counts() == before
     assert write(50) == (50, 20)
-    everything = list(further_pieces(60, "EUR"))
-    assert known_pieces(everything) == {piece.slug for piece in everything[:50]}
+    everything = list(further_products(60, "EUR"))
+    assert known_products(everything) == {product.slug for product in everything[:50]}
 
 
 def test_a_large_shop_is_counted_at_once(ctx: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,43 +2,43 @@ from itertools import islice
 
 from shop.catalog.input_types import ProductFields, check_options
 from shop.seed.demo_data import read_demo
-from shop.seed.recombine import further_pieces
+from shop.seed.recombine import further_products
 from shop.seed.services import FURTHER_FROM, _placed
 from tools.arrange import neighbours_alike, places_of
 
 DEMO = read_demo("EUR")
-PIECES = list(further_pieces(1500, "EUR"))
+PRODUCTS = list(further_products(1500, "EUR"))
 
 
 def test_they_are_the_same_every_time_and_can_be_continued() -> None:
-    assert list(further_pieces(20, "EUR")) == PIECES[:20]
-    assert list(further_pieces(5, "EUR", start=1000)) == PIECES[1000:1005]
+    assert list(further_products(20, "EUR")) == PRODUCTS[:20]
+    assert list(further_products(5, "EUR", start=1000)) == PRODUCTS[1000:1005]
 
 
 def test_the_catalogue_takes_every_one() -> None:
-    for piece in PIECES:
+    for product in PRODUCTS:
         ProductFields(
-            name=piece.name, slug=piece.slug, summary=piece.summary, description=piece.text
+            name=product.name, slug=product.slug, summary=product.summary, description=product.text
         ).check()
-        check_options(piece.options, [v.fields.option_values for v in piece.variants])
-        for variant in piece.variants:
+        check_options(product.options, [v.fields.option_values for v in product.variants])
+        for variant in product.variants:
             variant.fields.check()
             assert 12_00 <= variant.fields.unit_amount <= 9_000_00
 
 
 def test_addresses_and_skus_are_unique_beside_the_demos_own() -> None:
-    everything = [*DEMO.pieces, *PIECES]
-    slugs = [piece.slug for piece in everything]
-    skus = [variant.fields.sku for piece in everything for variant in piece.variants]
+    everything = [*DEMO.products, *PRODUCTS]
+    slugs = [product.slug for product in everything]
+    skus = [variant.fields.sku for product in everything for variant in product.variants]
     assert len(set(slugs)) == len(slugs)
     assert len(set(skus)) == len(skus)
 
 
 def test_every_house_shelf_and_motif_gets_some() -> None:
-    pictures = {picture for place in places_of(DEMO, PIECES) for picture in [place.picture]}
+    pictures = {picture for place in places_of(DEMO, PRODUCTS) for picture in [place.picture]}
     assert pictures == set(DEMO.pictures)
-    assert {piece.house for piece in PIECES} == set(DEMO.houses)
-    assert {piece.category for piece in DEMO.pieces} - {p.category for p in PIECES} == {
+    assert {product.house for product in PRODUCTS} == set(DEMO.houses)
+    assert {product.category for product in DEMO.products} - {p.category for p in PRODUCTS} == {
         "gift-cards",
         "services",
     }
@@ -46,47 +46,49 @@ def test_every_house_shelf_and_motif_gets_some() -> None:
 
 def test_houses_make_only_what_they_make_in_the_demo() -> None:
     made = {
-        (piece.house, place.motif)
-        for piece, place in zip(DEMO.pieces, places_of(DEMO, DEMO.pieces), strict=True)
+        (product.house, place.motif)
+        for product, place in zip(DEMO.products, places_of(DEMO, DEMO.products), strict=True)
     }
     assert {
-        (piece.house, place.motif)
-        for piece, place in zip(PIECES, places_of(DEMO, PIECES), strict=True)
+        (product.house, place.motif)
+        for product, place in zip(PRODUCTS, places_of(DEMO, PRODUCTS), strict=True)
     } <= made
 
 
 def test_some_are_reduced_and_some_sold_out() -> None:
-    sold_out = sum(not piece.is_available for piece in PIECES)
-    reduced = sum(bool(piece.variants[0].fields.compare_at_amount) for piece in PIECES)
-    assert 0.04 < sold_out / len(PIECES) < 0.08
-    assert 0.10 < reduced / len(PIECES) < 0.14
+    sold_out = sum(not product.is_available for product in PRODUCTS)
+    reduced = sum(bool(product.variants[0].fields.compare_at_amount) for product in PRODUCTS)
+    assert 0.04 < sold_out / len(PRODUCTS) < 0.08
+    assert 0.10 < reduced / len(PRODUCTS) < 0.14
 
 
 def test_colours_to_choose_are_those_of_the_pictures() -> None:
-    coloured = [piece for piece in PIECES if piece.options and piece.options[0].name == "Colour"]
+    coloured = [
+        product for product in PRODUCTS if product.options and product.options[0].name == "Colour"
+    ]
     assert coloured
-    for piece in coloured:
-        labels = {value.label for value in piece.options[0].values}
-        shown = {shot.variant_key[0] for shot in piece.shots if shot.variant_key}
-        assert shown == labels, piece.slug
+    for product in coloured:
+        labels = {value.label for value in product.options[0].values}
+        shown = {shot.variant_key[0] for shot in product.shots if shot.variant_key}
+        assert shown == labels, product.slug
 
 
 def test_descriptions_do_not_repeat_themselves() -> None:
-    for piece in PIECES:
-        lines = piece.text.split(". ")
+    for product in PRODUCTS:
+        lines = product.text.split(". ")
         assert len(set(lines)) == len(lines) >= 3
-        assert piece.summary not in piece.text
-        assert "{" not in piece.text + piece.summary
+        assert product.summary not in product.text
+        assert "{" not in product.text + product.summary
 
 
 def test_lists_of_the_demo_and_further_pieces_show_no_picture_beside_itself() -> None:
-    placed = list(_placed(iter(PIECES), DEMO))
-    assert sorted(p.piece.slug for p in placed) == sorted(piece.slug for piece in PIECES)
+    placed = list(_placed(iter(PRODUCTS), DEMO))
+    assert sorted(p.product.slug for p in placed) == sorted(product.slug for product in PRODUCTS)
     assert [p.position for p in placed] == sorted({p.position for p in placed})
     assert placed[0].position > FURTHER_FROM
-    further = [p.piece for p in placed]
+    further = [p.product for p in placed]
     for is_available in (True, False):
-        shown = [p for p in [*DEMO.pieces, *further] if p.is_available is is_available]
+        shown = [p for p in [*DEMO.products, *further] if p.is_available is is_available]
         alike = [
             fault
             for fault in neighbours_alike(places_of(DEMO, shown))
@@ -96,5 +98,5 @@ def test_lists_of_the_demo_and_further_pieces_show_no_picture_beside_itself() ->
 
 
 def test_a_long_stream_needs_little_memory() -> None:
-    stream = _placed(further_pieces(10**9, "EUR"), DEMO)
+    stream = _placed(further_products(10**9, "EUR"), DEMO)
     assert len(list(islice(stream, 50))) == 50

@@ -138,8 +138,8 @@ def test_prices_in_marks_of_their_own_are_read_by_the_locale_and_told(
 
 def test_a_price_in_another_currency_follows_the_same_rule() -> None:
     reading = Reading(currency="EUR", rates={"USD": Decimal("0.5")})
-    piece = read_one(makeup_row(price="1,250.00"), reading)
-    assert piece.variants[0].fields.unit_amount == 62500
+    product = read_one(makeup_row(price="1,250.00"), reading)
+    assert product.variants[0].fields.unit_amount == 62500
     with pytest.raises(BadRow, match="can be read in two ways"):
         read_one(makeup_row(price="1.250"), reading)
 
@@ -151,9 +151,9 @@ def test_yen_have_no_decimals() -> None:
 
 
 def test_controls_are_taken_out_of_texts() -> None:
-    piece = read_one(own_row(name=" Salt\x07 Cellar\x1b[2J ", description="One.\nTwo."))
-    assert piece.name == "Salt Cellar[2J"
-    assert piece.text == "One.\nTwo."
+    product = read_one(own_row(name=" Salt\x07 Cellar\x1b[2J ", description="One.\nTwo."))
+    assert product.name == "Salt Cellar[2J"
+    assert product.text == "One.\nTwo."
 
 
 @pytest.mark.parametrize(
@@ -203,10 +203,10 @@ def test_values_with_slashes_and_the_same_value_of_two_options() -> None:
         variants=[{"values": pair, "price": 80} for pair in (["black", "black"], ["black", "oak"])],
         pictures=[{"demo": "vase-01", "values": ["black", "black"]}],
     )
-    piece = read_one(lamp)
-    assert piece.variants[0].fields.option_values == ("black", "black")
-    assert piece.shots[0].variant_key == ("black", "black")
-    assert [len(option.values) for option in piece.options] == [1, 2]
+    product = read_one(lamp)
+    assert product.variants[0].fields.option_values == ("black", "black")
+    assert product.shots[0].variant_key == ("black", "black")
+    assert [len(option.values) for option in product.options] == [1, 2]
     waist = own_row(options=["Waist", "Length"], values=["32", "32"])
     assert read_one(waist).variants[0].fields.option_values == ("32", "32")
 
@@ -218,8 +218,8 @@ def test_a_picture_of_a_variant_that_is_not_there_is_told() -> None:
 
 
 def test_numbers_may_be_texts_of_digits() -> None:
-    piece = read_one(makeup_row(id="1"))
-    assert (piece.slug, piece.variants[0].fields.sku) == (
+    product = read_one(makeup_row(id="1"))
+    assert (product.slug, product.variants[0].fields.sku) == (
         "colourhaus-slow-pencil-1",
         "MAKEUP-1-01",
     )
@@ -228,18 +228,18 @@ def test_numbers_may_be_texts_of_digits() -> None:
 
 def test_a_row_of_dummyjson_is_read() -> None:
     reading = Reading(currency="EUR")
-    piece = read_one(dummy_row(), reading)
-    fields = piece.variants[0].fields
-    assert (piece.name, piece.slug, piece.house) == (
+    product = read_one(dummy_row(), reading)
+    fields = product.variants[0].fields
+    assert (product.name, product.slug, product.house) == (
         "Essence Mascara",
         "essence-mascara-essence-1",
         "Essence",
     )
-    assert (piece.category, piece.tags) == ("Womens bags", ["beauty", "mascara"])
+    assert (product.category, product.tags) == ("Womens bags", ["beauty", "mascara"])
     assert (fields.sku, fields.unit_amount, fields.compare_at_amount) == ("BEA-1", 999, None)
-    assert (fields.barcode, piece.variants[0].stock) == ("5784719087687", 99)
-    assert [shot.source for shot in piece.shots] == ["https://cdn.example/1.webp"]
-    assert dict(piece.details) == {
+    assert (fields.barcode, product.variants[0].stock) == ("5784719087687", 99)
+    assert [shot.source for shot in product.shots] == ["https://cdn.example/1.webp"]
+    assert dict(product.details) == {
         "Dimensions": "15.14 × 13.08 × 22.99",
         "Warranty": "1 week warranty",
     }
@@ -276,8 +276,8 @@ def test_a_row_of_dummyjson_may_lack_most_and_its_likes_differ() -> None:
 
 def test_markup_of_the_api_becomes_plain_words() -> None:
     described = "<p>It <b>blurs</b> &amp; sets.<script>x</script></p> Good."
-    piece = read_one(makeup_row(description=described))
-    assert piece.text == "It blurs & sets.\n\nGood."
+    product = read_one(makeup_row(description=described))
+    assert product.text == "It blurs & sets.\n\nGood."
 
 
 def test_a_hostile_description_is_read_quickly() -> None:
@@ -294,20 +294,20 @@ def test_shades_without_a_name_or_with_the_same_one() -> None:
         {"hex_value": "#000000", "colour_name": "WHITE"},
         {"colour_name": "a" * 200},
     ]
-    piece = read_one(makeup_row(product_colors=colours))
-    assert [(value.label, value.hex) for value in piece.options[0].values] == [
+    product = read_one(makeup_row(product_colors=colours))
+    assert [(value.label, value.hex) for value in product.options[0].values] == [
         ("White", None),
         ("#b28378", "#b28378"),
         ("Two", None),
         ("a" * 60, None),
     ]
-    assert len(piece.variants) == 4
+    assert len(product.variants) == 4
 
 
 def test_no_shades_make_a_simple_piece() -> None:
-    piece = read_one(makeup_row(product_colors=[], brand=None, product_type=None))
-    assert (piece.options, len(piece.variants), piece.house) == ([], 1, "")
-    assert piece.category == "Make-up"
+    product = read_one(makeup_row(product_colors=[], brand=None, product_type=None))
+    assert (product.options, len(product.variants), product.house) == ([], 1, "")
+    assert product.category == "Make-up"
 
 
 def test_pictures_are_asked_for_by_https_alone() -> None:
@@ -367,5 +367,5 @@ def test_whatever_a_makeup_row_holds_it_is_read_or_refused(fields: dict[str, Any
     read = read_document(data, reading)
     assert len(read.found) + len(read.bad) == 1
     for _, found in read.found:
-        for variant in found.piece.variants:
+        for variant in found.product.variants:
             variant.fields.check()

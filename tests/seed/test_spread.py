@@ -18,5 +18,5 @@ def test_a_stream_loses_nothing_when_it_is_spread(drawn: list[tuple[str, str]]) 
 def test_a_stream_with_few_alike_neighbours_is_parted() -> None:
     spread: Spread[Place] = Spread([Place("a1", ("x",))])
     stream = [Place("a1", ("x",)), Place("b1", ("x",)), Place("b1", ("x",)), Place("c1", ("x",))]
-    passed = [piece for each in stream for piece in spread.take(each, each)] + spread.rest()
-    assert [piece.picture for piece in passed] == ["b1", "a1", "b1", "c1"]
+    passed = [product for each in stream for product in spread.take(each, each)] + spread.rest()
+    assert [product.picture for product in passed] == ["b1", "a1", "b1", "c1"]

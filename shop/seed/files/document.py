@@ -87,10 +87,10 @@ def _refuse(constant: str) -> NoReturn:
 
 def _claim(row: ParsedRow, number: int, taken: dict[str, int]) -> None:
     """Note the row's address and SKUs. Raises BadRow when an earlier row or variant has one."""
-    keys = [sku_key(variant.fields.sku) for variant in row.piece.variants]
+    keys = [sku_key(variant.fields.sku) for variant in row.product.variants]
     if len(set(keys)) != len(keys):
         raise BadRow("two of its variants have the same SKU")
-    names = {f"address {row.piece.slug}": row.piece.slug}
+    names = {f"address {row.product.slug}": row.product.slug}
     names |= {f"SKU {key}": f"sku {key}" for key in keys}
     for name, key in names.items():
         if key in taken:

@@ -15,8 +15,8 @@ from shop.seed.files.parsed_row import ParsedRow, make_parsed_row
 from shop.seed.files.reading import Reading
 from shop.seed.files.row_values import BadRow, Row, to_amount
 from shop.seed.naming import make_barcode
-from shop.seed.pieces import Shot
 from shop.seed.placeholder_images import drawn_source
+from shop.seed.values import Shot
 
 SHELF: Final = "Make-up"
 _MOST_COLOURS: Final = 300  # in a row; the first hundred are sold

@@ -11,8 +11,8 @@ from shop.seed.files.parsed_row import ParsedRow, make_parsed_row
 from shop.seed.files.reading import Reading
 from shop.seed.files.row_values import BadRow, Row, clean_text, pairs
 from shop.seed.naming import make_barcode, make_sku
-from shop.seed.pieces import Shot
 from shop.seed.placeholder_images import drawn_source
+from shop.seed.values import Shot
 from shop.stock.services import LARGEST_STOCK
 
 _MOST_VARIANTS: Final = 100

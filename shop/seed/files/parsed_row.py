@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shop.catalog.input_types import NewVariant, OptionFields, ProductFields, check_options
 from shop.core.errors import BadInput
 from shop.seed.files.row_values import BadRow
-from shop.seed.pieces import SeedProduct, Shot, exact_name, key_of_way
+from shop.seed.values import SeedProduct, Shot, exact_name, key_of_way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class ParsedRow:
     The piece names its house and its shelf by their keys (`shop/seed/shelves.py`).
     """
 
-    piece: SeedProduct
+    product: SeedProduct
     shelves: Sequence[str]
 
 
@@ -51,7 +51,7 @@ def make_parsed_row(
             raise BadRow("a picture names a variant that is not there")
     except BadInput as error:
         raise BadRow(str(error)) from error
-    piece = SeedProduct(
+    product = SeedProduct(
         slug=slug,
         name=name,
         house=house,
@@ -64,4 +64,4 @@ def make_parsed_row(
         variants=variants,
         shots=shots,
     )
-    return ParsedRow(piece=piece, shelves=way)
+    return ParsedRow(product=product, shelves=way)

@@ -104,4 +104,4 @@ class Demo:
     houses: Mapping[str, SeedBrand]
     categories: Mapping[str, SeedCategory]
     pictures: Mapping[str, SeedPicture]
-    pieces: Sequence[SeedProduct]
+    products: Sequence[SeedProduct]
