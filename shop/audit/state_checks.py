@@ -137,11 +137,11 @@ def sent_differs() -> Rows:
 def fulfilment_differs() -> Rows:
     """Find orders that call themselves sent with pieces left, partly sent with none, and so on."""
     sent, left = (
-        select(func.coalesce(func.sum(pieces), 0))
+        select(func.coalesce(func.sum(column), 0))
         .where(OrderItem.order_id == Order.id)
         .correlate(Order)
         .scalar_subquery()
-        for pieces in (OrderItem.quantity_shipped, OrderItem.left_to_send)
+        for column in (OrderItem.quantity_shipped, OrderItem.left_to_send)
     )
     status, of = Order.fulfilment_status, FulfilmentStatus
     return select(

@@ -49,6 +49,6 @@ def _related() -> Markup:
 def _neighbours(category_id: int | None) -> str:
     """Return the (id, price) pairs of a category's pieces as JSON, and each one's card."""
     found = list_neighbours(category_id, shelves())
-    priced = json.dumps([(piece.id, piece.price_from) for piece in found])
-    cards = [product_cards([piece], config().currency) for piece in found]
+    priced = json.dumps([(product.id, product.price_from) for product in found])
+    cards = [product_cards([product], config().currency) for product in found]
     return _BETWEEN.join([priced, *cards])

@@ -29,11 +29,11 @@ class ActiveFilter(NamedTuple):
 
 
 class BrandRow(NamedTuple):
-    """A house that can be ticked; `pieces` None: not counted yet."""
+    """A house that can be ticked; `products` None: not counted yet."""
 
     slug: str
     name: str
-    pieces: int | None
+    products: int | None
     is_ticked: bool
 
 

@@ -194,7 +194,7 @@ def _cheapest_delivery(choice: VariantSelection) -> DeliveryQuote | None:
 
 def _withdrawn(head: ProductVersion) -> Response:
     others = list_neighbours(head.category_id, shelves())[:4]
-    page = render_template("catalog/withdrawn.html", pieces=others, currency=config().currency)
+    page = render_template("catalog/withdrawn.html", products=others, currency=config().currency)
     return make_response(page, 410)
 
 

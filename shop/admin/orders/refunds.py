@@ -65,9 +65,9 @@ def refund_part(number: str, wanted: RefundFields, *, staff: Staff) -> Entry:
             form_token=staff.form_token,
             lines=[
                 RefundLine(
-                    item_id, pieces, worth, wanted.is_restocked, wanted.returned.get(item_id)
+                    item_id, quantity, worth, wanted.is_restocked, wanted.returned.get(item_id)
                 )
-                for item_id, (pieces, worth) in part.lines.items()
+                for item_id, (quantity, worth) in part.lines.items()
             ],
             amount_shipping=part.amount_shipping,
             reason=wanted.reason,

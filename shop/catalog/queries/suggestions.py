@@ -7,7 +7,7 @@ from shop.catalog.queries.cards import Card, find_product_ids, page_of_found
 from shop.catalog.queries.shelves import Shelf, Shelves
 from shop.catalog.text import fold, words
 
-PIECES = 6
+PRODUCTS = 6
 CANDIDATES = 60
 CATEGORIES = 2
 SHORTEST = 2  # letters
@@ -18,7 +18,7 @@ class Suggestions:
     """What may be meant by `q`."""
 
     q: str
-    pieces: Sequence[Card]
+    products: Sequence[Card]
     categories: Sequence[Shelf]
 
 
@@ -27,7 +27,7 @@ def suggest(q: str, shelves: Shelves) -> Suggestions:
     asked = words(q)
     if len("".join(asked)) < SHORTEST:
         return Suggestions(q, (), ())
-    cards = page_of_found(shelves, find_product_ids(asked, CANDIDATES), asked, limit=PIECES)
+    cards = page_of_found(shelves, find_product_ids(asked, CANDIDATES), asked, limit=PRODUCTS)
     return Suggestions(q, cards, matching_categories(asked, shelves)[:CATEGORIES])
 
 

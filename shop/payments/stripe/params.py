@@ -160,9 +160,9 @@ def _check_limits(total: int, currency: str, minimums: Mapping[str, int]) -> Non
 
 def _line_items(lines: Sequence[Line], currency: str, reference: str) -> list[dict[str, Any]]:
     if len(lines) > MAX_LINES:
-        pieces = sum(line.quantity for line in lines)
+        quantity = sum(line.quantity for line in lines)
         worth = sum(line.amount for line in lines)
-        lines = [Line(f"Order {reference}, {pieces} items", 1, worth)]
+        lines = [Line(f"Order {reference}, {quantity} items", 1, worth)]
     return [_line_item(line, currency.lower()) for line in lines]
 
 
