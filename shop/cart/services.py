@@ -189,7 +189,7 @@ def merge_carts(token_hash: str, user_id: int) -> MergedCart:
         draft, quantity, email_key = db.session.execute(statement).one()
         if draft is not None and not may_follow(draft, email_key):
             draft = None
-        if target is None and _hand_over(guest, user_id, draft):
+        if target is None and _assign_to_user(guest, user_id, draft):
             return MergedCart(quantity)
         target = target or _make_cart(CartOwner(user_id=user_id))
         _move_orders(guest, target)  # first: what they hold does not lock its own lines out
@@ -200,7 +200,7 @@ def merge_carts(token_hash: str, user_id: int) -> MergedCart:
         return MergedCart(quantity, capped)
 
 
-def _hand_over(guest: int, user_id: int, draft: Mapping[str, str] | None) -> bool:
+def _assign_to_user(guest: int, user_id: int, draft: Mapping[str, str] | None) -> bool:
     """Make the guest's cart the customer's; False when they got one in this very moment."""
     kept = null() if draft is None else draft
     try:

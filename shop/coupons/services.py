@@ -73,7 +73,7 @@ def create_coupon(code: str, terms: CouponTerms) -> Coupon:
         if not insert_new(Coupon, code=shown, code_key=key, **_columns(terms)):
             raise BadInput(code=f"There is a coupon {key} already.")
         coupon = session.scalars(select(Coupon).where(Coupon.code_key == key)).one()
-        _narrow([coupon.id], terms)
+        _write_scopes([coupon.id], terms)
         return coupon
 
 
@@ -102,7 +102,7 @@ def _write_part(batch: str, number: int, terms: CouponTerms) -> list[str]:
     common = {**_columns(terms), "batch": batch}
     rows = [{**common, "code": code, "code_key": code_key(code)} for code in codes]
     with turn() as session:
-        _narrow(session.scalars(insert(Coupon).returning(Coupon.id), rows).all(), terms)
+        _write_scopes(session.scalars(insert(Coupon).returning(Coupon.id), rows).all(), terms)
     return codes
 
 
@@ -110,7 +110,7 @@ def _columns(terms: CouponTerms) -> dict[str, Any]:
     return {name: value for name, value in vars(terms).items() if name not in _SCOPE}
 
 
-def _narrow(coupon_ids: Iterable[int], terms: CouponTerms) -> None:
+def _write_scopes(coupon_ids: Iterable[int], terms: CouponTerms) -> None:
     """Make the coupons good for the categories and products of their terms only."""
     wanted = (
         (CouponCategory, "category_id", terms.category_ids),

@@ -6,7 +6,7 @@ from flask import current_app
 
 from shop.core.config import Config
 from shop.jobs import job, register_schedule
-from shop.orders.payment.webhook import take_kept_events
+from shop.orders.payment.webhook import handle_kept_events
 from shop.orders.services import (
     end_overdue,
     expire_attempt,
@@ -41,7 +41,7 @@ def reconcile_orders(_payload: dict[str, Any]) -> None:
 @job("orders.take_kept_events", timeout=120)
 def take_kept(payload: dict[str, Any]) -> None:
     """Look again at events that came before what they are about was known."""
-    take_kept_events(ref=payload.get("ref"), row=payload.get("row")).check()
+    handle_kept_events(ref=payload.get("ref"), row=payload.get("row")).check()
 
 
 @job("orders.send_refund", timeout=60)

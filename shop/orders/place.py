@@ -51,7 +51,7 @@ MOVED_ON = "Your earlier order has just moved on. Please try again."
 _ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
 
-class _InTheWay(Exception):
+class _PendingOrderExists(Exception):
     """The cart has a pending order for something else; its payment page must die first."""
 
     def __init__(self, order_id: int) -> None:
@@ -80,7 +80,7 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     while True:
         try:
             return _write_order(cart_id, details, replaces)
-        except _InTheWay as other:
+        except _PendingOrderExists as other:
             if replaces == other.order_id:
                 raise CartError("Another checkout of this bag is still open.") from other
             if _close_page(other.order_id) is Outcome.PAID:
@@ -116,16 +116,16 @@ def _write_order(
         )
         same = snapshot_hash(cart, details)
         placed = _find_placed(cart_id, details.checkout_token)
-        if placed is not None and _is_the_same(placed[0], same, cart_id, details):
+        if placed is not None and _is_same_order(placed[0], same, cart_id, details):
             return PlacedOrder(*placed)
         _check_cart(cart, details)  # first: what cannot be bought ends no page that can be paid
         if placed is not None:
-            replaces = _make_way(placed[0], cart_id, replaces)
+            replaces = _order_to_replace(placed[0], cart_id, replaces)
         number = draw_number()
         if replaces is not None:
-            _retire(replaces, details.checkout_token)
+            _end_replaced(replaces, details.checkout_token)
         elif placed is not None:
-            _set_aside(placed[0].id, details.checkout_token)
+            _detach_from_cart(placed[0].id, details.checkout_token)
         check_limits(details)
         total = cart.totals.amount_total
         provider = choose_provider(total, cart.currency, details.provider)
@@ -160,7 +160,7 @@ def _write_order(
     return PlacedOrder(order, attempt)
 
 
-def _is_the_same(order: Order, same: str, cart_id: int, details: CheckoutDetails) -> bool:
+def _is_same_order(order: Order, same: str, cart_id: int, details: CheckoutDetails) -> bool:
     """Return whether the order is what is asked for: for the same things, or no longer open.
 
     One whose pieces have left the bag, and which waits to be paid anew, is the same to its own
@@ -180,7 +180,7 @@ def _is_the_same(order: Order, same: str, cart_id: int, details: CheckoutDetails
     return order.checkout_token == details.checkout_token or not was_asked_again(order.id)
 
 
-def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:
+def _order_to_replace(order: Order, cart_id: int, replaces: int | None) -> int | None:
     """Have the pending order ended that the form or the cart has made for something else.
 
     Returns the order to be replaced; None for one that stays as it is, beside the new one: money
@@ -191,11 +191,11 @@ def _make_way(order: Order, cart_id: int, replaces: int | None) -> int | None:
     if was_asked_again(order.id):
         return None
     if order.id != replaces:
-        raise _InTheWay(order.id)
+        raise _PendingOrderExists(order.id)
     return replaces
 
 
-def _retire(order_id: int, token: str) -> None:
+def _end_replaced(order_id: int, token: str) -> None:
     """End the pending order that this one replaces; its page is dead, its holds move on."""
     is_ended = move_payment(
         order_id,
@@ -214,7 +214,7 @@ def _retire(order_id: int, token: str) -> None:
     add_order_event(order_id, "replaced")
 
 
-def _set_aside(order_id: int, token: str) -> None:
+def _detach_from_cart(order_id: int, token: str) -> None:
     """Let a pending order wait without the cart, which has one at most; free its form."""
     pending = (Order.id == order_id) & (Order.payment_status == PaymentStatus.PENDING)
     free = func.nullif(Order.checkout_token, token)

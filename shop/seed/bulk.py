@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.catalog.listing import ListedVariant, Sources, make_listing
-from shop.catalog.services import LONGEST_ALT, tell_provider
+from shop.catalog.services import LONGEST_ALT, enqueue_provider_sync
 from shop.catalog.text import option_key, sku_key
 from shop.core.clock import now
 from shop.core.db import Base, changed, db, retried
@@ -122,7 +122,7 @@ def _write(chunk: Sequence[Placed], around: Surroundings, pace: Pace) -> set[str
         _write_children([(ids[p.product.slug], p.product) for p in new], around, at)
         if around.tells_provider:
             for product_id in ids.values():
-                tell_provider(product_id)
+                enqueue_provider_sync(product_id)
         bump_list()
     return set(ids)
 

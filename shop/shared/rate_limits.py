@@ -113,7 +113,7 @@ def forget_try(try_id: int) -> None:
         changed(delete(LoginAttempt).where(LoginAttempt.id == try_id))
 
 
-def forgive_subject(kind: str, subject: str) -> None:
+def clear_subject(kind: str, subject: str) -> None:
     """Forget all failed tries of a subject, wherever they came from: its owner has proven to be it.
 
     Joins the caller's transaction.

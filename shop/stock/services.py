@@ -8,7 +8,7 @@ The books, for every variant and at every commit:
 * what a paid order is still owed (made to order, or written off after it was reserved) stays an
   active hold over the missing pieces, so the next delivery goes to that order and is not sold
   again. It is never over more pieces than are left to send: `settle_stock()` shortens it when
-  pieces are sent, `forgive_stock()` or `release_stock()` when they are refunded.
+  pieces are sent, `reduce_owed()` or `release_stock()` when they are refunded.
 
 Each function joins the caller's transaction. Only what is available is reserved, a hold is claimed
 or released once, on hand never goes below 0: conditions of the statements in `updates`. Under them
@@ -145,7 +145,7 @@ def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> Non
             updates.add_movements(MovementKind.SALE, order_id, [(variant_id, -taken)])
 
 
-def forgive_stock(order_id: int, variant_id: int, quantity: int) -> int:
+def reduce_owed(order_id: int, variant_id: int, quantity: int) -> int:
     """Let a paid order be owed up to `quantity` pieces less; returns how many.
 
     They are refunded and never lay on the shelf, so nothing is to be put back there.

@@ -18,7 +18,7 @@ from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, NotFound
 from shop.models import User
 from shop.settings.queries import shop_settings
-from shop.shared.rate_limits import By, Limit, clear_attempts, count_try, forgive_subject
+from shop.shared.rate_limits import By, Limit, clear_attempts, clear_subject, count_try
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def _reset(user: User, fresh_hash: str) -> None:
         if not _replace(user, fresh_hash):
             raise LinkDead  # used a moment ago, in another tab
         close_all_sessions(user.id)
-        forgive_subject("login", user.email_key)
+        clear_subject("login", user.email_key)
         if user.email_verified_at is None:
             mark_proven(user.id)
 

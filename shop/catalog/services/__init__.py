@@ -2,10 +2,10 @@
 
 from shop.catalog.services.counts import store_facets
 from shop.catalog.services.listings import (
+    enqueue_provider_sync,
     load_product,
     publish_changes,
     refresh_listings,
-    tell_provider,
 )
 from shop.catalog.services.pictures import (
     LONGEST_ALT,
@@ -52,6 +52,7 @@ __all__ = [
     "create_product",
     "deactivate_product",
     "describe_picture",
+    "enqueue_provider_sync",
     "list_options",
     "load_product",
     "options_version",
@@ -61,7 +62,6 @@ __all__ = [
     "remove_picture",
     "set_options",
     "store_facets",
-    "tell_provider",
     "update_brand",
     "update_category",
     "update_product",

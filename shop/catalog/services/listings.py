@@ -78,10 +78,10 @@ def publish_changes(product: Product, *, was_active: bool | None = None) -> None
     bump_product(product.id)
     if product.is_active or was_active:
         bump_list()
-    tell_provider(product.id)
+    enqueue_provider_sync(product.id)
 
 
-def tell_provider(product_id: int) -> None:
+def enqueue_provider_sync(product_id: int) -> None:
     """Let a job tell the payment service of a product, once this transaction has committed."""
     enqueue(
         "payments.sync_product",

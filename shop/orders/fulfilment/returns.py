@@ -12,7 +12,7 @@ from shop.models.payment import GONE
 from shop.orders.events import add_order_event
 from shop.orders.fulfilment.status import follow_items, lock_order
 from shop.stock.rereserve import rereserve_stock
-from shop.stock.services import forgive_stock, return_stock
+from shop.stock.services import reduce_owed, return_stock
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def refund_items(refund: Refund, lines: Sequence[RefundLine], user_id: int | Non
             written.append((item.variant_id, row, line.is_restocked))
     for variant_id, row, is_restocked in sorted(written, key=lambda counted: counted[0]):
         unsent = row.quantity - row.quantity_returned
-        row.quantity_restocked = forgive_stock(refund.order_id, variant_id, unsent)
+        row.quantity_restocked = reduce_owed(refund.order_id, variant_id, unsent)
         if is_restocked:
             back = row.quantity - row.quantity_restocked
             _return(refund.order_id, variant_id, back, user_id)

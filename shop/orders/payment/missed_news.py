@@ -16,7 +16,7 @@ from shop.models import CheckoutAttempt, Payment, Provider, ProviderState
 from shop.orders.payment.fulfil import fulfil
 from shop.orders.payment.inbox import find_kept
 from shop.orders.payment.outcome import Reconciled
-from shop.orders.payment.webhook import take_event
+from shop.orders.payment.webhook import handle_event_once
 from shop.payments.current import gateway
 from shop.payments.errors import PaymentUnavailable
 from shop.payments.gateway import GatewayEvent, SessionState, SessionStatus
@@ -107,7 +107,7 @@ def take_missed_events(provider: str, result: Reconciled) -> Run[GatewayEvent]:
 
     def take(event: GatewayEvent) -> None:
         try:
-            take_event(Provider(provider), event)
+            handle_event_once(Provider(provider), event)
         except Exception:
             result.hold_back(provider, event.created)
             raise

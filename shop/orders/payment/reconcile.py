@@ -28,7 +28,7 @@ from shop.orders.payment.missed_news import (
 from shop.orders.payment.outcome import Outcome, Reconciled
 from shop.orders.payment.refund import send_refund
 from shop.orders.payment.refund_sync import record_refund
-from shop.orders.payment.webhook import take_kept_events
+from shop.orders.payment.webhook import handle_kept_events
 from shop.payments.current import (
     configured_providers,
     find_gateway,
@@ -196,7 +196,7 @@ def _note_refund_asked(refund_id: str) -> None:
 
 def _take_kept(result: Reconciled) -> None:
     """Look again at events that could not be acted upon when they came."""
-    result.add(take_kept_events())
+    result.add(handle_kept_events())
 
 
 def _sweep(result: Reconciled) -> None:

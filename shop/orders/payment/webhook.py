@@ -58,7 +58,7 @@ def receive_event(provider: str, body: bytes, headers: Mapping[str, str]) -> Non
     if event.livemode != sender.livemode:
         raise InvalidEvent("This event is from the other mode, live or test.")
     _note_call()
-    take_event(Provider(provider), event)
+    handle_event_once(Provider(provider), event)
 
 
 def _note_call() -> None:
@@ -79,7 +79,7 @@ def _store_call() -> None:
         changed(update(ShopState).where(ShopState.id == 1, due).values(webhook_seen_at=now()))
 
 
-def take_event(provider: Provider, event: GatewayEvent) -> None:
+def handle_event_once(provider: Provider, event: GatewayEvent) -> None:
     """Handle an event once, however it came: stored before, marked when it is done.
 
     One about something that the shop does not know yet stays in the inbox: see `kept`.
@@ -106,7 +106,7 @@ def process_event(provider: Provider, event: GatewayEvent) -> bool:
     return is_known
 
 
-def take_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:
+def handle_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:
     """Look again at the events that were kept: all, those about `ref`, or one row of the inbox."""
     end_read()
     kept = list_kept(configured_providers(), ref=ref, row=row)
