@@ -205,9 +205,7 @@ def _write_children(
     ids = _ids_by(ProductVariant.id, ProductVariant.sku_key, keys)
     by_choice = {(row["product_id"], row["option_key"]): ids[row["sku_key"]] for row in variants}
     images = (_image_rows(owner, product, around, by_choice) for owner, product in owned)
-    _insert(
-        ProductOption, [row for owner, product in owned for row in _option_rows(owner, product)]
-    )
+    _insert(ProductOption, [row for key, product in owned for row in _option_rows(key, product)])
     _insert(ProductImage, [row for rows in images for row in rows])
     numbered = [(ids[row["sku_key"]], row) for row in variants]
     _insert(StockMovement, _movement_rows(numbered, at))
@@ -254,16 +252,13 @@ def _option_rows(product_id: int, product: SeedProduct) -> Iterator[dict[str, An
 
 
 def _image_rows(
-    product_id: int,
-    product: SeedProduct,
-    around: Surroundings,
-    by_choice: dict[tuple[int, str], int],
+    owner: int, product: SeedProduct, around: Surroundings, by_choice: dict[tuple[int, str], int]
 ) -> Iterator[dict[str, Any]]:
     for position, shot in enumerate(product.shots):
         picture = around.stored[shot.source]
-        key = (product_id, option_key(shot.variant_key))
+        key = (owner, option_key(shot.variant_key))
         yield {
-            "product_id": product_id,
+            "product_id": owner,
             "variant_id": by_choice[key] if shot.variant_key else None,
             "storage_key": picture.key,
             "width": picture.width,
