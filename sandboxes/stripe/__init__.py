@@ -3,7 +3,7 @@
 It imports nothing from the rest of the shop. See docs/sandbox.md.
 """
 
-from sandboxes.stripe.app import create_sandbox, sandbox_of
+from sandboxes.stripe.app import SandboxApp
 from sandboxes.stripe.config import (
     MOUNT,
     SandboxConfig,
@@ -15,9 +15,8 @@ from sandboxes.stripe.control import Sandbox
 __all__ = [
     "MOUNT",
     "Sandbox",
+    "SandboxApp",
     "SandboxConfig",
     "UnsafeSandbox",
-    "create_sandbox",
     "load_or_create_keys",
-    "sandbox_of",
 ]

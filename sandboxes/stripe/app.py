@@ -2,6 +2,9 @@
 
 import logging
 import sqlite3
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -13,20 +16,48 @@ from sandboxes.stripe.gate import Gate
 from sandboxes.stripe.pages import admin, guard, pay, remote
 from sandboxes.stripe.webhooks import Deliver
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 MAX_FORM = 64 * 1024
 
 log = logging.getLogger(__name__)
 
 
-def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Flask:
-    """The sandbox's application: the API under /v1, the payment page, and the desk beside it.
+class SandboxApp:
+    """The API under /v1, and the payment page and the desk beside it.
 
-    ``deliver(url, body, headers) -> (status, body)`` takes an event to the shop; without it they go
-    over the network. Opens nothing before the first request.
+    The pages are an application of Flask that is made when one is first asked for: making it costs
+    more than all the rest of the sandbox, and programs never ask.
     """
+
+    def __init__(self, config: SandboxConfig, deliver: Deliver | None = None) -> None:
+        """``deliver(url, body, headers) -> (status, body)`` takes an event to the shop.
+
+        Without it they go over the network. Opens nothing before the first request.
+        """
+        self.sandbox = Sandbox(config, deliver)
+        self.gate = Gate(self._show, Api(self.sandbox.store, config))
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        return self.gate(environ, start_response)
+
+    def _show(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self.pages(environ, start_response)
+
+    @cached_property
+    def pages(self) -> Flask:
+        """The pages, without the API."""
+        return _make_pages(self.sandbox)
+
+
+def _make_pages(sandbox: Sandbox) -> Flask:
+    config = sandbox.config
     app = Flask("sandboxes.stripe", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=MAX_FORM, MAX_FORM_MEMORY_SIZE=MAX_FORM)
-    sandbox = Sandbox(config, deliver)
     app.extensions["sandbox"] = sandbox
     app.jinja_env.filters["amount"] = _amount
     app.jinja_env.globals.update(demo=config.demo, csrf_token=guard.csrf_token)
@@ -40,22 +71,14 @@ def create_sandbox(config: SandboxConfig, deliver: Deliver | None = None) -> Fla
     app.register_error_handler(sqlite3.OperationalError, _busy_page)
     app.before_request(guard.refuse_foreign_origin)
     app.after_request(_secure)
-    # The documented way to wrap an application; only mypy takes it for a method.
-    app.wsgi_app = Gate(app.wsgi_app, Api(sandbox.store, config))  # type: ignore[method-assign]
     return app
 
 
 def _amount(amount: int, currency: str) -> str:
     if "write_amount" not in g:
-        g.write_amount = sandbox_of(current_app).config.amount_writer()
+        g.write_amount = current_app.extensions["sandbox"].config.amount_writer()
     written: str = g.write_amount(amount, currency)
     return written
-
-
-def sandbox_of(app: Flask) -> Sandbox:
-    """The sandbox behind an application made by create_sandbox."""
-    sandbox: Sandbox = app.extensions["sandbox"]
-    return sandbox
 
 
 def _secure(response: Response) -> Response:

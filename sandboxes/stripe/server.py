@@ -7,7 +7,7 @@ import threading
 
 from werkzeug.serving import run_simple
 
-from sandboxes.stripe.app import create_sandbox, sandbox_of
+from sandboxes.stripe.app import SandboxApp
 from sandboxes.stripe.config import SandboxConfig, UnsafeSandbox
 from sandboxes.stripe.control import Sandbox
 
@@ -33,9 +33,9 @@ def serve(
         raise UnsafeSandbox("The stand-alone sandbox needs the shop's address (SITE_URL).")
     shown = f"[{host}]" if ":" in host else host
     public_url = config.public_url or f"http://{shown}:{port}"
-    app = create_sandbox(dataclasses.replace(config, public_url=public_url))
+    app = SandboxApp(dataclasses.replace(config, public_url=public_url))
     stop = threading.Event()
-    ticker = threading.Thread(target=_tick, args=(sandbox_of(app), stop), daemon=True)
+    ticker = threading.Thread(target=_tick, args=(app.sandbox, stop), daemon=True)
     ticker.start()
     log.info("Stripe sandbox on %s", public_url)
     try:

@@ -73,4 +73,4 @@ def drop_discount(payload: dict[str, Any]) -> None:
 @job("sandbox.deliver", timeout=60)
 def deliver_sandbox_events(_payload: dict[str, Any]) -> None:
     """Let the sandbox's time pass and deliver the events it still owes us."""
-    current_app.extensions["sandbox"].extensions["sandbox"].deliver_due()
+    current_app.extensions["sandbox"].sandbox.deliver_due()

@@ -17,12 +17,11 @@ from shop.web.public_url import public_url
 @with_appcontext
 def run_command(host: str, port: int, *, anywhere: bool) -> None:
     """Serve the sandbox on its own port, on the rows of this installation's sandbox."""
-    from sandboxes.stripe import sandbox_of
     from sandboxes.stripe.server import serve
 
     if not config().uses_sandbox:
         raise click.ClickException("STRIPE_SECRET_KEY is set: remove it to use the sandbox.")
-    mounted = sandbox_of(current_app.extensions["sandbox"]).config
+    mounted = current_app.extensions["sandbox"].sandbox.config
     click.echo(
         f"Sandbox on http://{host}:{port}, key {mounted.secret_key[:20]}…, for {public_url()}"
     )

@@ -70,7 +70,7 @@ def _mount_sandbox(
     shop_name: Callable[[Flask], str],
     amount_writer: Callable[[Flask], AmountWriter],
 ) -> MountedSandbox:
-    from sandboxes.stripe import SandboxConfig, create_sandbox, load_or_create_keys
+    from sandboxes.stripe import SandboxApp, SandboxConfig, load_or_create_keys
     from sandboxes.transport import call
 
     def deliver(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -78,7 +78,7 @@ def _mount_sandbox(
         return answer.status, answer.body
 
     keys = load_or_create_keys(config.instance_path)
-    sandbox = create_sandbox(
+    sandbox = SandboxApp(
         SandboxConfig(
             database=config.instance_path / "sandbox.sqlite3",
             secret_key=keys[0],
@@ -91,7 +91,6 @@ def _mount_sandbox(
         ),
         deliver,
     )
-    sandbox.extensions["sandbox_keys"] = keys
     app.extensions["sandbox"] = sandbox
     # The documented way to wrap an application; only mypy takes it for a method.
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]

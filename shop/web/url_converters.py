@@ -1,7 +1,7 @@
 """How addresses are read and made."""
 
 from collections.abc import Callable
-from functools import cache
+from types import MethodType
 from typing import Any
 
 from werkzeug.routing import IntegerConverter, Rule, ValidationError
@@ -28,9 +28,11 @@ class LateRule(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compiled = cache(super()._compile_builder)
-
-        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
-            return compiled(append_unknown)(rule, **values)
+        def build(rule: LateRule, /, **values: Any) -> tuple[str, str]:
+            compiled = super(LateRule, rule)._compile_builder(append_unknown)
+            name = "_build_unknown" if append_unknown else "_build"
+            setattr(rule, name, MethodType(compiled, rule))
+            made: tuple[str, str] = compiled(rule, **values)
+            return made
 
         return build

@@ -33,7 +33,7 @@ class Live:
     @property
     def sandbox(self) -> Sandbox:
         """The sandbox that plays Stripe for it: same rows, same clock."""
-        sandbox: Sandbox = self.app.extensions["sandbox"].extensions["sandbox"]
+        sandbox: Sandbox = self.app.extensions["sandbox"].sandbox
         return sandbox
 
     def mails(self, address: str) -> list[EmailMessage]:

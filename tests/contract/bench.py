@@ -12,7 +12,7 @@ from uuid import uuid4
 import stripe
 from werkzeug.serving import make_server
 
-from sandboxes.stripe.app import create_sandbox, sandbox_of
+from sandboxes.stripe.app import SandboxApp
 from sandboxes.stripe.config import SandboxConfig
 from sandboxes.stripe.control import Sandbox
 from sandboxes.transport import call
@@ -107,7 +107,7 @@ def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
         shop_url=shop_url,
         time_source=lambda: clock.now().timestamp(),
     )
-    app = create_sandbox(config, deliver)
+    app = SandboxApp(config, deliver)
     witness = Witness(app, Judge())
     settings = GatewayConfig(
         secret_key=KEY,
@@ -117,9 +117,7 @@ def working_bench(folder: Path, *, shop_url: str = SHOP) -> Iterator[Bench]:
         pause_scale=0,
     )
     with clock.restored():
-        yield Bench(
-            sandbox_of(app), witness, StripeGateway(settings), make_client(settings), letters
-        )
+        yield Bench(app.sandbox, witness, StripeGateway(settings), make_client(settings), letters)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Attacker:
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.rng = world, random.Random(seed)
         shop = world.app.url_map.iter_rules()
-        sandbox = world.app.extensions["sandbox"].url_map.iter_rules()
+        sandbox = world.app.extensions["sandbox"].pages.url_map.iter_rules()
         self.rules = [(rule.rule, sorted(rule.methods or ())) for rule in shop]
         self.rules += [(f"/_sandbox{rule.rule}", sorted(rule.methods or ())) for rule in sandbox]
         self.rules += [("/_sandbox/v1/<name>", ["GET", "POST", "DELETE"]), ("/<slug>", ["GET"])]
@@ -152,7 +152,7 @@ class Attacker:
         if self._chance(0.5):  # a true event with one wrong value
             body = json.dumps(self._spoilt(self.rng.choice(self._events())), default=str).encode()
         headers["Content-Type"] = "application/json"
-        secret = self.world.app.extensions["sandbox"].extensions["sandbox"].config.webhook_secret
+        secret = self.world.app.extensions["sandbox"].sandbox.config.webhook_secret
         if self._chance(0.8):
             try:
                 text = body.decode()
@@ -167,7 +167,7 @@ class Attacker:
         return body
 
     def _events(self) -> list[object]:
-        sandbox = self.world.app.extensions["sandbox"].extensions["sandbox"]
+        sandbox = self.world.app.extensions["sandbox"].sandbox
         return list(sandbox.objects("event"))[:40]
 
     def _spoilt(self, thing: object) -> object:

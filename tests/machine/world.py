@@ -143,7 +143,7 @@ class World:
         self.sandbox = kit.sandbox_of(app)
         self.sandbox.postman.deliver = self._take
         self.sandbox.store.time_source = lambda: self.provider_time
-        self.secret = app.extensions["sandbox"].extensions["sandbox_keys"][1]
+        self.secret = app.extensions["sandbox"].sandbox.config.webhook_secret
         self.url = url
         self.file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
         self.skew = self.moved = 0.0

@@ -44,7 +44,7 @@ ADDRESS = {
 
 def sandbox_of(app: Flask) -> Sandbox:
     """Return the sandbox that plays Stripe for `app`."""
-    sandbox: Sandbox = app.extensions["sandbox"].extensions["sandbox"]
+    sandbox: Sandbox = app.extensions["sandbox"].sandbox
     return sandbox
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
+from sandboxes.stripe import Sandbox, SandboxApp, SandboxConfig
 from sandboxes.transport import call
 from shop.core import clock
 from shop.core.db import db
@@ -52,9 +52,9 @@ def other(ctx: Flask, tmp_path: Path) -> Sandbox:
         shop_name=lambda: "Maison Flux", shop_url=ctx.extensions["shop_config"].site_url,
         time_source=lambda: clock.now().timestamp(),
     )  # fmt: skip
-    app = create_sandbox(settings, lambda _url, _body, _headers: (200, b""))
+    app = SandboxApp(settings, lambda _url, _body, _headers: (200, b""))
     ctx.extensions["other"] = app
-    return sandbox_of(app)
+    return app.sandbox
 
 
 def take_over(app: Flask, monkeypatch: pytest.MonkeyPatch, *, is_alone: bool = False) -> None:

@@ -119,10 +119,10 @@ def test_a_buyer_gets_an_answer_in_time_and_can_go_on(
     page = client.get("/checkout")
     form = {**FORM, **fields(page.text), "csrf_token": client.token("/cart")}
     well = app.extensions["payments"]["sandbox"]
-    sandbox = app.extensions["sandbox"]
+    sandbox = app.extensions["sandbox"].sandbox
     app.extensions["payments"]["sandbox"] = StripeGateway(
         GatewayConfig(
-            secret_key=sandbox.extensions["sandbox_keys"][0],
+            secret_key=sandbox.config.secret_key,
             in_process=partial(call, hang(waits)),
             pause_scale=0,
         )

@@ -127,7 +127,8 @@ def test_a_day_of_selling_leaves_no_secret_in_the_logs(
         order, ref = kit.to_payment(kit.fill_cart(make_product(stock=5)))
         kit.pay(ref)
         drain()
-        secrets += [order.access_token, *app.extensions["sandbox"].extensions["sandbox_keys"]]
+        keys = app.extensions["sandbox"].sandbox.config
+        secrets += [order.access_token, keys.secret_key, keys.webhook_secret]
     for password in ("correct horse battery", "wrong correct horse battery"):
         client.submit("/login", {"email": "camille@example.org", "password": password})
     client.submit("/password/forgot", {"email": "camille@example.org"})

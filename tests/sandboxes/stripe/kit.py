@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import stripe
-from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
-from sandboxes.stripe import Sandbox, SandboxConfig, create_sandbox, sandbox_of
+from sandboxes.stripe import Sandbox, SandboxApp, SandboxConfig
 from sandboxes.stripe.cards import INSTRUMENTS
 from sandboxes.transport import call
 from shop.payments.stripe.transport import InProcessTransport
@@ -53,10 +52,11 @@ class World:
 
     def __init__(self, database: Path | str, **settings: Any) -> None:
         self.letterbox = Letterbox()
-        self.app: Flask = create_sandbox(config(database, **settings), self.letterbox)
-        self.sandbox: Sandbox = sandbox_of(self.app)
+        self.app = SandboxApp(config(database, **settings), self.letterbox)
+        self.sandbox: Sandbox = self.app.sandbox
         self.stripe = connect(self.app)
-        self.browser = Browser(self.app.test_client())
+        self.browser = Browser(self.app.pages.test_client())
+        self.http = Client(self.app)
 
     def session(self, amount: int = 2500, **params: Any) -> stripe.checkout.Session:
         """A new session over one line of that many minor units of EUR."""

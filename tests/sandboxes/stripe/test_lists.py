@@ -112,21 +112,21 @@ def test_only_its_own_key_opens_it(world: World, key: str, text: str) -> None:
 
 
 def test_a_request_without_a_key(world: World) -> None:
-    answer = world.browser.client.get("/v1/balance")
+    answer = world.http.get("/v1/balance")
 
     assert answer.status_code == 401
     assert "You did not provide an API key" in answer.json["error"]["message"]
 
 
 def test_curls_way_of_giving_the_key(world: World) -> None:
-    assert world.browser.client.get("/v1/balance", auth=(KEY, "")).status_code == 200
+    assert world.http.get("/v1/balance", auth=(KEY, "")).status_code == 200
 
 
 def test_addresses_that_do_not_exist(world: World) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
 
     for verb, path in (("GET", "/v1/nonsense"), ("DELETE", "/v1/refunds/re_1")):
-        answer = world.browser.client.open(path, method=verb, headers=headers)
+        answer = world.http.open(path, method=verb, headers=headers)
         assert answer.status_code == 404
         assert answer.json["error"]["message"].startswith(f"Unrecognized request URL ({verb}:")
 
@@ -151,7 +151,7 @@ def test_addresses_that_do_not_exist(world: World) -> None:
     ids=str,
 )
 def test_hostile_bodies_are_bad_requests(world: World, body: bytes) -> None:
-    answer = world.browser.client.post(
+    answer = world.http.post(
         "/v1/products",
         data=body,
         headers={

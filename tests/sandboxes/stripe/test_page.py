@@ -170,7 +170,7 @@ def test_a_second_submit_is_the_redirect(world: World) -> None:
 
 def test_many_submits_at_once_pay_once(world: World) -> None:
     session = world.session()
-    clients: list[FlaskClient] = [world.app.test_client() for _ in range(8)]
+    clients: list[FlaskClient] = [world.app.pages.test_client() for _ in range(8)]
     barrier = threading.Barrier(len(clients))
     answers: list[int] = []
 
