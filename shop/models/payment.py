@@ -128,6 +128,7 @@ class Payment(Base):
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("provider", "provider_ref"),
+        UniqueConstraint("provider", "payment_intent"),
         CheckConstraint("amount >= 0", name="amount"),
         CheckConstraint("amount_refunded BETWEEN 0 AND amount", name="refunded"),
         Index(
@@ -145,7 +146,7 @@ class Payment(Base):
     attempt_id: Mapped[str | None] = mapped_column(ForeignKey("checkout_attempt.id"))
     provider: Mapped[Provider]
     provider_ref: Mapped[str] = mapped_column(String(255))
-    payment_intent: Mapped[str | None] = mapped_column(String(255), unique=True)
+    payment_intent: Mapped[str | None] = mapped_column(String(255))
     charge: Mapped[str | None] = mapped_column(String(255))
     state: Mapped[PaymentState] = mapped_column(default=PaymentState.CAPTURED)
     amount: Mapped[Money]

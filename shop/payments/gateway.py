@@ -240,6 +240,9 @@ class PaymentGateway(Protocol):
     def get_dispute(self, ref: str) -> DisputeState:
         """Return the dispute's present state. Raises ObjectUnknown."""
 
+    def list_disputes(self, payment_intent: str) -> list[DisputeState]:
+        """Return all disputes of a payment, newest first."""
+
     def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """Return the event in a webhook's raw `body`, if body and `headers` prove its origin.
 

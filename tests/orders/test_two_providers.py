@@ -89,6 +89,21 @@ def test_new_money_goes_to_the_first_and_old_pages_are_paid_where_they_are(
     assert paid_by == [Provider.SANDBOX, Provider.STRIPE]
 
 
+def test_two_may_call_their_payments_the_same(
+    ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, deliver=False)
+    assert fulfil(Provider.SANDBOX, ref) is Outcome.PAID
+    take_over(ctx, monkeypatch)
+    second, new_ref = kit.to_payment(kit.fill_cart(make_product()))
+    other.pay(new_ref, deliver=False)
+    intent = kit.payments(first.id)[0].payment_intent
+    other.tamper("checkout.session", new_ref, payment_intent=intent)
+    assert fulfil(Provider.STRIPE, new_ref) is Outcome.PAID
+    assert [payment.payment_intent for payment in kit.payments(second.id)] == [intent]
+
+
 def test_both_are_reconciled(ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     first, ref = kit.to_payment(kit.fill_cart(make_product()))
     take_over(ctx, monkeypatch)

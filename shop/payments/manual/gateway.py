@@ -151,6 +151,10 @@ class TransferGateway(MoneyBack):
         """Raise ObjectUnknown: nobody objects to a transfer of one's own."""
         raise ObjectUnknown
 
+    def list_disputes(self, payment_intent: str) -> list[DisputeState]:
+        """Return none: nobody objects to a transfer of one's own."""
+        return []
+
     def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """Raise WebhookNotConfigured: a bank account sends no messages."""
         raise WebhookNotConfigured
