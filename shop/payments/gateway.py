@@ -246,8 +246,8 @@ class PaymentGateway(Protocol):
     def parse_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         """Return the event in a webhook's raw `body`, if body and `headers` prove its origin.
 
-        `headers` by names such as "Content-Type"; `now` judges the time that was signed, where the
-        provider signs one. Raises InvalidSignature, InvalidEvent, WebhookNotConfigured.
+        `headers` by names such as "Content-Type"; `now` judges the time that was signed. Raises
+        InvalidSignature, InvalidEvent, WebhookNotConfigured.
         """
 
     def read_event(self, payload: Mapping[str, Any]) -> GatewayEvent:
@@ -287,8 +287,7 @@ class PaymentGateway(Protocol):
     ) -> str:
         """Create or update the product with our own id `ref_id`; return its id.
 
-        `images` that the public cannot reach (not https, localhost) are left out. A provider that
-        keeps no products does nothing.
+        `images` that the public cannot reach are left out. Who keeps no products does nothing.
         """
 
     def archive_product(self, ref: str) -> None:

@@ -31,6 +31,7 @@ from shop.orders.services import (
     RefundLine,
     cancel_order,
     deliver_order,
+    fulfil,
     refund_order,
     send_refund,
     ship_order,
@@ -194,6 +195,8 @@ def _bring(order_id: int, ref: str, state: str) -> None:
         kit.pay(ref, "sepa_later")
     elif state not in {"pending", "transfer"}:
         kit.pay(ref)
+        # The shop's own worker may be about to hand the event over: here it must be known now.
+        fulfil(kit.newest_attempt(order_id).provider, ref)
     if state in {"sent", "delivered"}:
         items = db.session.scalars(select(OrderItem).where(OrderItem.order_id == order_id))
         packed = {item.id: item.quantity for item in items}
