@@ -12,8 +12,9 @@ from sqlalchemy import make_url
 from shop.core.config import ROOT, Config, misspelled_settings
 from shop.operations.check_results import CheckResult, bad, look, ok
 
-_HIDDEN = {"secret_key", "stripe_webhook_secret"}
 _URLS = {"database_url", "redis_url", "broker_url", "mail_url"}
+# Whatever the settings keep out of their own text.
+_SECRETS = {field.name for field in fields(Config) if not field.repr}
 
 
 def check_settings(config: Config, problems: list[str]) -> list[CheckResult]:
@@ -79,13 +80,13 @@ def shown_value(config: Config, name: str) -> str:
     text = str(value)
     if not text:
         return "not set"
-    if name in _HIDDEN:
-        return f"set ({len(text)} characters)"
+    if name in _URLS:
+        return without_password(text)
     if name == "stripe_secret_key":
         kind = text[:8] if text.startswith(("sk_", "rk_")) else ""
         return f"{kind}… ({len(text)} characters)"
-    if name in _URLS:
-        return without_password(text)
+    if name in _SECRETS:
+        return f"set ({len(text)} characters)"
     return text
 
 

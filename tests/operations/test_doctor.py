@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from shop.operations.settings_check import (
     check_gunicorn,
     check_settings,
     setting_names,
+    shown_value,
     without_password,
 )
 from shop.settings.queries import shop_settings
@@ -161,6 +163,14 @@ def test_other_commands_say_why_the_shop_does_not_start(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "CURRENCY KWD is not supported" in done.stderr
     assert "flask doctor" in done.stderr
+
+
+def test_what_the_settings_keep_to_themselves_is_not_shown() -> None:
+    secrets = [field.name for field in fields(Config) if not field.repr]
+    assert "secret_key" in secrets
+    for name in secrets:
+        config = replace(Config(), **{name: "https://me:topsecret@shop.example"})
+        assert "topsecret" not in shown_value(config, name), name
 
 
 def test_every_setting_is_looked_at() -> None:

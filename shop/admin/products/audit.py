@@ -59,6 +59,7 @@ def _variant_state(variant: ProductVariant) -> list[object]:
         str(variant.stock_policy),
         str(variant.tax_class),
         variant.weight_grams,
+        variant.unit_measure,
         variant.barcode,
         variant.is_active,
     ]

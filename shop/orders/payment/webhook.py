@@ -82,7 +82,7 @@ def _store_call() -> None:
 def handle_event_once(provider: Provider, event: GatewayEvent) -> None:
     """Handle an event once, however it came: stored before, marked when it is done.
 
-    One about something that the shop does not know yet stays in the inbox: see `kept`.
+    One about something that the shop does not know yet stays in the inbox.
     """
     if not _store(provider, event):
         return
