@@ -14,6 +14,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from shop.core.command_input import is_text
 from shop.core.errors import ShopError
 
 
@@ -251,7 +252,7 @@ class Later(click.Command):
     ) -> click.Context:
         """Let the command itself read its arguments. Raises UsageError for what is no text."""
         for word in args:
-            if not _is_text(word):
+            if not is_text(word):
                 raise click.UsageError(f"{word!a} is no text in UTF-8.", parent)
         context = self.load().make_context(info_name, args, parent, **extra)
         context.command = self
@@ -272,26 +273,6 @@ class Later(click.Command):
             if reason is None:
                 raise
             raise click.ClickException(reason) from error
-
-
-def one_line(_context: click.Context, _option: click.Parameter, given: Any) -> Any:
-    """Take what was typed for an option or argument, once or often, if it is a line of text.
-
-    Raises BadParameter.
-    """
-    for text in (given,) if isinstance(given, str) else given or ():
-        if not text.isprintable():
-            raise click.BadParameter("not a line of text in UTF-8.")
-    return given
-
-
-def _is_text(word: str) -> bool:
-    """Return whether the shell handed over UTF-8: other bytes arrive as halves of pairs."""
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def add_commands(app: Flask, prepare: Callable[[Needs], None]) -> None:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import with_appcontext
 
-from shop.command_line import one_line
 from shop.core import plaintext
+from shop.core.command_input import one_line
 from shop.core.config import config
 from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, ShopError

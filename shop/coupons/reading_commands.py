@@ -5,7 +5,7 @@ from typing import Any, Final
 import click
 from flask.cli import with_appcontext
 
-from shop.command_line import one_line
+from shop.core.command_input import one_line
 from shop.core.config import config
 from shop.coupons.reading import coupon_line, read_coupons, read_events
 from shop.settings.reading import read_settings
