@@ -35,11 +35,11 @@ from shop.models.order import (
     FulfilmentStatus,
     Order,
     OrderEvent,
-    OrderItem,
     OrderNote,
     PaymentStatus,
     TaxMode,
 )
+from shop.models.order_item import OrderItem
 from shop.models.payment import (
     AttemptState,
     CheckoutAttempt,
