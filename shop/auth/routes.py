@@ -26,9 +26,9 @@ from shop.auth.tokens import LinkDead
 from shop.core.errors import BadInput, TooManyRequests
 from shop.web.client_address import client_ip
 from shop.web.forms import ShopForm
+from shop.web.holes import MY_ADDRESS
 from shop.web.responses import answer_shop_error, redirect_to
 from shop.web.security import safe_next
-from shop.web.templating import MY_ADDRESS
 from shop.web.visitor import (
     cart_token,
     current_visitor,

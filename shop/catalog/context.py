@@ -10,9 +10,9 @@ from shop.catalog.queries.product import ProductVersion, list_neighbours, neares
 from shop.catalog.queries.shelves import Shelf, shelves
 from shop.core.config import config
 from shop.web.fragments import product_cards
+from shop.web.holes import register_hole
 from shop.web.page_cache import kept_part
 from shop.web.public_url import public_url
-from shop.web.templating import register_hole
 from shop.web.visitor import current_visitor
 
 _BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control characters

@@ -1,6 +1,6 @@
 """Finished pages, kept under the stamps of what they show, with holes for what is the visitor's.
 
-A page is rendered once with markers in its holes (`g.page_recorder`, `shop.web.templating.hole`),
+A page is rendered once with markers in its holes (`g.page_recorder`, `shop.web.holes.hole`),
 cut at them and kept; each visitor gets the pieces joined around their own values. Pages live in
 the process, at most BUDGET bytes, and in Redis where one is configured: an error there is a miss.
 While one thread renders a page the others that want it wait for it.
@@ -21,9 +21,9 @@ from markupsafe import escape
 
 from shop.core.clock import monotonic
 from shop.core.config import Config, config
+from shop.web.holes import HOLES
 from shop.web.locales import page_locale
 from shop.web.public_url import public_url
-from shop.web.templating import HOLES
 from shop.web.visitor import current_visitor
 
 log = logging.getLogger(__name__)

@@ -1,39 +1,29 @@
-"""What every template can use: assets, icons, money, times, pictures, and the holes of a page.
-
-**Holes.** Finished pages are kept and shared between visitors (web/page_cache.py), so a template
-never prints who is asking. It prints `{{ hole("cart_count") }}`: the live value, or, while a page
-is being recorded (`g.page_recorder`), a marker that the page cache later fills per visitor by
-calling the same function. `HOLES` is the one table of both.
-"""
+"""What every template can use: assets, icons, pictures, words, money and times."""
 
 import json
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import Any
 
-from flask import Flask, current_app, g, get_flashed_messages
+from flask import Flask
 from flask.templating import Environment
 from flask_babel import (
     format_datetime,
     get_timezone,
     gettext,
-    ngettext,
     to_user_timezone,
 )
-from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from shop.core import money
 from shop.core.clock import now
 from shop.core.locales import PageLocale
 from shop.web.assets import Assets
+from shop.web.holes import cart_label, hole
 from shop.web.locales import day_pattern, long_day, page_locale, short_day
-from shop.web.visitor import current_visitor, theme
-
-Hole = Callable[[], str]
 
 
 class ShopEnvironment(Environment):
@@ -49,11 +39,6 @@ class ShopEnvironment(Environment):
 
 
 _TIME = Markup('<time datetime="{}">{}</time>')
-
-MARKER = Markup(
-    "\x01{}\x01"
-)  # no text of ours holds U+0001: input is stripped of control characters
-THEME_COLORS = {"light": "#fbf9f5", "dark": "#14120f"}  # --bg of core.css
 # htmx without inline style, eval, or copies of pages in the browser (Back loads the page anew).
 # Our refusals with a fragment (409, 422) are shown; other failures go to shop.js.
 HTMX_CONFIG = Markup(  # noqa: S704 -- ours; stands in single quotes
@@ -74,8 +59,6 @@ HTMX_CONFIG = Markup(  # noqa: S704 -- ours; stands in single quotes
         separators=(",", ":"),
     )
 )
-CALM = ("success", "info", "message", "bag")  # flash categories of toasts ("bag" leads there)
-MY_ADDRESS = "{my_address}"  # in a flashed message: the cookie can be read and holds no address
 
 
 def init_templating(app: Flask) -> None:
@@ -212,121 +195,3 @@ def clock_time(when: datetime) -> str:
     """Return the clock time in the shop's zone: 14:26."""
     text: str = format_datetime(when, "HH:mm")
     return text
-
-
-def cart_label(count: int) -> str:
-    """Return what the bag button says, with `count` pieces in it."""
-    return _cart_label(page_locale(), count)
-
-
-@lru_cache(maxsize=1024)
-def _cart_label(_page: PageLocale, count: int) -> str:
-    text: str = ngettext("Bag, %(num)d item", "Bag, %(num)d items", count)
-    return text
-
-
-# ---- Holes
-
-
-def hole(name: str) -> Markup:
-    """Return the visitor's value of `name`, or its marker while a page is being recorded.
-
-    Raises KeyError for a name that is not in HOLES.
-    """
-    fill = HOLES[name]
-    if g.get("page_recorder") is not None:
-        return MARKER.format(name)
-    return escape(fill())
-
-
-def register_hole(name: str, fill: Hole) -> None:
-    """Let a feature fill a hole that it owns; `fill` returns Markup, or text that gets escaped."""
-    HOLES[name] = fill
-
-
-def _theme() -> Markup:
-    chosen = theme()
-    return Markup(' data-theme="{}"').format(chosen) if chosen else Markup("")
-
-
-def _theme_color() -> Markup:
-    return _theme_colors(theme())
-
-
-@lru_cache(maxsize=4)
-def _theme_colors(chosen: str) -> Markup:
-    if chosen:
-        return Markup('<meta name="theme-color" content="{}">').format(THEME_COLORS[chosen])
-    meta = Markup('<meta name="theme-color" media="(prefers-color-scheme: {})" content="{}">')
-    return Markup("").join(meta.format(name, color) for name, color in THEME_COLORS.items())
-
-
-def _account_label() -> str:
-    visitor = current_visitor()
-    signed_in: str = visitor.display_name if visitor.is_authenticated else gettext("Sign in")
-    return signed_in
-
-
-def _staff_link() -> Markup:
-    """Return the way to the staff pages for those who have a role; nothing for others."""
-    if not current_visitor().is_staff:
-        return Markup("")
-    return Markup('<a class="only-d small" href="/admin/">{}</a>').format(gettext("Staff"))
-
-
-def _staff_item() -> Markup:
-    """Return the same as an entry of a list of links."""
-    if not current_visitor().is_staff:
-        return Markup("")
-    return Markup('<li><a href="/admin/">{}</a></li>').format(gettext("Staff pages"))
-
-
-def _cart_count() -> str:
-    count = current_visitor().cart_count
-    return str(count) if count else ""
-
-
-def _flashes() -> Markup:
-    return _flash_page("components/_flashes.html", calm=False)
-
-
-def _toasts() -> Markup:
-    return _flash_page("components/_toasts.html", calm=True)
-
-
-def _flash_page(template: str, *, calm: bool) -> Markup:
-    flashed = cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
-    messages = [(kind, text) for kind, text in flashed if (kind in CALM) == calm]
-    if not messages:
-        return Markup("")
-    messages = [(kind, _with_address(text)) for kind, text in messages]
-    page = current_app.jinja_env.get_template(template).render(messages=messages)
-    return Markup(page)  # noqa: S704 -- a template of ours, with autoescape
-
-
-def _with_address(text: str) -> str:
-    """Return a message with the reader's own address in the place it has for it.
-
-    `replace` of a Markup escapes what it puts in.
-    """
-    return text.replace(MY_ADDRESS, current_visitor().email)
-
-
-def _nothing() -> str:
-    return ""
-
-
-HOLES: dict[str, Hole] = {
-    "csrf": generate_csrf,
-    "theme": _theme,
-    "theme_color": _theme_color,
-    "account_label": _account_label,
-    "staff_link": _staff_link,
-    "staff_item": _staff_item,
-    "cart_count": _cart_count,
-    "cart_label": lambda: cart_label(current_visitor().cart_count),
-    "flashes": _flashes,
-    "toasts": _toasts,
-    "recently_seen": _nothing,
-    "your_orders": _nothing,
-}

@@ -19,7 +19,8 @@ MARKUP: dict[str, str] = {
     "shop/catalog/context.py": "pieces of pages that our own templates have rendered",
     "shop/web/forms.py": "an option, both of whose parts it has escaped",
     "shop/web/fragments.py": "cards and parts of pages that our own templates have rendered",
-    "shop/web/templating.py": "icons, times and holes: built by Markup.format, which escapes",
+    "shop/web/holes.py": "holes: built by Markup.format, which escapes, and our own templates",
+    "shop/web/templating.py": "icons and times: built by Markup.format, which escapes",
 }
 
 Find = Callable[[ast.AST], str | None]

@@ -11,8 +11,8 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from shop.styleguide.samples import NAV, SHOP
-from shop.web import templating
-from shop.web.templating import HOLES, hole
+from shop.web import holes, templating
+from shop.web.holes import HOLES, hole
 from shop.web.visitor import Visitor
 
 STATUSES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503)
@@ -57,8 +57,8 @@ class TestHoles:
             hole("birthday")
 
     def test_feature_fills_its_own_hole(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(templating, "HOLES", dict(HOLES))
-        templating.register_hole("recently_seen", lambda: Markup("<b>seen</b>"))
+        monkeypatch.setattr(holes, "HOLES", dict(HOLES))
+        holes.register_hole("recently_seen", lambda: Markup("<b>seen</b>"))
         assert hole("recently_seen") == "<b>seen</b>"
 
     def test_errors_stay_and_good_news_pass(self) -> None:

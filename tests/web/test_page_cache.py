@@ -16,8 +16,8 @@ from shop.core.db import db, transaction
 from shop.models import User, UserSession
 from shop.settings.services import set_setting
 from shop.web import page_cache
+from shop.web.holes import hole
 from shop.web.page_cache import OVERHEAD, PageCache, PageStore, finished_page
-from shop.web.templating import hole
 from shop.web.visitor import hashed
 from tests.client import ShopClient
 from tests.conftest import IN_CI
