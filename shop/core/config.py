@@ -5,11 +5,10 @@ described in `.env.example`.
 """
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -19,6 +18,7 @@ from shop.core.emails import needs_smtputf8, parse_mailbox
 from shop.core.errors import BadInput
 from shop.core.money import SUPPORTED
 from shop.core.secret_keys import is_guessable_key
+from shop.core.settings_values import SettingsReader
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "production", "testing")
@@ -137,7 +137,7 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
     found = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
     found |= os.environ
     found |= overrides or {}
-    reader = _Reader(found)
+    reader = SettingsReader(found)
     env = reader.choice("SHOP_ENV", ENVIRONMENTS, "development")
     instance = Path(reader.text("INSTANCE_PATH") or ROOT / "instance").resolve()
     built = Config(
@@ -166,90 +166,6 @@ def parse_config(overrides: Mapping[str, str] | None = None) -> tuple[Config, li
         crash_points=reader.text("CRASH_POINTS"),
     )
     return built, reader.problems + check_config(built)
-
-
-class _Reader:
-    """Takes typed values out of a mapping of strings and collects what was wrong with them."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
-        self.problems: list[str] = []
-
-    def text(self, name: str) -> str:
-        return self.values.get(name, "").strip()
-
-    def words(self, name: str) -> tuple[str, ...]:
-        return tuple(filter(None, (word.strip() for word in self.text(name).split(","))))
-
-    def flag(self, name: str) -> bool:
-        value = self.text(name).lower()
-        if value not in {"", "0", "1", "false", "true", "no", "yes"}:
-            self.problems.append(f"{name} must be 1 or 0, not {value!r}.")
-        return value in {"1", "true", "yes"}
-
-    def number(self, name: str, low: int, high: int) -> int:
-        value = self.text(name) or str(low)
-        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-            self.problems.append(f"{name} must be a number from {low} to {high}, not {value!r}.")
-            return low
-        return int(value)
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(name) or default
-        if value not in allowed:
-            self.problems.append(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
-            return default
-        return value
-
-    def url(self, name: str) -> str:
-        value = self.text(name).rstrip("/")
-        parts = _parts(value)
-        if value and (not parts or parts.scheme not in {"http", "https"} or not parts.hostname):
-            self.problems.append(f"{name} must be an http(s) address, not {value!r}.")
-            return ""
-        return value
-
-    def address(self, name: str) -> str:
-        """Return a URL that can be taken apart. It may hold a password: it is not repeated."""
-        value = self.text(name)
-        if _parts(value) is None:
-            self.problems.append(f"{name} cannot be read: a port must be a number.")
-            return ""
-        return value
-
-    def key(self, name: str, instance: Path, env: str) -> str:
-        try:
-            return self.text(name) or _stored_key(instance, env)
-        except OSError as error:
-            self.problems.append(f"INSTANCE_PATH cannot be used: {error}.")
-            return ""
-
-
-def _parts(url: str) -> SplitResult | None:
-    """Return the parts of a URL; None when it, or its port, makes no sense."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # read when it is asked for
-    except ValueError:
-        return None
-    return parts
-
-
-def _stored_key(instance: Path, env: str) -> str:
-    """Return the secret key kept in the instance folder; outside production make it once."""
-    path = instance / "secret_key"
-    if env != "production" and not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
-        fresh = instance / f"secret_key.{secrets.token_hex(4)}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            pass  # another process was first; its key counts
-        finally:
-            fresh.unlink()
-    return path.read_text().strip() if path.exists() else ""
 
 
 def _database_url(url: str, instance: Path) -> str:
