@@ -15,7 +15,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.account.queries import account_data
-from shop.cart.queries import CartView, get_cart
+from shop.cart.contents import CartView
+from shop.cart.queries import get_cart
 from shop.core import clock
 from shop.core.db import Base, db, transaction
 from shop.models import (

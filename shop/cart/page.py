@@ -12,8 +12,9 @@ from flask import (
     session,
 )
 
+from shop.cart.contents import CartView
 from shop.cart.paid import PaidOrder, find_paid
-from shop.cart.queries import CartView, get_cart
+from shop.cart.queries import get_cart
 from shop.core.addresses import is_country
 from shop.core.clock import now
 from shop.core.emails import normalise_email

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from shop.cart.contents import CartView
 from shop.cart.quantity import parse_id
-from shop.cart.queries import CartView
 from shop.core.addresses import format_address
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput

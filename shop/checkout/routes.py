@@ -18,10 +18,11 @@ from werkzeug.datastructures import MultiDict
 
 from shop.account.queries import get_address
 from shop.account.services import keep_address
+from shop.cart.contents import CartView
 from shop.cart.draft import read_draft
 from shop.cart.page import paid_order, shipping_country
 from shop.cart.quantity import parse_id
-from shop.cart.queries import CartView, get_cart
+from shop.cart.queries import get_cart
 from shop.cart.services import keep_draft
 from shop.checkout.duties import duties_text, has_odd_areas
 from shop.checkout.forms import CheckoutForm

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from shop.cart.contents import CartView
 from shop.cart.draft import draft_of
-from shop.cart.queries import CartView
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: numbers are read out on the telephone
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, insert, inspect, or_, select, update
 
-from shop.cart.queries import CartLine, CartView, get_cart
+from shop.cart.contents import CartLine, CartView
+from shop.cart.queries import get_cart
 from shop.cart.services import forget_draft, touch_cart
 from shop.core.client_addresses import place_of
 from shop.core.clock import now

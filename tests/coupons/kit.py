@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from shop.cart.contents import CartView
 from shop.cart.coupons import apply_coupon
-from shop.cart.queries import CartView, get_cart
+from shop.cart.queries import get_cart
 from shop.core.db import db
 from shop.coupons.services import CouponTerms, create_coupon
 from shop.models import Coupon, CouponKind, CouponRedemption
