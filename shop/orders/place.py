@@ -1,13 +1,12 @@
-"""Placing an order: the snapshot of a cart, its stock held, its first attempt to be paid."""
+"""Placing an order: a cart checked and frozen, its stock held, its first attempt to be paid."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, insert, inspect, or_, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 
-from shop.cart.contents import CartLine, CartView
+from shop.cart.contents import CartView
 from shop.cart.queries import get_cart
 from shop.cart.services import forget_draft, touch_cart
-from shop.core.client_addresses import place_of
 from shop.core.clock import now
 from shop.core.db import changed, crash_point, db, end_read, retried, transaction
 from shop.core.errors import (
@@ -23,16 +22,8 @@ from shop.core.errors import (
 )
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
-from shop.models import (
-    AttemptState,
-    CheckoutAttempt,
-    Order,
-    OrderItem,
-    PaymentStatus,
-    Provider,
-    TaxMode,
-)
-from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token, snapshot_hash
+from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus
+from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.events import add_order_event
 from shop.orders.limits import check_limits, lock_limits
 from shop.orders.number import draw_number
@@ -42,14 +33,11 @@ from shop.orders.payment.fulfil import apply_session_state
 from shop.orders.payment.moves import end_attempt, move_payment
 from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.page import end_page
-from shop.orders.search import item_text, order_text
-from shop.payments.current import current_provider, is_play_money
-from shop.pricing import PricedLine
+from shop.orders.snapshot import item_columns, new_items, new_order
 from shop.stock.services import move_stock, reserve_stock
 
 CHANGED = "Your bag has changed since. Please send the form again."
 MOVED_ON = "Your earlier order has just moved on. Please try again."
-_ITEM_COLUMNS = [c for c in inspect(OrderItem).column_attrs if c.key != "id"]
 
 
 class _PendingOrderExists(Exception):
@@ -130,12 +118,12 @@ def _write_order(
         check_limits(details)
         total = cart.totals.amount_total
         provider = choose_provider(total, cart.currency, details.provider)
-        order = _order(cart, details, same, replaces, number=number, provider=provider)
+        order = new_order(cart, details, same, replaces, number=number, provider=provider)
         session.add(order)
         session.flush()
         crash_point("after-order")
-        items = _items(order.id, cart)
-        session.execute(insert(OrderItem), [_columns(item) for item in items])
+        items = new_items(order.id, cart)
+        session.execute(insert(OrderItem), [item_columns(item) for item in items])
         add_order_event(order.id, "placed", replaces=replaces)
         attempt = new_attempt(order, items, 1, provider)
         session.flush()
@@ -267,99 +255,3 @@ def _check_way_to_pay(cart: CartView, chosen: str) -> None:
     ways = [way.name for way in cart.ways_to_pay]
     if ways and chosen not in ("", *ways):
         raise PaymentChanged
-
-
-def _order(
-    cart: CartView,
-    details: CheckoutDetails,
-    same: str,
-    replaces: int | None,
-    *,
-    number: str,
-    provider: Provider,
-) -> Order:
-    quote, totals, at = cart.quote, cart.totals, now()
-    if quote is None:
-        raise CartError("We do not deliver to that country yet.")
-    name = details.address.get("name", "")
-    return Order(
-        number=number,
-        access_token=new_access_token(),
-        checkout_token=details.checkout_token,
-        snapshot_hash=same,
-        user_id=details.user_id,
-        cart_id=cart.cart_id,
-        replaces_order_id=replaces,
-        email=details.email,
-        email_key=details.email_key,
-        phone=details.phone,
-        customer_name=name,
-        search_text=order_text(number, name, details.email, [line.sku for line in cart.lines]),
-        company=details.address.get("company", ""),
-        shipping_address=details.address,
-        country=details.country,
-        customer_note=details.note,
-        ip=place_of(details.ip),
-        locale=details.locale,
-        language=details.language,
-        source=details.source,
-        is_sandbox=is_play_money(current_provider() if provider is Provider.FREE else provider),
-        currency=cart.currency,
-        tax_mode=TaxMode.INCLUSIVE,
-        amount_subtotal=totals.amount_subtotal,
-        coupon_code=cart.coupon.code if cart.coupon else "",
-        amount_discount=totals.amount_discount,
-        amount_shipping=totals.amount_shipping,
-        amount_tax=totals.amount_tax,
-        shipping_tax_amount=totals.shipping_tax,
-        amount_total=totals.amount_total,
-        delivery_method_id=quote.method_id,
-        delivery_name=quote.name,
-        delivery_from=quote.arrives_from,
-        delivery_until=quote.arrives_until,
-        terms_accepted_at=at if details.are_terms_accepted else None,
-        placed_at=at,
-        hold_until=at + HOLD,
-    )
-
-
-def _items(order_id: int, cart: CartView) -> list[OrderItem]:
-    priced = {line.key: line for line in cart.totals.lines}
-    return [
-        _item(order_id, position, line, priced[line.item_id])
-        for position, line in enumerate(cart.lines, 1)
-    ]
-
-
-def _columns(item: OrderItem) -> dict[str, object]:
-    """Return the item's values, so that all lines go into the table as one statement."""
-    return {column.key: getattr(item, column.key) for column in _ITEM_COLUMNS}
-
-
-def _item(order_id: int, position: int, line: CartLine, priced: PricedLine) -> OrderItem:
-    return OrderItem(
-        order_id=order_id,
-        position=position,
-        product_id=line.product_id,
-        variant_id=line.variant_id,
-        product_name=line.name,
-        variant_label=line.label,
-        brand_name=line.brand,
-        product_slug=line.slug,
-        sku=line.sku,
-        search_text=item_text(line.name, line.sku),
-        cover=line.cover,
-        provider_product=line.provider_ref,
-        quantity=line.quantity,
-        unit_amount=line.unit_amount,
-        amount_discount=priced.discount,
-        amount_total=priced.total,
-        tax_class=line.tax_class,
-        tax_rate_bp=priced.tax_rate_bp,
-        tax_amount=priced.tax,
-        weight_grams=line.weight_grams,
-        is_tracked=line.is_tracked,
-        quantity_shipped=0,
-        quantity_refunded=0,
-        quantity_returned=0,
-    )
