@@ -4,8 +4,9 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from shop.cart.forms import AddForm, read_quantity
+from shop.cart.owner import CartOwner
 from shop.cart.page import answer_cart, cart_changed, cart_page
-from shop.cart.services import CartOwner, accept_changes, add_item, remove_item, set_quantity
+from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.errors import BadInput, CartError, NotFound
 from shop.web.responses import answer_shop_error
 from shop.web.visitor import cart_token, current_visitor, forget_visitor, hashed

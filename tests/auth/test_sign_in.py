@@ -14,7 +14,8 @@ from sqlalchemy import func, select, update
 
 from shop.auth.client_info import ClientInfo
 from shop.auth.services import SignedIn, register_user, sign_in, undo_registration
-from shop.cart.services import CartOwner, add_item
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item
 from shop.core import clock
 from shop.core.db import arm_crash_points, changed, db, transaction
 from shop.core.errors import BadInput, NotPermitted, ShopError

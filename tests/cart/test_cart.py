@@ -6,16 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
 from shop.cart.quantity import parse_id, parse_quantity
 from shop.cart.queries import get_cart
-from shop.cart.services import (
-    CartOwner,
-    accept_changes,
-    add_item,
-    merge_carts,
-    remove_item,
-    set_quantity,
-)
+from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, InsufficientStock, NotFound, ProductUnavailable
 from shop.models import Cart, CartItem, Product, ProductVariant, User

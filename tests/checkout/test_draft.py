@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from shop.account.services import MAX_ADDRESSES, add_address
-from shop.cart.services import CartOwner, add_item
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item
 from shop.core.addresses import PostalAddress
 from shop.core.clock import now
 from shop.core.db import changed, db, transaction

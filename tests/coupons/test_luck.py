@@ -8,7 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.cart.coupons import remove_coupon, try_luck
-from shop.cart.services import CartOwner, add_item, merge_carts, remove_item
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item, remove_item
 from shop.core import clock
 from shop.core.clock import now
 from shop.core.config import config

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from shop.account.services import adopt_guest_orders
 from shop.cart.coupons import remove_coupon
-from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item
 from shop.catalog.services.shelves import update_category
 from shop.core import clock
 from shop.core.clock import now

@@ -15,15 +15,10 @@ from sqlalchemy import func, select
 from shop.audit.provider import audit_provider
 from shop.audit.services import Difference, audit
 from shop.cart.coupons import apply_coupon, remove_coupon, try_luck
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
 from shop.cart.queries import get_cart
-from shop.cart.services import (
-    CartOwner,
-    accept_changes,
-    add_item,
-    merge_carts,
-    remove_item,
-    set_quantity,
-)
+from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import db
 from shop.core.errors import InsufficientStock, ProductUnavailable
 from shop.coupons.luck import return_expired

@@ -9,8 +9,9 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from sandboxes.stripe import Sandbox
+from shop.cart.owner import CartOwner
 from shop.cart.queries import get_cart
-from shop.cart.services import CartOwner, add_item
+from shop.cart.services import add_item
 from shop.core.db import db, transaction
 from shop.core.emails import normalise_email
 from shop.models import (

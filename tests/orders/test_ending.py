@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item
 from shop.core import clock
 from shop.core.db import changed, db, transaction
 from shop.core.errors import InsufficientStock, InvalidTransition, TooManyRequests

@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shop.cart.services import CartOwner, add_item, merge_carts
+from shop.cart.merge import merge_carts
+from shop.cart.owner import CartOwner
+from shop.cart.services import add_item
 from shop.core.db import db
 from shop.core.errors import InvalidTransition, NotFound
 from shop.models import (

@@ -12,7 +12,7 @@ from shop.admin.orders.audit import audited_order, order_state
 from shop.admin.orders.input_types import ParcelFields
 from shop.admin.orders.queries import get_desk_order, get_order_refund
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
-from shop.cart.services import lock_cart_of
+from shop.cart.purchase import lock_cart_of
 from shop.core import plaintext
 from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound

@@ -12,7 +12,7 @@ from shop.auth.enqueue import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
 from shop.auth.sessions import close_session, open_session
-from shop.cart.services import MergedCart, merge_carts
+from shop.cart.merge import MergedCart, merge_carts
 from shop.core.clock import now
 from shop.core.db import changed, crash_point, insert_new, retried, transaction
 from shop.core.emails import clean_email, normalise_email

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from shop.cart.services import lock_cart_of, remove_purchased, restore_items
+from shop.cart.purchase import lock_cart_of, remove_purchased, restore_items
 from shop.core.clock import now
 from shop.core.db import crash_point, db, retried, transaction
 from shop.core.errors import NotFound

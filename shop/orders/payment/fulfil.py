@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from shop.cart.services import lock_cart_of, remove_purchased
+from shop.cart.purchase import lock_cart_of, remove_purchased
 from shop.core.clock import now
 from shop.core.db import (
     before_commit,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.cart.services import lock_cart_of
+from shop.cart.purchase import lock_cart_of
 from shop.core.clock import now
 from shop.core.db import db, end_read, retried, transaction
 from shop.core.errors import InvalidTransition, NotFound
