@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shop.catalog.input_types import OptionFields, ProductFields, VariantFields
+from shop.catalog.input_types import MOST_OPTIONS, OptionFields, ProductFields, VariantFields
 from shop.core.config import config
 from shop.core.number_input import typed_amount
 from shop.models import Product, ProductVariant
@@ -49,7 +49,13 @@ def variant_shown(variant: ProductVariant | VariantFields) -> dict[str, Any]:
     }
 
 
-def written(option: OptionFields) -> str:
+def option_rows(options: Sequence[OptionFields]) -> list[tuple[str, str]]:
+    """Return name and values of each option, with empty rows for as many as there may be."""
+    rows = [(option.name, _written(option)) for option in options]
+    return [*rows, *[("", "")] * (MOST_OPTIONS - len(rows))][:MOST_OPTIONS]
+
+
+def _written(option: OptionFields) -> str:
     """Return the values of an option, one a line, colours like Amber #b5651d."""
     return "\n".join(f"{v.label} {v.hex}" if v.hex else v.label for v in option.values)
 

@@ -9,6 +9,8 @@ from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 from shop.admin.forms import DeskForm
 from shop.admin.products.form_defaults import details_of, product_shown
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
+from shop.admin.products.services import NewProduct, upload
+from shop.admin.products.variant_forms import VariantForm
 from shop.cart.quantity import parse_id
 from shop.catalog.input_types import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.core import plaintext
@@ -112,6 +114,28 @@ class ProductForm(DeskForm):
     def files(self) -> list[FileStorage]:
         """Return the chosen pictures."""
         return [file for file in self.pictures.data or () if isinstance(file, FileStorage)]
+
+
+def read_new_product(form: ProductForm, variant: VariantForm) -> NewProduct | None:
+    """Return the product that two forms make; None when they now say what is wrong with it.
+
+    Its pictures are stored.
+    """
+    variant.is_active.data = True  # the product says whether it is sold
+    fields = form.attempt(form.values)
+    chosen = variant.attempt(variant.named_options)
+    variant.product_options = chosen or []
+    first = variant.attempt(variant.new)
+    pictures = form.attempt(lambda: upload(form.files()))
+    if fields is None or chosen is None or first is None or pictures is None:
+        return None
+    return NewProduct(
+        fields=fields,
+        first=first,
+        options=chosen,
+        pictures=pictures,
+        is_active=request.form.get("is_active") == "1",
+    )
 
 
 def _chosen(field: SelectField, problem: str, wrong: dict[str, str]) -> int | None:

@@ -7,10 +7,11 @@ from flask_babel import ngettext
 from shop.admin.context import staff
 from shop.admin.optimistic_lock import read_version
 from shop.admin.products import queries, services, variants
-from shop.admin.products.form_defaults import written
+from shop.admin.products.form_defaults import option_rows
 from shop.admin.products.forms import (
     ProductForm,
     parse_delta,
+    read_new_product,
     read_options,
     read_product_filter,
 )
@@ -18,7 +19,6 @@ from shop.admin.products.labels import product_event_label
 from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
 from shop.cart.quantity import parse_id
-from shop.catalog.input_types import MOST_OPTIONS
 from shop.catalog.services import list_options, options_version
 from shop.core import plaintext
 from shop.core.config import config
@@ -94,21 +94,9 @@ def create() -> Response:
 
 def _make(form: ProductForm, variant: VariantForm) -> str | None:
     """Make a product of what two forms hold; None when they now say what is wrong with it."""
-    variant.is_active.data = True  # the product says whether it is sold
-    fields = form.attempt(form.values)
-    chosen = variant.attempt(variant.named_options)
-    variant.product_options = chosen or []
-    first = variant.attempt(variant.new)
-    pictures = form.attempt(lambda: services.upload(form.files()))
-    if fields is None or chosen is None or first is None or pictures is None:
+    new = read_new_product(form, variant)
+    if new is None:
         return None
-    new = services.NewProduct(
-        fields=fields,
-        first=first,
-        options=chosen,
-        pictures=pictures,
-        is_active=request.form.get("is_active") == "1",
-    )
     try:
         return services.make(new, staff=staff())
     except BadInput as error:
@@ -253,11 +241,10 @@ def _options_page(product_id: int, problem: str = "", status: int = 200) -> Resp
     editor, version = queries.get_editor(product_id), options_version(product_id)
     present = list_options(product_id)
     shown = read_options(request.form) if problem else present
-    rows = [(option.name, written(option)) for option in shown]
     html = render_template(
         "admin/products/options.html",
         product=editor.product,
-        rows=[*rows, *[("", "")] * (MOST_OPTIONS - len(rows))][:MOST_OPTIONS],
+        rows=option_rows(shown),
         variants=editor.variants,
         version=version,
         problem=problem,
