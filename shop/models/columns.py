@@ -11,7 +11,8 @@ from shop.core.clock import now
 # Ids fit 2^31 on both engines; `sqlite_autoincrement` keeps SQLite from handing one out again.
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]
 Money = Annotated[int, mapped_column(BigInteger)]  # minor units
-Code = Annotated[str, mapped_column(String(64))]
+LONGEST_CODE = 64
+Code = Annotated[str, mapped_column(String(LONGEST_CODE))]
 Short = Annotated[str, mapped_column(String(120))]
 Line = Annotated[str, mapped_column(String(255))]
 Prose = Annotated[str, mapped_column(Text)]

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from shop.core.db import changed, db, insert_new
-from shop.core.errors import StaleForm
+from shop.core.errors import NotFound, StaleForm
 from shop.core.origin import origin
 from shop.models import AuditEntry
+from shop.models.columns import LONGEST_CODE
 
 
 def write_audit_entry(
@@ -37,8 +38,10 @@ def begin_audit_entry(
 
     Returns None, or, when the form was sent before, the id of the object that it made or changed:
     then nothing is left to do. A form that is being done at this moment is waited for. Raises
-    StaleForm for a token of another form.
+    StaleForm for a token of another form, NotFound for an id longer than any there is.
     """
+    if len(str(object_id)) > LONGEST_CODE:
+        raise NotFound
     entry = _who_and_what(action, object_type, object_id, user_id)
     if insert_new(AuditEntry, **entry, form_token=form_token):
         return None

@@ -58,6 +58,17 @@ def test_a_partial_parcel_sent_twice_leaves_once(app: Flask, owner: ShopClient) 
 
 
 @both_engines
+def test_a_number_that_no_order_can_have_is_not_found(app: Flask, owner: ShopClient) -> None:
+    number = paid_order(app)
+    form = parcel(owner, number)
+    for wrong in ("a" * 65, "a" * 300, "MF-NOWHERE"):
+        answer = owner.post(f"/admin/orders/{wrong}/shipments", data=form)
+        assert answer.status_code == 404
+    with app.app_context():
+        assert trail() == []
+
+
+@both_engines
 def test_a_parcel_sent_by_many_requests_at_once_leaves_once(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3)
     with app.app_context():
