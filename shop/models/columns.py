@@ -11,10 +11,10 @@ from shop.core.clock import now
 # Ids fit 2^31 on both engines; `sqlite_autoincrement` keeps SQLite from handing one out again.
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]
 Money = Annotated[int, mapped_column(BigInteger)]  # minor units
-LONGEST_CODE = 64
+LONGEST_CODE, LONGEST_LINE = 64, 255  # characters
 Code = Annotated[str, mapped_column(String(LONGEST_CODE))]
 Short = Annotated[str, mapped_column(String(120))]
-Line = Annotated[str, mapped_column(String(255))]
+Line = Annotated[str, mapped_column(String(LONGEST_LINE))]
 Prose = Annotated[str, mapped_column(Text)]
 Currency = Annotated[str, mapped_column(String(3))]
 Created = Annotated[datetime, mapped_column(default=now)]

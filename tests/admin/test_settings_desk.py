@@ -105,6 +105,9 @@ def test_carriers_are_added_and_changed_with_their_trail(app: Flask, owner: Shop
     [
         ({"name": "COLÍSSIMO"}, "Another carrier has this name."),
         ({"name": ""}, "Enter a name."),
+        ({"name": "d" * 101}, "Enter a shorter name."),
+        ({"tracking_url": "https://x.example/{number}?" + "d" * 250}, "Enter a shorter address."),
+        ({"name": "\ufdfa" * 40}, "Enter a shorter name."),  # one letter that folds to 18
         (
             {"tracking_url": "https://x.example/"},
             "Put {number} where the tracking number goes, once.",

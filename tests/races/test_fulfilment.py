@@ -90,7 +90,7 @@ def test_control_without_guards_the_money_is_booked_twice(
     drop(
         "payment",
         "uq_payment_provider_provider_ref",
-        "uq_payment_payment_intent",
+        "uq_payment_provider_payment_intent",
         indexes=["uq_payment_captured"],
     )
     order_id, ref, _ = paid_page(app)

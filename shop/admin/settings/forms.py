@@ -26,6 +26,8 @@ from shop.web.forms import ShopForm, options
 MOST_RATE = 10_000  # basis points: less than this
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 
+LONGEST_NAME, LONGEST_PATTERN = 100, 250  # characters of a carrier's name and address
+
 
 class MethodForm(DeskForm):
     """A way to send an order."""
@@ -87,12 +89,12 @@ class MethodForm(DeskForm):
 class CarrierForm(DeskForm):
     """Who carries parcels, and where they are shown."""
 
-    name = StringField("Name", render_kw={"maxlength": 100})
+    name = StringField("Name", render_kw={"maxlength": LONGEST_NAME})
     tracking_url = StringField(
         "Tracking page",
         description="https://…, with {number} where the tracking number goes. Parcels that are "
         "on their way keep the link that their customers were sent.",
-        render_kw={"maxlength": 250},
+        render_kw={"maxlength": LONGEST_PATTERN},
     )
     is_active = BooleanField("Offered for parcels")
 
@@ -108,6 +110,10 @@ class CarrierForm(DeskForm):
         """Return the checked carrier. Raises BadInput."""
         if not self.name.data:
             raise BadInput(name="Enter a name.")
+        if len(self.name.data) > LONGEST_NAME:
+            raise BadInput(name="Enter a shorter name.")
+        if len(self.tracking_url.data or "") > LONGEST_PATTERN:
+            raise BadInput(tracking_url="Enter a shorter address.")
         url = check_pattern(self.tracking_url.data or "")
         return CarrierValues(self.name.data, url, bool(self.is_active.data))
 

@@ -22,6 +22,7 @@ from shop.core.db import Base, changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.delivery.tracking import carrier_key
 from shop.models import Carrier, DeliveryMethod, ShopState, TaxRate
+from shop.models.columns import LONGEST_LINE
 from shop.settings.services import parse_settings, set_settings
 from shop.shared.audit_log import write_audit_entry
 from shop.shared.page_versions import bump_settings
@@ -83,7 +84,7 @@ def save_carrier(
         if carrier_id is not None:
             carrier = _lock(Carrier, carrier_id)
             refuse_stale(seen, carrier.version, carrier_shown(carrier), carrier_shown(values))
-        carrier.name_key = carrier_key(values.name)
+        carrier.name_key = _key_of(values.name)
         _write(carrier, asdict(values), entry)
         _flush_name()
         entry.object_id = carrier.id
@@ -105,6 +106,14 @@ def _write(row: Base, values: State, entry: Entry) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     db.session.add(row)
+
+
+def _key_of(name: str) -> str:
+    """Return the key of a carrier's name, which letters written by several can make longer."""
+    key = carrier_key(name)
+    if len(key) > LONGEST_LINE:
+        raise BadInput(name="Enter a shorter name.")
+    return key
 
 
 def _flush_name() -> None:
