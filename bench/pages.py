@@ -31,12 +31,12 @@ def pages(shop: Shop) -> list[Page]:
     bag = filled_bag(shop, 5)
     staff = shop.signed_in()
     slugs = shop.slugs(1200)
-    shelves = shop.categories()
+    sections = shop.categories()
     return [
         Page("home", ["/"], guest.cookie),
         Page("list_hit", [f"/products?page={n}" for n in range(1, 6)], guest.cookie),
         Page("list_miss", [f"/products?page={n}" for n in range(6, 36)], guest.cookie),
-        Page("category", [f"/categories/{slug}" for slug in shelves], guest.cookie),
+        Page("category", [f"/categories/{slug}" for slug in sections], guest.cookie),
         Page("search", [f"/products?q={word}" for word in WORDS], guest.cookie),
         Page("product_hit", [f"/products/{slug}" for slug in slugs[:40]], guest.cookie),
         Page("product_miss", [f"/products/{slug}" for slug in slugs], guest.cookie),

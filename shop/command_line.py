@@ -37,14 +37,14 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Section:
+class CommandGroup:
     """Commands under a common first word."""
 
     summary: str
     commands: Mapping[str, Known]
 
 
-COMMANDS: Final[Mapping[str, Known | Section]] = {
+COMMANDS: Final[Mapping[str, Known | CommandGroup]] = {
     "audit": Known(
         "shop.audit.commands:audit_command",
         "Recompute every invariant from the rows; print what differs, exit with 1 on anything.",
@@ -54,7 +54,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         "Copy database and pictures into FILE (.tar or .tar.gz) while the shop runs.",
         Needs.DATABASE,
     ),
-    "coupons": Section(
+    "coupons": CommandGroup(
         "Make, list and switch off coupons.",
         {
             "batch": Known(
@@ -87,7 +87,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         "shop.operations.commands:doctor",
         "Look at every setting and at the running shop; say what is wrong and what to do.",
     ),
-    "jobs": Section(
+    "jobs": CommandGroup(
         "See and retry the jobs that were given up.",
         {
             "list": Known(
@@ -102,7 +102,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
             ),
         },
     ),
-    "luck": Section(
+    "luck": CommandGroup(
         'Show how "Try your luck" went.',
         {
             "log": Known(
@@ -126,7 +126,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         "Replace the database by the one in FILE and add its pictures.",
         Needs.MIGRATIONS,
     ),
-    "sandbox": Section(
+    "sandbox": CommandGroup(
         "The Stripe-compatible sandbox.",
         {
             "run": Known(
@@ -135,7 +135,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
             )
         },
     ),
-    "seed": Section(
+    "seed": CommandGroup(
         "Fill the shop: with the demo, with many pieces, or from a JSON file.",
         {
             "check": Known(
@@ -162,7 +162,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
         "shop.mail.commands:send_test_mail",
         "Send a mail to ADDRESS at once, and say where it went or why it did not.",
     ),
-    "settings": Section(
+    "settings": CommandGroup(
         "Read and change the merchant's settings.",
         {
             "get": Known(
@@ -182,7 +182,7 @@ COMMANDS: Final[Mapping[str, Known | Section]] = {
             ),
         },
     ),
-    "staff": Section(
+    "staff": CommandGroup(
         "Give and take roles; show who works here.",
         {
             "add-role": Known(
@@ -281,7 +281,9 @@ def add_commands(app: Flask, prepare: Callable[[Needs], None]) -> None:
         app.cli.add_command(_command(name, known, prepare))
 
 
-def _command(name: str, known: Known | Section, prepare: Callable[[Needs], None]) -> click.Command:
+def _command(
+    name: str, known: Known | CommandGroup, prepare: Callable[[Needs], None]
+) -> click.Command:
     if isinstance(known, Known):
         return Later(name, known, prepare)
     group = AppGroup(name, help=known.summary)

@@ -45,7 +45,7 @@ def make_category(
 
 
 def make_brand(name: str = "Maison Flux", **columns: Any) -> Brand:
-    """Make a house."""
+    """Make a brand."""
     return db.session.get_one(Brand, create_brand(name, **columns))
 
 

@@ -4,7 +4,7 @@
 have changed.
 
 Lists are read in rows, and a catalogue is judged as a grid. So every list a piece stands in (the
-whole shop, each shelf above it, its house) is looked at: two neighbours never show the same
+whole shop, each section above it, its brand) is looked at: two neighbours never show the same
 picture, and as far as the stock of pictures allows not the same design either.
 """
 
@@ -169,7 +169,7 @@ def _place(demo: Demo, product: SeedProduct) -> Place:
         picture=picture.name,
         design=f"{picture.motif}/{picture.design}",
         motif=picture.motif,
-        lists=(*way_to(demo.categories, product.category), f"by {product.house}"),
+        lists=(*way_to(demo.categories, product.category), f"by {product.brand}"),
         is_dark=picture.tone == "dark",
         is_available=product.is_available,
         is_favourite="bestseller" in product.tags,

@@ -7,7 +7,7 @@ from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from shop.catalog.queries.product import ProductVersion, list_neighbours, nearest
-from shop.catalog.queries.shelves import Shelf, shelves
+from shop.catalog.queries.sections import Section, sections
 from shop.core.config import config
 from shop.web.fragments import product_cards
 from shop.web.holes import register_hole
@@ -24,9 +24,9 @@ def init_catalog(app: Flask) -> None:
     register_hole("related", _related)
 
 
-def _navigation() -> Sequence[Shelf]:
+def _navigation() -> Sequence[Section]:
     """Return the main categories; none on the pages that must show without a database."""
-    return () if g.get("failsafe") else shelves().main
+    return () if g.get("failsafe") else sections().main
 
 
 def _related() -> Markup:
@@ -48,7 +48,7 @@ def _related() -> Markup:
 
 def _neighbours(category_id: int | None) -> str:
     """Return the (id, price) pairs of a category's pieces as JSON, and each one's card."""
-    found = list_neighbours(category_id, shelves())
+    found = list_neighbours(category_id, sections())
     priced = json.dumps([(product.id, product.price_from) for product in found])
     cards = [product_cards([product], config().currency) for product in found]
     return _BETWEEN.join([priced, *cards])

@@ -43,7 +43,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """How many pieces there are, and how many each value would leave, by shelf id."""
+    """How many pieces there are, and how many each value would leave, by section id."""
 
     total: int = 0
     categories: Mapping[int, int] = field(default_factory=dict)

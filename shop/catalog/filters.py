@@ -26,7 +26,7 @@ SORTS = ("featured", "newest", "price_asc", "price_desc")  # "rating", too, once
 class Filters:
     """A list: where it stands (`path`) and what its query asks. Prices in minor units.
 
-    `category` and `brands` are slugs from the query; the shelf whose page this is stands in
+    `category` and `brands` are slugs from the query; the section whose page this is stands in
     `path` alone.
     """
 

@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 @job("catalog.refresh_listings")
 def refresh_listings_job(payload: dict[str, Any]) -> None:
-    """Write the copies of the products on a shelf, or of all, a short transaction a chunk."""
-    shelf = {name: payload.get(name) for name in ("brand_id", "category_id")}
+    """Write the copies of the products of a section, or of all, a short transaction a chunk."""
+    section = {name: payload.get(name) for name in ("brand_id", "category_id")}
     last, pace = 0, Pace(20, 500)
     failures: list[Failure[int]] = []
-    while ids := product_ids_after(last, limit=pace.size, **shelf):
+    while ids := product_ids_after(last, limit=pace.size, **section):
         last = ids[-1]
         try:
             _refresh(ids, pace)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shop.catalog.text import search_text
-from shop.stock.display import Level, price_shown, shown
+from shop.stock.display import StockLevel, price_shown, shown
 
 
 class ListedVariant(NamedTuple):
@@ -15,7 +15,7 @@ class ListedVariant(NamedTuple):
     is_active: bool
     unit_amount: int
     compare_at_amount: int | None
-    level: Level
+    level: StockLevel
 
 
 class Sources(NamedTuple):

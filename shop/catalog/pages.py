@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from shop.catalog.filters import SORTS, Filters
 from shop.catalog.queries.cards import Card, page_of_cards
-from shop.catalog.queries.lists import ChosenShelves, Listing, choose, list_products
-from shop.catalog.queries.shelves import Shelf, Shelves
+from shop.catalog.queries.lists import ChosenSections, Listing, choose, list_products
+from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.queries.suggestions import matching_categories
 from shop.catalog.text import words
 
@@ -29,7 +29,7 @@ class ActiveFilter(NamedTuple):
 
 
 class BrandRow(NamedTuple):
-    """A house that can be ticked; `products` None: not counted yet."""
+    """A brand that can be ticked; `products` None: not counted yet."""
 
     slug: str
     name: str
@@ -51,25 +51,25 @@ class FilterErrors:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A list as its template wants it. `shelf`: the category or house whose page it is."""
+    """A list as its template wants it. `section`: the category or brand whose page it is."""
 
     filters: Filters
     listing: Listing
-    chosen: ChosenShelves
-    shelves: Shelves
-    category: Shelf | None
-    brand: Shelf | None
+    chosen: ChosenSections
+    sections: Sections
+    category: Section | None
+    brand: Section | None
     steps: Sequence[tuple[str, str]]
     form: FilterErrors
     typed: Mapping[str, str]
     popular: Sequence[Card]
-    found_categories: Sequence[Shelf]
+    found_categories: Sequence[Section]
 
     sorts = SORTS
 
     @property
-    def shelf(self) -> Shelf | None:
-        """The category or house whose page this is."""
+    def section(self) -> Section | None:
+        """The category or brand whose page this is."""
         return self.category or self.brand
 
     @property
@@ -81,7 +81,7 @@ class ListPage:
     @property
     def chips(self) -> Sequence[CategoryLink]:
         """The categories above the list."""
-        return _chips(self.filters, self.shelves, self.category, self.listing)
+        return _chips(self.filters, self.sections, self.category, self.listing)
 
     @property
     def applied(self) -> Sequence[ActiveFilter]:
@@ -89,9 +89,9 @@ class ListPage:
         return _applied(self.filters, self.chosen, self.category)
 
     @property
-    def houses(self) -> Sequence[BrandRow]:
-        """The houses that can be ticked."""
-        return () if self.brand else _houses(self.filters, self.shelves, self.listing)
+    def brands(self) -> Sequence[BrandRow]:
+        """The brands that can be ticked."""
+        return () if self.brand else _brand_rows(self.filters, self.sections, self.listing)
 
     @property
     def bar_key(self) -> tuple[object, ...] | None:
@@ -108,84 +108,90 @@ class ListPage:
 
 def make_list_page(
     filters: Filters,
-    shelves: Shelves,
+    sections: Sections,
     *,
-    category: Shelf | None = None,
-    brand: Shelf | None = None,
+    category: Section | None = None,
+    brand: Section | None = None,
     problems: Mapping[str, str],
     typed: Mapping[str, str],
 ) -> ListPage:
     """Read and put together the page that `filters` ask for. Raises NotFound beyond the last."""
-    chosen = choose(filters, shelves, category, brand)
-    listing = list_products(filters, chosen, shelves)
+    chosen = choose(filters, sections, category, brand)
+    listing = list_products(filters, chosen, sections)
     return ListPage(
         filters=filters,
         listing=listing,
         chosen=chosen,
         category=category,
         brand=brand,
-        shelves=shelves,
-        steps=_steps(shelves, category, brand),
+        sections=sections,
+        steps=_steps(sections, category, brand),
         form=FilterErrors(problems),
         typed=typed,
-        popular=() if listing.cards else page_of_cards(shelves, (), "featured", limit=4),
-        found_categories=matching_categories(words(filters.q), shelves)[:4],
+        popular=() if listing.cards else page_of_cards(sections, (), "featured", limit=4),
+        found_categories=matching_categories(words(filters.q), sections)[:4],
     )
 
 
-def _steps(shelves: Shelves, category: Shelf | None, brand: Shelf | None) -> list[tuple[str, str]]:
+def _steps(
+    sections: Sections, category: Section | None, brand: Section | None
+) -> list[tuple[str, str]]:
     if category:
-        return [(step.url, step.name) for step in shelves.way_to(category)]
+        return [(step.url, step.name) for step in sections.way_to(category)]
     return [(brand.url, brand.name)] if brand else []
 
 
 def _chips(
-    filters: Filters, shelves: Shelves, category: Shelf | None, listing: Listing
+    filters: Filters, sections: Sections, category: Section | None, listing: Listing
 ) -> list[CategoryLink]:
     if category is None:
         current = filters.category
         chips = [
-            CategoryLink(_narrowed(filters, shelf), shelf.name, shelf.slug == current)
-            for shelf in _counted_ones(shelves.main, listing, current)
+            CategoryLink(_narrowed(filters, section), section.name, section.slug == current)
+            for section in _counted_ones(sections.main, listing, current)
         ]
         return [CategoryLink(filters.but(category="").url(), None, not current), *chips]
-    below = shelves.children(category)
-    parent = shelves.categories.get(category.parent_id or 0)
-    around = below or (shelves.children(parent) if parent else shelves.main)
+    below = sections.children(category)
+    parent = sections.categories.get(category.parent_id or 0)
+    around = below or (sections.children(parent) if parent else sections.main)
     whole = category if below else parent
     url = filters.but(path=whole.url if whole else "/products").url()
     return [
         CategoryLink(url, None, bool(below)),
         *(
-            CategoryLink(filters.but(path=shelf.url).url(), shelf.name, shelf.id == category.id)
-            for shelf in _counted_ones(around, listing, category.slug)
+            CategoryLink(
+                filters.but(path=section.url).url(), section.name, section.id == category.id
+            )
+            for section in _counted_ones(around, listing, category.slug)
         ),
     ]
 
 
-def _narrowed(filters: Filters, shelf: Shelf) -> str:
-    """Return the URL of the list on a shelf: the shelf's own page, when nothing is searched for."""
+def _narrowed(filters: Filters, section: Section) -> str:
+    """Return the URL of the list of a section: its own page, when nothing is searched for."""
     if filters.path == "/products" and not filters.q:
-        return filters.but(path=shelf.url, category="").url()
-    return filters.but(category=shelf.slug).url()
+        return filters.but(path=section.url, category="").url()
+    return filters.but(category=section.slug).url()
 
 
-def _counted_ones(found: Sequence[Shelf], listing: Listing, current: str) -> list[Shelf]:
+def _counted_ones(found: Sequence[Section], listing: Listing, current: str) -> list[Section]:
     counts = listing.counts.categories
     if not counts:
         return list(found)
-    return [shelf for shelf in found if counts.get(shelf.id) or shelf.slug == current]
+    return [section for section in found if counts.get(section.id) or section.slug == current]
 
 
-def _applied(filters: Filters, chosen: ChosenShelves, category: Shelf | None) -> list[ActiveFilter]:
+def _applied(
+    filters: Filters, chosen: ChosenSections, category: Section | None
+) -> list[ActiveFilter]:
     found = []
     if chosen.category and not category:
         url = filters.but(category="").url()
         found.append(ActiveFilter("category", chosen.category.name, url))
     if filters.brands:
-        for shelf in chosen.brands:
-            rest = tuple(slug for slug in filters.brands if slug != shelf.slug)
-            found.append(ActiveFilter("brand", shelf.name, filters.but(brands=rest).url()))
+        for section in chosen.brands:
+            rest = tuple(slug for slug in filters.brands if slug != section.slug)
+            found.append(ActiveFilter("brand", section.name, filters.but(brands=rest).url()))
     if filters.min_price is not None or filters.max_price is not None:
         url = filters.but(min_price=None, max_price=None).url()
         found.append(ActiveFilter("price", "", url))
@@ -194,7 +200,7 @@ def _applied(filters: Filters, chosen: ChosenShelves, category: Shelf | None) ->
     return found
 
 
-def _houses(filters: Filters, shelves: Shelves, listing: Listing) -> list[BrandRow]:
+def _brand_rows(filters: Filters, sections: Sections, listing: Listing) -> list[BrandRow]:
     counts = listing.counts.brands
     return [
         BrandRow(
@@ -203,5 +209,5 @@ def _houses(filters: Filters, shelves: Shelves, listing: Listing) -> list[BrandR
             counts.get(brand.id, 0) if counts else None,
             brand.slug in filters.brands,
         )
-        for brand in shelves.brands.values()
+        for brand in sections.brands.values()
     ]

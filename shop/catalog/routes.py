@@ -33,7 +33,7 @@ from shop.catalog.queries.product import (
     get_page,
     list_neighbours,
 )
-from shop.catalog.queries.shelves import Shelf, shelves
+from shop.catalog.queries.sections import Section, sections
 from shop.catalog.queries.suggestions import suggest
 from shop.core.clock import now
 from shop.core.config import config
@@ -64,11 +64,11 @@ def mend_address() -> Response | None:
 
 
 def _place_of(kind: str, slug: str) -> str | None:
-    """Return the address of a list, shelf or product; None when there is no such one."""
+    """Return the address of a list, section or product; None when there is no such one."""
     if kind == "products" and slug:
         head = find_head(slug)
         return f"/products/{head.slug}" if head else None
-    known = shelves().category_slugs if kind == "categories" else shelves().brand_slugs
+    known = sections().category_slugs if kind == "categories" else sections().brand_slugs
     if kind != "products" and slug not in known:
         return None
     return f"/{kind}/{slug}" if slug else "/products"
@@ -92,7 +92,7 @@ def _render_home() -> str:
     free_from = min((q.amount_to_free for q in quotes if q.amount_to_free), default=None)
     return render_template(
         "catalog/home.html",
-        page=get_home(shelves()),
+        page=get_home(sections()),
         free_from=free_from,
         currency=config().currency,
     )
@@ -107,19 +107,19 @@ def products() -> Response:
 @blueprint.get("/categories/<slug>")
 def category(slug: str) -> Response:
     """Show a category with all below it."""
-    return _list(category=shelves().category(slug))
+    return _list(category=sections().category(slug))
 
 
 @blueprint.get("/brands/<slug>")
 def brand(slug: str) -> Response:
-    """Show a house."""
-    return _list(brand=shelves().brand(slug))
+    """Show a brand."""
+    return _list(brand=sections().brand(slug))
 
 
-def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response:
+def _list(category: Section | None = None, brand: Section | None = None) -> Response:
     filters, problems = _filters(request.path)
     if filters.category or filters.brands:  # whatever was made up must not fill the page cache
-        filters = filters.known(shelves().category_slugs, shelves().brand_slugs)
+        filters = filters.known(sections().category_slugs, sections().brand_slugs)
     if not problems and "" in request.args.values():
         return redirect_to(filters.url(filters.page), 302)  # the form sent empty fields
     is_part = "HX-Request" in request.headers
@@ -128,7 +128,7 @@ def _list(category: Shelf | None = None, brand: Shelf | None = None) -> Response
     def render() -> str:
         page = make_list_page(
             filters,
-            shelves(),
+            sections(),
             category=category,
             brand=brand,
             problems=problems,
@@ -163,7 +163,7 @@ def product(slug: str) -> Response:
 
 
 def _render_product(head: ProductVersion) -> str:
-    page = get_page(head.id, shelves())
+    page = get_page(head.id, sections())
     asked = request.args
     variant = asked.get("variant") or asked.get("variant_id", "")
     choice = choose_offer(page, variant, asked)
@@ -173,7 +173,7 @@ def _render_product(head: ProductVersion) -> str:
         choice=choice,
         pictures=pictures_of(page, choice),
         address=address_of(page, choice.offer) if choice.offer else f"/products/{head.slug}",
-        way=[(step.url, step.name) for step in shelves().way_to(page.category)]
+        way=[(step.url, step.name) for step in sections().way_to(page.category)]
         if page.category
         else [],
         is_part="HX-Request" in request.headers,
@@ -193,7 +193,7 @@ def _cheapest_delivery(choice: VariantSelection) -> DeliveryQuote | None:
 
 
 def _withdrawn(head: ProductVersion) -> Response:
-    others = list_neighbours(head.category_id, shelves())[:4]
+    others = list_neighbours(head.category_id, sections())[:4]
     page = render_template("catalog/withdrawn.html", products=others, currency=config().currency)
     return make_response(page, 410)
 
@@ -208,7 +208,7 @@ def search() -> Response:
 @blueprint.get("/search/suggest")
 def suggestions() -> str:
     """Answer with a few pieces and categories while somebody types: a fragment."""
-    found = suggest(request.args.get("q", ""), shelves())
+    found = suggest(request.args.get("q", ""), sections())
     return render_template("catalog/_suggestions.html", found=found, currency=config().currency)
 
 

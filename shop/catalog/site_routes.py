@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
 
-from shop.catalog.queries.shelves import shelves
+from shop.catalog.queries.sections import sections
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
 from shop.core.config import config
 from shop.core.errors import NotFound
@@ -27,16 +27,16 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """List the maps: one of the shelves, and as many of pieces as it takes."""
+    """List the maps: one of the sections, and as many of pieces as it takes."""
     return _plain("catalog/sitemap_index.xml", XML, files=count_product_files())
 
 
 @blueprint.get("/sitemaps/shelves.xml")
-def sitemap_of_shelves() -> Response:
-    """List the home page, categories and houses."""
-    here = shelves()
+def sitemap_of_sections() -> Response:
+    """List the home page, categories and brands."""
+    here = sections()
     found = [*here.categories.values(), *here.brands.values()]
-    paths = ["/", "/products", *(shelf.url for shelf in found)]
+    paths = ["/", "/products", *(section.url for section in found)]
     return _plain("catalog/sitemap.xml", XML, addresses=[(path, None) for path in paths])
 
 

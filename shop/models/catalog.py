@@ -41,7 +41,7 @@ class TaxClass(StrEnum):
 
 
 class Category(Base):
-    """A shelf of the shop; shelves nest. `path` is "/1/4/": the ids from the root to this one."""
+    """A section of the shop; they nest. `path` is "/1/4/": the ids from the root to this one."""
 
     __tablename__ = "category"
     __table_args__ = (KEEP_IDS,)
@@ -57,7 +57,7 @@ class Category(Base):
 
 
 class Brand(Base):
-    """A house whose pieces the shop sells."""
+    """A brand whose pieces the shop sells."""
 
     __tablename__ = "brand"
     __table_args__ = (KEEP_IDS,)

@@ -32,10 +32,10 @@ from shop.models import (
     StockMovement,
 )
 from shop.seed.pictures import Stored
-from shop.seed.shelves import ShelfIds
+from shop.seed.sections import SectionIds
 from shop.seed.values import SeedProduct
 from shop.shared.page_versions import bump_list
-from shop.stock.display import Level, low_stock_threshold
+from shop.stock.display import StockLevel, low_stock_threshold
 
 _FIRST_CHUNK: Final = 30  # products and variants
 _LARGEST_CHUNK: Final = 400
@@ -51,14 +51,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What pieces refer to: shelves, the names of houses and shelves by key, stored pictures.
+    """What pieces refer to: sections, the names of brands and sections by key, stored pictures.
 
     `tells_provider`: whether a job tells the payment service of each new product.
     """
 
-    ids: ShelfIds
-    house_names: Mapping[str, str]
-    shelf_names: Mapping[str, str]
+    ids: SectionIds
+    brand_names: Mapping[str, str]
+    section_names: Mapping[str, str]
     stored: Stored
     tells_provider: bool = False
 
@@ -159,7 +159,7 @@ def _product_row(
     return {
         "slug": product.slug,
         "name": product.name,
-        "brand_id": around.ids.houses.get(product.house),
+        "brand_id": around.ids.brands.get(product.brand),
         "category_id": around.ids.categories.get(product.category),
         "summary": product.summary,
         "description": product.text,
@@ -181,14 +181,14 @@ def _sources(product: SeedProduct, around: Surroundings) -> Sources:
             is_active=variant.fields.is_active,
             unit_amount=variant.fields.unit_amount,
             compare_at_amount=variant.fields.compare_at_amount,
-            level=Level(variant.fields.stock_policy, variant.stock, 0),
+            level=StockLevel(variant.fields.stock_policy, variant.stock, 0),
         )
         for place, variant in enumerate(product.variants)
     ]
     return Sources(
         name=product.name,
-        brand=around.house_names[product.house] if product.house else "",
-        category=around.shelf_names.get(product.category, ""),
+        brand=around.brand_names[product.brand] if product.brand else "",
+        category=around.section_names.get(product.category, ""),
         tags=product.tags,
         variants=variants,
         cover=around.stored[product.shots[0].source].key if product.shots else None,

@@ -45,7 +45,7 @@ class CatalogueCounts:
     variants: int
     pictures: int
     categories: int
-    houses: int
+    brands: int
     lowest: int
     highest: int
 
@@ -70,7 +70,7 @@ def count_rows() -> CatalogueCounts:
         .join(p, p.id == v.product_id)
         .where(on_sale, v.is_active)
     ).one()
-    pictures, categories, houses = (
+    pictures, categories, brands = (
         db.session.scalar(select(counted)) or 0
         for counted in (
             func.count(ProductImage.storage_key.distinct()),
@@ -79,7 +79,7 @@ def count_rows() -> CatalogueCounts:
         )
     )
     return CatalogueCounts(
-        *row, variants[0], pictures, categories, houses, variants[1], variants[2]
+        *row, variants[0], pictures, categories, brands, variants[1], variants[2]
     )
 
 

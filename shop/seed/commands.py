@@ -183,7 +183,7 @@ def check_command() -> None:
         f"{counts.on_sale} pieces on sale from {lowest} to {highest}: {counts.variants} variants, "
         f"{counts.with_variants} pieces to choose from, {counts.reduced} reduced, "
         f"{counts.sold_out} sold out.\n"
-        f"{counts.pictures} pictures, {counts.categories} categories, {counts.houses} houses."
+        f"{counts.pictures} pictures, {counts.categories} categories, {counts.brands} houses."
     )
     problems = list(find_problems())
     for problem in problems:

@@ -45,8 +45,8 @@ def read_unordered(currency: str) -> Demo:
     """Return the demo shop with its pieces as they stand in the files, of no age."""
     reader = _Reader(currency)
     return Demo(
-        houses=reader.houses,
-        categories={slug: reader.category(slug) for slug in reader.shelves},
+        brands=reader.brands,
+        categories={slug: reader.category(slug) for slug in reader.sections},
         pictures=reader.pictures,
         products=[
             reader.product(row)
@@ -61,7 +61,7 @@ def places_of(demo: Demo, products: Sequence[SeedProduct]) -> list[Place]:
     return [
         Place(
             picture_name(product.shots[0]),
-            (*way_to(demo.categories, product.category), f"by {product.house}"),
+            (*way_to(demo.categories, product.category), f"by {product.brand}"),
             product.is_available,
         )
         for product in products
@@ -69,7 +69,7 @@ def places_of(demo: Demo, products: Sequence[SeedProduct]) -> list[Place]:
 
 
 def way_to(categories: Mapping[str, SeedCategory], slug: str) -> tuple[str, ...]:
-    """Return the slugs of a shelf and of those above it."""
+    """Return the slugs of a section and of those above it."""
     way = []
     while slug:
         way.append(slug)
@@ -104,33 +104,33 @@ class _Reader:
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
-        self.houses = {row["slug"]: SeedBrand(**row) for row in read_toml("houses.toml")["house"]}
-        self.shelves = {row["slug"]: row for row in read_toml("categories.toml")["category"]}
+        self.brands = {row["slug"]: SeedBrand(**row) for row in read_toml("brands.toml")["brand"]}
+        self.sections = {row["slug"]: row for row in read_toml("categories.toml")["category"]}
         self.colours: dict[str, str] = read_toml("colours.toml")
         self.pictures = read_pictures()
 
     def category(self, slug: str) -> SeedCategory:
-        row = self.shelves[slug]
+        row = self.sections[slug]
         details = tuple(row.get("details", {}).items())
         return SeedCategory(
             slug=slug, name=row["name"], parent=row.get("in", ""), text=row["text"], details=details
         )
 
     def product(self, row: dict[str, Any]) -> SeedProduct:
-        shelf = self.shelves[row["category"]]
+        section = self.sections[row["category"]]
         rows = [self._labelled(variant) for variant in row.get("variants", [row])]
-        details = {**row.get("details", {}), **shelf.get("details", {})}
+        details = {**row.get("details", {}), **section.get("details", {})}
         return SeedProduct(
-            slug=make_slug(f"{row['name']} {self.houses[row['house']].name}"),
+            slug=make_slug(f"{row['name']} {self.brands[row['brand']].name}"),
             name=row["name"],
-            house=row["house"],
+            brand=row["brand"],
             category=row["category"],
             summary=row["summary"],
             text=row["text"].strip(),
             details=tuple(details.items()),
             tags=tuple(row.get("tags", ())),
             options=self._options(row.get("options", []), rows),
-            variants=[self._variant(row, variant, shelf) for variant in rows],
+            variants=[self._variant(row, variant, section) for variant in rows],
             shots=self._shots(row, rows),
         )
 
@@ -152,10 +152,10 @@ class _Reader:
         return self.colours.get(row.get("swatch", label))
 
     def _variant(
-        self, row: dict[str, Any], variant: dict[str, Any], shelf: dict[str, Any]
+        self, row: dict[str, Any], variant: dict[str, Any], section: dict[str, Any]
     ) -> NewVariant:
-        house = self.houses[row["house"]].code
-        sku = make_sku(house, shelf["code"], row["name"], variant["v"])
+        brand = self.brands[row["brand"]].code
+        sku = make_sku(brand, section["code"], row["name"], variant["v"])
         before = variant.get("was")
         fields = VariantFields(
             sku=sku,
@@ -163,9 +163,9 @@ class _Reader:
             compare_at_amount=demo_amount(before, self.currency) if before else None,
             option_values=tuple(variant["v"]),
             stock_policy=StockPolicy(variant.get("policy", "deny")),
-            weight_grams=variant.get("grams", row.get("grams", shelf["grams"])),
+            weight_grams=variant.get("grams", row.get("grams", section["grams"])),
             barcode=make_barcode(sku),
-            tax_class=TaxClass(shelf.get("tax", "standard")),
+            tax_class=TaxClass(section.get("tax", "standard")),
             unit_measure=row.get("measure") or _measure(variant["v"]),
         )
         return NewVariant(fields, stock=variant["stock"])

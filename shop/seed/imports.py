@@ -23,7 +23,7 @@ from shop.seed.files.parsed_row import ParsedRow
 from shop.seed.files.reading import Reading
 from shop.seed.pictures import Progress
 from shop.seed.remote import Gallery
-from shop.seed.shelves import ShelfIds, ensure_named
+from shop.seed.sections import SectionIds, ensure_named
 from shop.seed.values import SeedProduct
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def import_json(data: bytes, reading: Reading, gallery: Gallery, progress: Progr
     ensure_currency()
     read = read_document(data, reading)
     result = Imported(bad=list(read.bad))
-    ids = _ensure_shelves([found for _, found in read.found])
+    ids = _ensure_sections([found for _, found in read.found])
     rows = read.found
     for begin in range(0, len(rows), _BATCH):
         _import_batch(rows[begin : begin + _BATCH], ids, gallery, result)
@@ -68,22 +68,22 @@ def import_json(data: bytes, reading: Reading, gallery: Gallery, progress: Progr
     return result
 
 
-def _ensure_shelves(found: Sequence[ParsedRow]) -> ShelfIds:
-    ways = dict.fromkeys(tuple(row.shelves) for row in found)
-    houses = dict.fromkeys(row.product.house for row in found if row.product.house)
-    return ensure_named(ways, houses)
+def _ensure_sections(found: Sequence[ParsedRow]) -> SectionIds:
+    ways = dict.fromkeys(tuple(row.sections) for row in found)
+    brands = dict.fromkeys(row.product.brand for row in found if row.product.brand)
+    return ensure_named(ways, brands)
 
 
 def _import_batch(
-    rows: Sequence[tuple[int, ParsedRow]], ids: ShelfIds, gallery: Gallery, result: Imported
+    rows: Sequence[tuple[int, ParsedRow]], ids: SectionIds, gallery: Gallery, result: Imported
 ) -> None:
     known = known_products([found.product for _, found in rows])
     end_read()
     new = [(number, found.product) for number, found in rows if found.product.slug not in known]
     stored = gallery.store([product for _, product in new], lambda *_: None)
-    names = {found.product.category: found.shelves[-1] for _, found in rows if found.shelves}
-    houses = {found.product.house: found.product.house for _, found in rows}
-    around = Surroundings(ids, houses, names, stored, tells_provider=True)
+    names = {found.product.category: found.sections[-1] for _, found in rows if found.sections}
+    brands = {found.product.brand: found.product.brand for _, found in rows}
+    around = Surroundings(ids, brands, names, stored, tells_provider=True)
     made = _make(new, around, result)
     for number, found in rows:
         if found.product.slug not in made:
@@ -153,8 +153,8 @@ def _last_position() -> int:
     return last
 
 
-def bring_up_to_date(product: SeedProduct, ids: ShelfIds) -> ImportOutcome:
-    """Change what is different about a piece that is there: words, shelf, prices, new variants.
+def bring_up_to_date(product: SeedProduct, ids: SectionIds) -> ImportOutcome:
+    """Change what is different about a piece that is there: words, section, prices, new variants.
 
     In short turns, and without asking for the lock where nothing is different. Raises BadInput
     when it was archived or one of its SKUs belongs to another piece.
@@ -167,7 +167,7 @@ def bring_up_to_date(product: SeedProduct, ids: ShelfIds) -> ImportOutcome:
 
 
 @retried
-def _take_turn(product: SeedProduct, ids: ShelfIds, done: Collection[str]) -> set[str]:
+def _take_turn(product: SeedProduct, ids: SectionIds, done: Collection[str]) -> set[str]:
     """Bring what is different up to date until the time is up; return what has been."""
     now_done = set()
     with turn():
@@ -180,7 +180,7 @@ def _take_turn(product: SeedProduct, ids: ShelfIds, done: Collection[str]) -> se
 
 
 def _differences(
-    product: SeedProduct, ids: ShelfIds, done: Collection[str]
+    product: SeedProduct, ids: SectionIds, done: Collection[str]
 ) -> list[tuple[str, Callable[[], object]]]:
     """Return what is different but for `done`, each with what makes it alike."""
     row = _find_product(product)
@@ -232,11 +232,11 @@ def _refuse_foreign(new: NewVariant) -> None:
         raise BadInput(f"SKU {new.fields.sku} belongs to another piece")
 
 
-def _new_words(row: Product, product: SeedProduct, ids: ShelfIds) -> ProductFields | None:
+def _new_words(row: Product, product: SeedProduct, ids: SectionIds) -> ProductFields | None:
     """Return what the product is to be; None when it is that."""
     fields = ProductFields(
         name=product.name,
-        brand_id=ids.houses.get(product.house),
+        brand_id=ids.brands.get(product.brand),
         category_id=ids.categories.get(product.category),
         summary=product.summary,
         description=product.text,

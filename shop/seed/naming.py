@@ -10,15 +10,15 @@ _SIGNS = re.compile(r"[^a-z0-9]+")
 _SMALL_WORDS = frozenset("and con de del della der des du eau for la le les of the with".split())
 
 
-def make_sku(house: str, shelf: str, name: str, labels: Sequence[str] = ()) -> str:
+def make_sku(brand: str, section: str, name: str, labels: Sequence[str] = ()) -> str:
     """Return a SKU such as MF-EDP-NEROLI-50ML.
 
-    `house` and `shelf` are codes; `labels` are the option values of the variant.
+    `brand` and `section` are codes; `labels` are the option values of the variant.
     """
     words = [_SIGNS.sub("", word) for word in fold(name).replace("-", " ").split()]
     telling = [word for word in words if word and word not in _SMALL_WORDS] or ["piece"]
     first_and_last = telling if len(telling) < 3 else [telling[0], telling[-1]]
-    parts = [house, shelf, "".join(word[:8] for word in first_and_last)]
+    parts = [brand, section, "".join(word[:8] for word in first_and_last)]
     parts += [_SIGNS.sub("", fold(label))[:12] for label in labels]
     return "-".join(part for part in parts if part).upper()
 

@@ -1,6 +1,6 @@
-"""More pieces than the demo has: its houses, designs and palettes put together anew. Pure.
+"""More pieces than the demo has: its brands, designs and palettes put together anew. Pure.
 
-The n-th further piece is the same on every machine. Motifs take turns, and within a motif houses
+The n-th further piece is the same on every machine. Motifs take turns, and within a motif brands
 and pictures do, separately for pieces on sale and for those that are sold out: so no list of the
 further pieces shows a picture beside itself.
 """
@@ -35,11 +35,11 @@ def further_products(count: int, currency: str, start: int = 0) -> Iterator[Seed
 
 @dataclass(frozen=True)
 class _Motif:
-    """What pieces of a motif are made from. `stride` turns the pictures from house to house."""
+    """What pieces of a motif are made from. `stride` turns the pictures from brand to brand."""
 
     name: str
     bases: Sequence[SeedProduct]
-    houses: Sequence[str]
+    brands: Sequence[str]
     leads: Sequence[SeedPicture]
     stride: int
     nouns: Sequence[str]
@@ -90,11 +90,11 @@ def _is_colour(option: OptionFields) -> bool:
 
 
 def _motif(demo: Demo, name: str, bases: Sequence[SeedProduct], entry: dict[str, Any]) -> _Motif:
-    houses = sorted({product.house for product in bases})
+    brands = sorted({product.brand for product in bases})
     leads = [picture for picture in demo.pictures.values() if picture.motif == name]
-    # From one piece to the next the picture changes, also when the houses begin again.
-    stride = next(n for n in range(1, len(leads)) if (len(houses) - 1) * n % len(leads) != 1)
-    return _Motif(name, bases, houses, leads, stride, entry["nouns"], entry)
+    # From one piece to the next the picture changes, also when the brands begin again.
+    stride = next(n for n in range(1, len(leads)) if (len(brands) - 1) * n % len(leads) != 1)
+    return _Motif(name, bases, brands, leads, stride, entry["nouns"], entry)
 
 
 def _recombined(table: _Table, number: int) -> SeedProduct:
@@ -104,7 +104,7 @@ def _recombined(table: _Table, number: int) -> SeedProduct:
     is_sold_out = _is_sold_out(turn, place)
     sold_out_before = len(_sold_out_turns(turn, place))
     round_, seat = divmod(
-        sold_out_before if is_sold_out else turn - sold_out_before, len(motif.houses)
+        sold_out_before if is_sold_out else turn - sold_out_before, len(motif.brands)
     )
     lead = motif.leads[(seat * motif.stride + round_) % len(motif.leads)]
     dice = random.Random(number)  # noqa: S311 -- repeatable, nothing is secret
@@ -113,16 +113,16 @@ def _recombined(table: _Table, number: int) -> SeedProduct:
     base = dice.choice(motif.bases)
     product = replace(
         base,
-        slug=f"{_slug(name)}-{motif.houses[seat]}-{number + 1}",
+        slug=f"{_slug(name)}-{motif.brands[seat]}-{number + 1}",
         name=name,
-        house=motif.houses[seat],
+        brand=motif.brands[seat],
         tags=(motif.name, lead.colours[0]),
         details=table.demo.categories[base.category].details,
         shots=_shots(table.demo, lead),
         age_days=40 + number * 13 % 900,
     )
     words = {"series": series, "colour": lead.colours[0]}
-    product = _described(product, motif, dice, house=table.demo.houses[product.house].name, **words)
+    product = _described(product, motif, dice, brand=table.demo.brands[product.brand].name, **words)
     if base.options and _is_colour(base.options[0]):
         product = _coloured(table, product, motif, lead)
     return _priced(table, product, number, dice, is_sold_out=is_sold_out)
@@ -208,11 +208,11 @@ def _priced(
 ) -> SeedProduct:
     """Return the piece with SKUs, prices and stock of its own."""
     factor = dice.uniform(0.7, 1.5)
-    house = table.demo.houses[product.house].code
+    brand = table.demo.brands[product.brand].code
     found = []
     for variant in product.variants:
         fields = variant.fields
-        sku = make_sku(house, f"{number + 1:06}", product.name, fields.option_values)
+        sku = make_sku(brand, f"{number + 1:06}", product.name, fields.option_values)
         amount = max(table.cheapest, min(_round(fields.unit_amount, factor), table.dearest))
         before = _round(amount, 1.25) if number % _COMPARED_EVERY == 3 else 0
         priced = replace(

@@ -19,7 +19,7 @@ from shop.seed.bulk import Placed, Surroundings, known_products, write_products
 from shop.seed.demo_data import places_of, read_demo
 from shop.seed.pictures import Progress, Stored, store_shots
 from shop.seed.recombine import further_products
-from shop.seed.shelves import ShelfIds, ensure_shelves
+from shop.seed.sections import SectionIds, ensure_sections
 from shop.seed.spread import Spread
 from shop.seed.values import Demo, SeedProduct
 
@@ -64,13 +64,13 @@ def seed_random(count: int, progress: Progress) -> Seeded:
     return Seeded(made, count - made)
 
 
-def _ensure_surroundings(demo: Demo, currency: str) -> ShelfIds:
-    ids = ensure_shelves(demo.categories.values(), demo.houses.values())
+def _ensure_surroundings(demo: Demo, currency: str) -> SectionIds:
+    ids = ensure_sections(demo.categories.values(), demo.brands.values())
     ensure_demo_basics(currency)
     return ids
 
 
-def _write_own(own: Sequence[SeedProduct], demo: Demo, ids: ShelfIds, progress: Progress) -> int:
+def _write_own(own: Sequence[SeedProduct], demo: Demo, ids: SectionIds, progress: Progress) -> int:
     """Write the demo's own pieces that are missing; returns how many these were."""
     known = known_products(own)
     end_read()
@@ -87,13 +87,15 @@ def _write_own(own: Sequence[SeedProduct], demo: Demo, ids: ShelfIds, progress: 
     return made
 
 
-def _around(demo: Demo, ids: ShelfIds, stored: Stored) -> Surroundings:
-    shelf_names = {slug: category.name for slug, category in demo.categories.items()}
-    house_names = {slug: house.name for slug, house in demo.houses.items()}
-    return Surroundings(ids, house_names, shelf_names, stored)
+def _around(demo: Demo, ids: SectionIds, stored: Stored) -> Surroundings:
+    section_names = {slug: category.name for slug, category in demo.categories.items()}
+    brand_names = {slug: brand.name for slug, brand in demo.brands.items()}
+    return Surroundings(ids, brand_names, section_names, stored)
 
 
-def _write_further(count: int, demo: Demo, ids: ShelfIds, currency: str, progress: Progress) -> int:
+def _write_further(
+    count: int, demo: Demo, ids: SectionIds, currency: str, progress: Progress
+) -> int:
     products = further_products(count, currency)
     sample = further_products(min(count, 2000), currency)  # every design turns up early
     stored = store_shots((shot for product in sample for shot in product.shots), progress)

@@ -13,13 +13,13 @@ def exact_name(text: str) -> str:
 
 
 def key_of_way(names: Sequence[str]) -> str:
-    """Return the key of the shelf that these names lead to, from the top down; "" for none."""
+    """Return the key of the section that these names lead to, from the top down; "" for none."""
     return "\x1f".join(names)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeedBrand:
-    """A house. `code`: the first letters of its SKUs; `country`: ISO 3166-1 alpha-2."""
+    """A brand. `code`: the first letters of its SKUs; `country`: ISO 3166-1 alpha-2."""
 
     slug: str
     name: str
@@ -30,7 +30,7 @@ class SeedBrand:
 
 @dataclass(frozen=True, kw_only=True)
 class SeedCategory:
-    """A shelf; `parent` is the slug of the one above it, empty for a main one.
+    """A section; `parent` is the slug of the one above it, empty for a main one.
 
     `details`: accordions that all of its pieces have.
     """
@@ -60,14 +60,14 @@ class Shot:
 class SeedProduct:
     """A product with everything that belongs to it.
 
-    `house` and `category` are the keys of its surroundings or empty: slugs in the demo, in imported
-    files the exact name of the house and `key_of_way` of the shelves.
+    `brand` and `category` are the keys of its surroundings or empty: slugs in the demo, in imported
+    files the exact name of the brand and `key_of_way` of the sections.
     `age_days`: how long it has been on sale.
     """
 
     slug: str
     name: str
-    house: str
+    brand: str
     category: str
     variants: Sequence[NewVariant]
     shots: Sequence[Shot]
@@ -101,7 +101,7 @@ class SeedPicture:
 class Demo:
     """The whole demo shop."""
 
-    houses: Mapping[str, SeedBrand]
+    brands: Mapping[str, SeedBrand]
     categories: Mapping[str, SeedCategory]
     pictures: Mapping[str, SeedPicture]
     products: Sequence[SeedProduct]

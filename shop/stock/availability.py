@@ -8,7 +8,14 @@ from sqlalchemy import select, update
 from shop.core.db import before_commit, changed, db
 from shop.models import Product, ProductVariant
 from shop.shared.page_versions import bump_list, bump_product, lock_products
-from shop.stock.display import Level, PriceShown, Shown, low_stock_threshold, price_shown, shown
+from shop.stock.display import (
+    PriceShown,
+    Shown,
+    StockLevel,
+    low_stock_threshold,
+    price_shown,
+    shown,
+)
 
 
 class _Products:
@@ -21,7 +28,7 @@ class _Products:
         refresh_availability(self.ids)
 
 
-def note_change(product_id: int, before: Level, after: Level) -> None:
+def note_change(product_id: int, before: StockLevel, after: StockLevel) -> None:
     """Refresh the product at the end of the transaction if shoppers see the difference."""
     threshold = low_stock_threshold()
     if shown([before], threshold) != shown([after], threshold):
@@ -63,7 +70,7 @@ class _Offer(NamedTuple):
     id: int
     unit_amount: int
     compare_at_amount: int | None
-    level: Level
+    level: StockLevel
 
 
 def _offers_of(product_ids: set[int]) -> dict[int, list[_Offer]]:
@@ -82,6 +89,6 @@ def _offers_of(product_ids: set[int]) -> dict[int, list[_Offer]]:
         ).where(v.product_id.in_(product_ids), v.is_active)
     )
     for product_id, variant_id, amount, compare_at, policy, on_hand, reserved in rows:
-        level = Level(policy, on_hand, reserved)
+        level = StockLevel(policy, on_hand, reserved)
         found[product_id].append(_Offer(variant_id, amount, compare_at, level))
     return found

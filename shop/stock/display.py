@@ -7,7 +7,7 @@ from shop.models import StockPolicy
 from shop.settings.queries import shop_settings
 
 
-class Level(NamedTuple):
+class StockLevel(NamedTuple):
     """The stock of one variant that is on sale."""
 
     policy: StockPolicy
@@ -43,7 +43,7 @@ class Priced(Protocol):
         """The price before a reduction."""
 
     @property
-    def level(self) -> Level:
+    def level(self) -> StockLevel:
         """The stock."""
 
 
@@ -62,7 +62,7 @@ class Shown(NamedTuple):
     few_left: int | None
 
 
-def shown(levels: Iterable[Level], threshold: int) -> Shown:
+def shown(levels: Iterable[StockLevel], threshold: int) -> Shown:
     """Return what is shown for a product with these variants, or for one of them.
 
     `threshold`: at or below this many pieces, all variants together, the number is told.

@@ -18,7 +18,7 @@ from shop.models import (
     StockPolicy,
 )
 from shop.stock.availability import note_change
-from shop.stock.display import Level
+from shop.stock.display import StockLevel
 
 _V = ProductVariant
 
@@ -67,8 +67,8 @@ def change_stock(
     ).one_or_none()
     if row is None:
         return False
-    after = Level(row.stock_policy, row.stock_on_hand, row.stock_reserved)
-    before = Level(after.policy, after.on_hand - on_hand, after.reserved - reserved)
+    after = StockLevel(row.stock_policy, row.stock_on_hand, row.stock_reserved)
+    before = StockLevel(after.policy, after.on_hand - on_hand, after.reserved - reserved)
     note_change(row.product_id, before, after)
     return True
 

@@ -231,11 +231,11 @@ def test_a_form_that_was_overtaken_shows_both_and_changes_nothing(
 ) -> None:
     with app.app_context():
         product = make_product("Before", category=make_category("Rings"))
-        shelf = make_category("Lamps").id
+        category = make_category("Lamps").id
     url = f"/admin/products/{product.id}"
     form = edit_form(owner, product, name="Mine", summary="My words", category_id="")
     with app.app_context():
-        fields = ProductFields(name="Theirs", slug=product.slug, summary="", category_id=shelf)
+        fields = ProductFields(name="Theirs", slug=product.slug, summary="", category_id=category)
         update_product(product.id, fields)
     stale = owner.post(url, data=form)
     assert stale.status_code == 409
@@ -449,10 +449,10 @@ def test_lists_fold_accents_and_take_shelves_with_what_is_below(
     app: Flask, owner: ShopClient
 ) -> None:
     with app.app_context():
-        shelf = make_category("Scent")
-        make_product("Néroli", category=make_category("Perfume", parent=shelf))
+        category = make_category("Scent")
+        make_product("Néroli", category=make_category("Perfume", parent=category))
         make_product("Ambre", category=make_category("Rings"))
-    for query in ("q=neroli", "q=N%C3%89ROLI", f"category={shelf.id}"):
+    for query in ("q=neroli", "q=N%C3%89ROLI", f"category={category.id}"):
         page = owner.get(f"/admin/products?{query}").text
         assert "Néroli</a>" in page, query
         assert "Ambre</a>" not in page, query

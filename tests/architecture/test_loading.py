@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from shop.command_line import COMMANDS, Known, Section
+from shop.command_line import COMMANDS, CommandGroup, Known
 from tests.architecture.source import ROOT, modules
 
 ONLY_PAGES = {"stripe", "zxcvbn_rs_py", "PIL", "flask_babel", "flask_wtf", "wtforms", "flask_login"}
@@ -22,7 +22,7 @@ LIBRARIES |= {"shop.models", "shop.core.db"}
 def known_commands() -> Iterator[tuple[str, Known]]:
     """Yield every command with its words."""
     for name, known in COMMANDS.items():
-        if isinstance(known, Section):
+        if isinstance(known, CommandGroup):
             yield from ((f"{name} {part}", command) for part, command in known.commands.items())
         else:
             yield name, known

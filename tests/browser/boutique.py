@@ -38,7 +38,7 @@ NEVER = 1_000_000  # the game is on, and nobody wins
 
 @dataclass
 class Boutique:
-    """What stands on the shelves, by what is special about it."""
+    """What is for sale, by what is special about it."""
 
     category: Category
     plain: Product
@@ -66,7 +66,7 @@ def furnish(folder: Path) -> Boutique:
     set_setting("announcement", "Complimentary delivery from €150", user_id=None)
     set_setting("nth_order", str(NEVER), user_id=None)
     create_coupon("WINTER20", CouponTerms(kind=CouponKind.PERCENT, percent_bp=2000))
-    house, atelier = make_brand("Maison Flux"), make_brand("Atelier Nord")
+    brand, atelier = make_brand("Maison Flux"), make_brand("Atelier Nord")
     scent, home = make_category("Scent"), make_category("Interior")
     made = [
         make_product(
@@ -74,7 +74,7 @@ def furnish(folder: Path) -> Boutique:
             price=price,
             stock=40,
             category=scent if n < 2 else home,
-            brand=house if n % 2 else atelier,
+            brand=brand if n % 2 else atelier,
             pictures=pictures(folder, motif, 2 if n else 4),
             summary=f"{name}, made by hand in small numbers.",
             description="Made in a small workshop near Grasse.\n\nEach piece is checked by hand.",
@@ -87,7 +87,7 @@ def furnish(folder: Path) -> Boutique:
         "Brume Scarf in Colours",
         price=21000,
         category=home,
-        brand=house,
+        brand=brand,
         pictures=pictures(folder, "scarf", 3),
         slug="chosen",
         variants=[

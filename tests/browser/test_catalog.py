@@ -15,16 +15,16 @@ from tests.factories import make_brand, make_category, make_product
 def url(app: Flask) -> Iterator[str]:
     """53 pieces: 50 of them plain, a perfume in three sizes, a scarf in sizes and colours."""
     with app.app_context():
-        shelf, house = make_category("Perfume", slug="perfume"), make_brand("Sorel", slug="sorel")
+        section, brand = make_category("Perfume", slug="perfume"), make_brand("Sorel", slug="sorel")
         for n in range(50):
             make_product(
-                f"Piece {n:02}", category=shelf, brand=house, position=n, stock=n % 4, pictures=0
+                f"Piece {n:02}", category=section, brand=brand, position=n, stock=n % 4, pictures=0
             )
         make_product(
             "Néroli",
             slug="neroli",
             pictures=0,
-            category=shelf,
+            category=section,
             variants=[
                 {"option_values": ["50 ml"], "unit_amount": 14800, "unit_measure": "50 ml"},
                 {"option_values": ["100 ml"], "unit_amount": 23200, "stock": 2},

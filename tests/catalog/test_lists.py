@@ -76,25 +76,25 @@ def total(page: str) -> str:
     return found[1]
 
 
-def shelf() -> None:
-    """26 lamps in two categories and two houses; the last four are sold out."""
+def section() -> None:
+    """26 lamps in two categories and two brands; the last four are sold out."""
     home = make_category("Home", slug="home")
     lamps = make_category("Lamps", home, slug="lamps")
     make_category("Tea", slug="tea")
-    houses = [make_brand("Sorel", slug="sorel"), make_brand("Aurelia", slug="aurelia")]
+    brands = [make_brand("Sorel", slug="sorel"), make_brand("Aurelia", slug="aurelia")]
     for n in range(26):
         make_product(
             f"Lampe {n:02}",
             price=1000 + n * 100,
             stock=0 if n in (3, 5, 7, 25) else 10,
             category=lamps if n % 2 else home,
-            brand=houses[n % 2],
+            brand=brands[n % 2],
             position=100 - n,
             tags=["100 % verre"] if n == 4 else (),
         )
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_featured_order_puts_sold_out_last_across_pages(client: ShopClient) -> None:
     first, second = client.get("/products").text, client.get("/products?page=2").text
     available = [f"Lampe {n:02}" for n in range(25, -1, -1) if n not in (3, 5, 7, 25)]
@@ -104,7 +104,7 @@ def test_featured_order_puts_sold_out_last_across_pages(client: ShopClient) -> N
     assert client.get("/products?page=3").status_code == 404
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_filters_and_orders(client: ShopClient) -> None:
     for url, expected, count in ANSWERS:
         response = client.get(url)
@@ -113,13 +113,13 @@ def test_filters_and_orders(client: ShopClient) -> None:
         assert total(response.text) == count, url
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_hostile_urls_get_an_answer(client: ShopClient) -> None:
     for url, status in HOSTILE:
         assert client.get(url).status_code == status, url
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_what_was_typed_wrongly_stays_and_is_explained(client: ShopClient) -> None:
     page = client.get("/products?min_price=abc&max_price=20").text
     assert "<title>Error: " in page
@@ -128,13 +128,13 @@ def test_what_was_typed_wrongly_stays_and_is_explained(client: ShopClient) -> No
     assert names(page)  # the list is still there
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_empty_fields_of_the_form_leave_the_address(client: ShopClient) -> None:
     response = client.get("/products?min_price=&max_price=&brand=sorel&sort=featured")
     assert (response.status_code, response.location) == (302, "/products?brand=sorel")
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_filters_in_use_can_be_taken_off(client: ShopClient) -> None:
     page = client.get("/products?brand=sorel&in_stock=1&max_price=20").text
     for url in (
@@ -147,14 +147,14 @@ def test_filters_in_use_can_be_taken_off(client: ShopClient) -> None:
     assert '<link rel="canonical" href="http://localhost/products">' in page
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_counts_stand_beside_the_houses_and_none_is_a_dead_end(client: ShopClient) -> None:
     page = client.get("/products?max_price=10").text
     assert re.search(r'value="sorel">Sorel <span class="end num">1</span>', page)
     assert re.search(r'value="aurelia" disabled>Aurelia <span class="end num">0</span>', page)
 
 
-@filled_by(shelf)
+@filled_by(section)
 def test_no_match_offers_a_way_on(client: ShopClient) -> None:
     page = client.get("/products?q=lamp+unknown").text
     assert "No pieces match" in page
@@ -170,8 +170,8 @@ def test_an_empty_shop_says_so(client: ShopClient) -> None:
 
 def test_what_is_not_on_sale_is_on_no_list(app: Flask, client: ShopClient) -> None:
     with app.app_context():
-        shelf = make_category("Home", slug="home")
-        ids = [make_product(f"Piece {n}", category=shelf).id for n in range(3)]
+        section = make_category("Home", slug="home")
+        ids = [make_product(f"Piece {n}", category=section).id for n in range(3)]
         make_product("Draft", is_active=False)
         deactivate_product(ids[1])
         archive_product(ids[2])
@@ -212,9 +212,9 @@ def test_a_large_shop_is_counted_by_a_job(
 ) -> None:
     monkeypatch.setattr(counts, "SMALL", 20)
     with app.app_context():
-        shelf = make_category("Home", slug="home")
+        section = make_category("Home", slug="home")
         for n in range(30):
-            make_product(f"Piece {n}", category=shelf, price=1000 + n)
+            make_product(f"Piece {n}", category=section, price=1000 + n)
     page = client.get("/products").text  # not counted yet: the total comes from SQL
     assert total(page) == "30 pieces"
     assert total(client.get("/products?q=piece&sort=newest").text) == "30 pieces"
@@ -223,7 +223,7 @@ def test_a_large_shop_is_counted_by_a_job(
         handlers.count_job({})
     assert total(client.get("/products?max_price=10.05").text) == "6 pieces"
     with app.app_context():
-        make_product("Piece 30", category=shelf)
+        make_product("Piece 30", category=section)
     assert (
         total(client.get("/products?max_price=9999&sort=newest").text) == "30 pieces"
     )  # lags, at most 10 s

@@ -36,12 +36,12 @@ def text(page: str) -> str:
 
 def test_a_simple_piece_can_be_bought_at_once(app: Flask, client: ShopClient) -> None:
     with app.app_context():
-        house, shelf = make_brand("Sorel"), make_category("Home", slug="home")
+        brand, section = make_brand("Sorel"), make_category("Home", slug="home")
         product = make_product(
             "Cabas <Noir>",
             slug="cabas",
-            brand=house,
-            category=shelf,
+            brand=brand,
+            category=section,
             price=119_000,
             summary="Full-grain & soft.",
             description="First.\n\nSecond.",
@@ -378,9 +378,9 @@ def test_other_spellings_of_an_address_lead_to_its_page(app: Flask, client: Shop
 
 def test_an_archived_piece_says_so_and_offers_others(app: Flask, client: ShopClient) -> None:
     with app.app_context():
-        shelf = make_category("Home")
-        gone = make_product("Gone", slug="gone", category=shelf)
-        make_product("Other", category=shelf)
+        section = make_category("Home")
+        gone = make_product("Gone", slug="gone", category=section)
+        make_product("Other", category=section)
         archive_product(gone.id)
     response = client.get("/products/gone")
     assert response.status_code == 410
@@ -401,11 +401,11 @@ def test_related_pieces_follow_the_lists_though_the_page_is_kept(
     app: Flask, client: ShopClient
 ) -> None:
     with app.app_context():
-        shelf = make_category("Home")
-        make_product("Mine", slug="mine", category=shelf, price=5000)
-        near = make_product("Near", category=shelf, price=5100)
+        section = make_category("Home")
+        make_product("Mine", slug="mine", category=section, price=5000)
+        near = make_product("Near", category=section, price=5100)
         for price in (100, 9000, 9100, 9200, 9300):
-            make_product(f"Far {price}", category=shelf, price=price)
+            make_product(f"Far {price}", category=section, price=price)
         make_product("Elsewhere")
     page = client.get("/products/mine").text
     related = page[page.index('id="related"') :]

@@ -1,4 +1,4 @@
-"""Products, variants, pictures and shelves: what is written, renewed and refused."""
+"""Products, variants, pictures and sections: what is written, renewed and refused."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from shop.catalog.input_types import (
 from shop.catalog.queries.cards import page_of_cards
 from shop.catalog.queries.home import get_home
 from shop.catalog.queries.listings import find_listing_differences
-from shop.catalog.queries.shelves import shelves
+from shop.catalog.queries.sections import sections
 from shop.catalog.services import (
     activate_product,
     add_picture,
@@ -83,11 +83,11 @@ def fields(variant_id: int, **changes: object) -> VariantFields:
 
 
 def test_a_new_product_carries_its_copies(ctx: Flask) -> None:
-    house, shelf = make_brand("Atelier Sorel"), make_category("Bags")
+    brand, section = make_brand("Atelier Sorel"), make_category("Bags")
     product = make_product(
         "Cabas Noir",
-        brand=house,
-        category=shelf,
+        brand=brand,
+        category=section,
         tags=["cuir"],
         variants=[
             {"sku": "CAB-1", "unit_amount": 9000, "compare_at_amount": 12000, "stock": 2},
@@ -216,14 +216,14 @@ def test_names_make_free_addresses_and_taken_ones_are_refused(ctx: Flask) -> Non
 
 
 def test_a_new_piece_leads_no_list(ctx: Flask) -> None:
-    shelf = make_category("Home")
-    first = make_product("First", position=7, category=shelf, pictures=1)
-    page = get_home(shelves())
-    new = [make_product(f"New {n}", category=shelf, pictures=1) for n in range(2)]
+    section = make_category("Home")
+    first = make_product("First", position=7, category=section, pictures=1)
+    page = get_home(sections())
+    new = [make_product(f"New {n}", category=section, pictures=1) for n in range(2)]
     assert [product_again(piece.id).position for piece in new] == [17, 27]
-    after = get_home(shelves())
+    after = get_home(sections())
     assert (after.lead.id, after.doors) == (page.lead.id, page.doors) == (first.id, page.doors)
-    shown = page_of_cards(shelves(), (), "featured", limit=5)
+    shown = page_of_cards(sections(), (), "featured", limit=5)
     assert [card.id for card in shown] == [first.id, *(piece.id for piece in new)]
     update_product(new[0].id, ProductFields(name="Renamed"))  # a change keeps its place
     assert product_again(new[0].id).position == 17
@@ -395,9 +395,9 @@ def test_a_category_moves_with_all_below_it(ctx: Flask) -> None:
 
 
 def test_renaming_a_house_reaches_the_copies_of_its_products(ctx: Flask) -> None:
-    house = make_brand("Old name")
-    product = make_product("Ambre", brand=house)
-    update_brand(house.id, name="New name")
+    brand = make_brand("Old name")
+    product = make_product("Ambre", brand=brand)
+    update_brand(brand.id, name="New name")
     drain()
     assert product_again(product.id).search_text.startswith("ambre new name")
 

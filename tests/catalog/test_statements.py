@@ -24,12 +24,12 @@ BUDGETS = [
 ]
 
 
-def shelf() -> None:
+def section() -> None:
     home = make_category("Home", slug="home")
     lamps = make_category("Lamps", home, slug="lamps")
-    house = make_brand("Sorel", slug="sorel")
+    brand = make_brand("Sorel", slug="sorel")
     for n in range(30):
-        make_product(f"Lampe {n}", brand=house, category=lamps, stock=n % 3)
+        make_product(f"Lampe {n}", brand=brand, category=lamps, stock=n % 3)
     make_product(
         "Scarf",
         slug="scarf",
@@ -39,11 +39,11 @@ def shelf() -> None:
     )
 
 
-pytestmark = [both_engines, filled_by(shelf)]
+pytestmark = [both_engines, filled_by(section)]
 
 
 def test_pages_stay_within_their_budgets(app: Flask, client: ShopClient) -> None:
-    client.get("/menu")  # settings, shelves and this process's counts are known from here on
+    client.get("/menu")  # settings, sections and this process's counts are known from here on
     client.get("/products?in_stock=1")
     for url, most_made, most_kept in BUDGETS:
         with counted(app) as made:

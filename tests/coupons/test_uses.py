@@ -11,7 +11,7 @@ from shop.cart.coupons import remove_coupon
 from shop.cart.merge import merge_carts
 from shop.cart.owner import CartOwner
 from shop.cart.services import add_item
-from shop.catalog.services.shelves import update_category
+from shop.catalog.services.sections import update_category
 from shop.core import clock
 from shop.core.clock import now
 from shop.core.db import changed, db, transaction

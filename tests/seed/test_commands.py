@@ -164,7 +164,7 @@ def break_files() -> None:
     path.unlink()
 
 
-def break_shelves() -> None:
+def break_sections() -> None:
     changed(update(Category).values(is_active=False))
 
 
@@ -194,7 +194,7 @@ def break_everything() -> None:
         (break_stock, "have stock that no movement explains"),
         (break_pictures, "have no picture"),
         (break_files, "have a picture whose file is gone"),
-        (break_shelves, "stand on no shelf that is shown"),
+        (break_sections, "stand on no shelf that is shown"),
         (break_copies, "show something else in lists"),
         (break_delivery, "no delivery method is active"),
         (break_taxes, "no tax rate is known"),

@@ -13,7 +13,7 @@ from shop.catalog.filters import Filters
 from shop.catalog.input_types import ProductFields
 from shop.catalog.queries.home import get_home
 from shop.catalog.queries.lists import choose, list_products
-from shop.catalog.queries.shelves import shelves
+from shop.catalog.queries.sections import sections
 from shop.catalog.services import archive_product, update_product
 from shop.core.db import db, transaction
 from shop.delivery.tracking import check_pattern
@@ -68,12 +68,12 @@ def test_pieces_are_made_with_everything_that_belongs_to_them(ctx: Flask) -> Non
 
 
 @both_engines
-def test_shelves_and_houses_are_complete_and_nested(ctx: Flask) -> None:
+def test_sections_and_brands_are_complete_and_nested(ctx: Flask) -> None:
     seed_demo(1, quiet)
     demo = read_demo("EUR")
     categories = {row.slug: row for row in db.session.scalars(select(Category))}
     assert set(categories) == set(demo.categories)
-    assert set(db.session.scalars(select(Brand.slug))) == set(demo.houses)
+    assert set(db.session.scalars(select(Brand.slug))) == set(demo.brands)
     candles = categories["candles"]
     above = categories["home-fragrance"]
     assert candles.parent_id == above.id
@@ -232,10 +232,10 @@ def test_settings_that_the_merchant_has_are_kept(ctx: Flask) -> None:
 
 def test_no_picture_is_twice_on_the_home_page_or_the_first_page_of_the_list(ctx: Flask) -> None:
     seed_demo(40, quiet)
-    home = get_home(shelves())
+    home = get_home(sections())
     assert home.lead is not None
     shown = [home.lead.cover, *(d.cover for d in home.doors), *(card.cover for card in home.new)]
     assert len(shown) == len(set(shown)) >= 8
     filters = Filters("/products", "EUR")
-    first_page = list_products(filters, choose(filters, shelves()), shelves()).cards
+    first_page = list_products(filters, choose(filters, sections()), sections()).cards
     assert len({card.cover for card in first_page}) == len(first_page) == 24

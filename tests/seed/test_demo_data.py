@@ -30,11 +30,11 @@ def test_there_is_as_much_as_the_shop_promises() -> None:
     assert len(DEMO.products) >= 260
     assert len(motifs) >= 20
     assert len({product.category for product in DEMO.products}) >= 14
-    assert len({product.house for product in DEMO.products}) >= 10
+    assert len({product.brand for product in DEMO.products}) >= 10
     assert len(with_variants) >= 60
 
 
-def test_shelves_nest_two_or_three_deep_and_none_is_empty() -> None:
+def test_sections_nest_two_or_three_deep_and_none_is_empty() -> None:
     depths = {len(way_to(DEMO.categories, product.category)) for product in DEMO.products}
     filled = {slug for p in DEMO.products for slug in way_to(DEMO.categories, p.category)}
     assert depths == {2, 3}
@@ -42,10 +42,10 @@ def test_shelves_nest_two_or_three_deep_and_none_is_empty() -> None:
 
 
 def test_houses_have_a_country_and_something_to_say() -> None:
-    assert {product.house for product in DEMO.products} == set(DEMO.houses)
-    for house in DEMO.houses.values():
-        assert re.fullmatch("[A-Z]{2}", house.country), house.name
-        assert 2 <= len(sentences(house.text)) <= 3, house.name
+    assert {product.brand for product in DEMO.products} == set(DEMO.brands)
+    for brand in DEMO.brands.values():
+        assert re.fullmatch("[A-Z]{2}", brand.country), brand.name
+        assert 2 <= len(sentences(brand.text)) <= 3, brand.name
 
 
 def test_choices_are_of_sizes_of_colours_and_of_both() -> None:
@@ -83,7 +83,7 @@ def test_the_voice_is_quiet_and_the_marks_are_typographic() -> None:
     said = [(p.name, t) for p in DEMO.products for t in (p.name, p.summary, p.text)]
     said += [(p.name, t) for p in DEMO.products for pair in p.details for t in pair]
     said += [(c.name, c.text) for c in DEMO.categories.values()]
-    said += [(h.name, h.text) for h in DEMO.houses.values()]
+    said += [(h.name, h.text) for h in DEMO.brands.values()]
     for name, text in said:
         assert not set(text) & set("!'\"{}<>\n"), (name, text)
         assert "  " not in text, (name, text)
@@ -223,7 +223,7 @@ def test_other_currencies_have_sensible_prices_too(currency: str) -> None:
 
 
 def test_patterns_can_be_filled() -> None:
-    words = {"house": "House", "series": "Series", "colour": "amber"}
+    words = {"brand": "House", "series": "Series", "colour": "amber"}
     patterns = read_toml("patterns.toml")
     assert set(patterns["motif"]) == {picture.motif for picture in DEMO.pictures.values()}
     for motif, entry in patterns["motif"].items():

@@ -30,8 +30,8 @@ from shop.seed.files.reading import Reading
 from shop.seed.imports import ImportOutcome, import_json
 from shop.seed.pictures import demo_files
 from shop.seed.remote import Gallery
+from shop.seed.sections import ensure_named
 from shop.seed.services import seed_demo
-from shop.seed.shelves import ensure_named
 from tests.conftest import both_engines
 from tests.races.race_kit import in_app, together
 from tests.seed.kit import (
@@ -91,9 +91,9 @@ def test_a_makeup_row_becomes_a_piece_with_shades(ctx: Flask) -> None:
         {"label": "Rosehip", "hex": "#b28378"},
         {"label": "Damson", "hex": "#5f2a30"},
     ]
-    shelf = db.session.get_one(Category, product.category_id)
-    assert shelf.name == "Lip liner"
-    assert db.session.get_one(Category, shelf.parent_id).name == "Make-up"
+    section = db.session.get_one(Category, product.category_id)
+    assert section.name == "Lip liner"
+    assert db.session.get_one(Category, section.parent_id).name == "Make-up"
     assert db.session.get_one(Brand, product.brand_id).name == "Colourhaus"
     assert get_variant("MAKEUP-1048-02").stock_on_hand == 20
 
@@ -172,7 +172,7 @@ def test_rows_of_one_file_do_not_fight(ctx: Flask) -> None:
 
 
 @both_engines
-def test_shelves_that_are_there_are_used(ctx: Flask) -> None:
+def test_sections_that_are_there_are_used(ctx: Flask) -> None:
     seed_demo(1, quiet)
     count = len(db.session.scalars(select(Category.id)).all())
     import_rows([own_row(category=["Table", "Decanters"], brand="Cristal Noir")])
@@ -182,13 +182,13 @@ def test_shelves_that_are_there_are_used(ctx: Flask) -> None:
     )
 
 
-def shelf_names(slug: str) -> tuple[str, ...]:
-    """Return the names of the shelves that lead to a piece, from the top down."""
-    names, shelf_id = [], get_product(slug).category_id
-    while shelf_id is not None:
-        shelf = db.session.get_one(Category, shelf_id)
-        names.append(shelf.name)
-        shelf_id = shelf.parent_id
+def section_names(slug: str) -> tuple[str, ...]:
+    """Return the names of the sections that lead to a piece, from the top down."""
+    names, section_id = [], get_product(slug).category_id
+    while section_id is not None:
+        section = db.session.get_one(Category, section_id)
+        names.append(section.name)
+        section_id = section.parent_id
     return tuple(reversed(names))
 
 
@@ -209,23 +209,23 @@ WAYS = [
 
 
 @both_engines
-def test_a_shelf_is_known_by_its_way_and_exact_name(ctx: Flask) -> None:
+def test_a_section_is_known_by_its_way_and_exact_name(ctx: Flask) -> None:
     rows = [
         own_row(slug=f"p{number}", sku=f"P{number}", category=list(way), brand=way[-1])
         for number, way in enumerate(WAYS)
     ]
     assert import_rows(rows).bad == []
-    assert [shelf_names(f"p{number}") for number in range(len(WAYS))] == WAYS
-    shelves = db.session.scalars(select(Category)).all()
+    assert [section_names(f"p{number}") for number in range(len(WAYS))] == WAYS
+    sections = db.session.scalars(select(Category)).all()
     made = {way[:depth] for way in WAYS for depth in range(1, len(way) + 1)}
-    assert len(shelves) == len({shelf.slug for shelf in shelves}) == len(made)
-    assert all(shelf.path.endswith(f"/{shelf.id}/") for shelf in shelves)
-    assert {"shoes", "women-shoes", "c", "c-2"} <= {shelf.slug for shelf in shelves}
-    houses = db.session.scalars(select(Brand)).all()
-    assert {house.name for house in houses} == {way[-1] for way in WAYS}
+    assert len(sections) == len({section.slug for section in sections}) == len(made)
+    assert all(section.path.endswith(f"/{section.id}/") for section in sections)
+    assert {"shoes", "women-shoes", "c", "c-2"} <= {section.slug for section in sections}
+    brands = db.session.scalars(select(Brand)).all()
+    assert {brand.name for brand in brands} == {way[-1] for way in WAYS}
     again = import_rows([dict(row, category=list(decomposed(row["category"]))) for row in rows])
     assert again.counts[ImportOutcome.SAME] == len(rows)
-    assert len(db.session.scalars(select(Category)).all()) == len(shelves)
+    assert len(db.session.scalars(select(Category)).all()) == len(sections)
 
 
 def decomposed(names: list[str]) -> list[str]:
@@ -233,7 +233,7 @@ def decomposed(names: list[str]) -> list[str]:
     return [unicodedata.normalize("NFD", name) for name in names]
 
 
-def test_a_shop_whose_shelves_were_thrown_together_gets_them_apart(ctx: Flask) -> None:
+def test_a_shop_whose_sections_were_thrown_together_gets_them_apart(ctx: Flask) -> None:
     """Rows as they were made by the last name alone, and an address that somebody else has."""
     men = create_category("Men")
     shoes = create_category("Shoes", parent_id=men)
@@ -244,15 +244,15 @@ def test_a_shop_whose_shelves_were_thrown_together_gets_them_apart(ctx: Flask) -
     ]
     import_rows(rows)
     assert get_product("his").category_id == shoes
-    assert shelf_names("hers") == ("Women", "Shoes")
+    assert section_names("hers") == ("Women", "Shoes")
     update_product(get_product("hers").id, moved("hers", shoes))
     again = import_rows(rows)
     assert again.counts == {ImportOutcome.MADE: 0, ImportOutcome.CHANGED: 1, ImportOutcome.SAME: 1}
-    assert shelf_names("hers") == ("Women", "Shoes")
+    assert section_names("hers") == ("Women", "Shoes")
 
 
 def moved(slug: str, category_id: int) -> ProductFields:
-    """Return what a piece of `own_row` is, on another shelf."""
+    """Return what a piece of `own_row` is, on another section."""
     product = get_product(slug)
     return ProductFields(
         name=product.name,
@@ -265,7 +265,7 @@ def moved(slug: str, category_id: int) -> ProductFields:
 
 
 @both_engines
-def test_two_imports_at_once_make_each_shelf_once(app: Flask) -> None:
+def test_two_imports_at_once_make_each_section_once(app: Flask) -> None:
     ways = [("Men", "Shoes"), ("Women", "Shoes"), ("C",), ("C++",)]
     made = together([in_app(app, ensure_named, ways, ["Äpfel", "Apfel"]) for _ in range(4)])
     assert all(each == made[0] for each in made), made

@@ -19,8 +19,8 @@ from shop.seed.bulk import (
 )
 from shop.seed.demo_data import read_demo
 from shop.seed.recombine import further_products
+from shop.seed.sections import ensure_sections
 from shop.seed.services import seed_random
-from shop.seed.shelves import ensure_shelves
 from tests.conftest import both_engines
 from tests.seed.kit import get_product, problems, quiet, row_counts
 
@@ -38,10 +38,10 @@ class AnyPicture(dict[str, StoredPicture]):
 def write(count: int) -> tuple[int, int]:
     """Write `count` further pieces without their pictures; return (looked at, written)."""
     demo = read_demo("EUR")
-    ids = ensure_shelves(demo.categories.values(), demo.houses.values())
+    ids = ensure_sections(demo.categories.values(), demo.brands.values())
     names = {slug: category.name for slug, category in demo.categories.items()}
-    houses = {slug: house.name for slug, house in demo.houses.items()}
-    around = Surroundings(ids, houses, names, AnyPicture())
+    brands = {slug: brand.name for slug, brand in demo.brands.items()}
+    around = Surroundings(ids, brands, names, AnyPicture())
     return list(write_products(placed(count), around))[-1]
 
 

@@ -34,10 +34,10 @@ def test_addresses_and_skus_are_unique_beside_the_demos_own() -> None:
     assert len(set(skus)) == len(skus)
 
 
-def test_every_house_shelf_and_motif_gets_some() -> None:
+def test_every_brand_section_and_motif_gets_some() -> None:
     pictures = {picture for place in places_of(DEMO, PRODUCTS) for picture in [place.picture]}
     assert pictures == set(DEMO.pictures)
-    assert {product.house for product in PRODUCTS} == set(DEMO.houses)
+    assert {product.brand for product in PRODUCTS} == set(DEMO.brands)
     assert {product.category for product in DEMO.products} - {p.category for p in PRODUCTS} == {
         "gift-cards",
         "services",
@@ -46,11 +46,11 @@ def test_every_house_shelf_and_motif_gets_some() -> None:
 
 def test_houses_make_only_what_they_make_in_the_demo() -> None:
     made = {
-        (product.house, place.motif)
+        (product.brand, place.motif)
         for product, place in zip(DEMO.products, places_of(DEMO, DEMO.products), strict=True)
     }
     assert {
-        (product.house, place.motif)
+        (product.brand, place.motif)
         for product, place in zip(PRODUCTS, places_of(DEMO, PRODUCTS), strict=True)
     } <= made
 

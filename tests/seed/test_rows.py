@@ -230,7 +230,7 @@ def test_a_row_of_dummyjson_is_read() -> None:
     reading = Reading(currency="EUR")
     product = read_one(dummy_row(), reading)
     fields = product.variants[0].fields
-    assert (product.name, product.slug, product.house) == (
+    assert (product.name, product.slug, product.brand) == (
         "Essence Mascara",
         "essence-mascara-essence-1",
         "Essence",
@@ -266,7 +266,7 @@ def test_a_row_of_dummyjson_that_cannot_be_used_says_why(
 
 def test_a_row_of_dummyjson_may_lack_most_and_its_likes_differ() -> None:
     bare = read_one({"title": "Kiwi", "price": 2.5})
-    assert (bare.slug, bare.house, bare.category) == ("kiwi", "", "")
+    assert (bare.slug, bare.brand, bare.category) == ("kiwi", "", "")
     assert bare.shots[0].source.startswith("drawn:")
     thumb = read_one(dummy_row(images=[], brand=None))
     assert thumb.shots[0].source == "https://cdn.example/t.webp"
@@ -306,7 +306,7 @@ def test_shades_without_a_name_or_with_the_same_one() -> None:
 
 def test_no_shades_make_a_simple_piece() -> None:
     product = read_one(makeup_row(product_colors=[], brand=None, product_type=None))
-    assert (product.options, len(product.variants), product.house) == ([], 1, "")
+    assert (product.options, len(product.variants), product.brand) == ([], 1, "")
     assert product.category == "Make-up"
 
 

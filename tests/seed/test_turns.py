@@ -95,7 +95,7 @@ def further_variants() -> None:
     assert import_rows([sizes("piece", 10, 40)]).counts[ImportOutcome.CHANGED] == 1
 
 
-def many_shelves() -> None:
+def many_sections() -> None:
     import_rows(
         [own_row(slug=f"p{n}", sku=f"P{n}", category=[f"A{n}", "B", "C"]) for n in range(30)]
     )
@@ -133,7 +133,7 @@ def listings() -> None:
 
 @pytest.mark.parametrize(
     "act",
-    [new_rows, changed_rows, further_variants, many_shelves, random_pieces, coupons, clean_up],
+    [new_rows, changed_rows, further_variants, many_sections, random_pieces, coupons, clean_up],
 )
 def test_no_long_write_keeps_the_lock_for_long(ctx: Flask, act: Callable[[], None]) -> None:
     with longest_hold() as holds:

@@ -210,7 +210,7 @@ def list_deeds(product_id: int, limit: int = 10) -> list[Deed]:
 
 
 def category_choices() -> list[tuple[str, str]]:
-    """Return (id, name) of every category in the order of the shelves, children indented."""
+    """Return (id, name) of every category in the order of the sections, children indented."""
     rows = db.session.execute(select(Category.id, Category.name, Category.path)).all()
     names = {row.id: row.name for row in rows}
     full = [
@@ -221,6 +221,6 @@ def category_choices() -> list[tuple[str, str]]:
 
 
 def brand_choices() -> list[tuple[str, str]]:
-    """Return (id, name) of every house."""
+    """Return (id, name) of every brand."""
     rows = db.session.execute(select(Brand.id, Brand.name).order_by(Brand.name))
     return [("", "–"), *((str(row.id), row.name) for row in rows)]

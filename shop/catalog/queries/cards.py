@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, select, true
 
-from shop.catalog.queries.shelves import Shelves
+from shop.catalog.queries.sections import Sections
 from shop.catalog.text import like
 from shop.core.clock import now
 from shop.core.db import db
@@ -66,7 +66,7 @@ def select_cards(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(*_COLUMNS).where(ON_SALE, *conditions)
 
 
-def fetch_cards(statement: Select[Any], shelves: Shelves, **asked: object) -> list[Card]:
+def fetch_cards(statement: Select[Any], sections: Sections, **asked: object) -> list[Card]:
     """Run a statement of `select_cards()`; `asked`: the values of its bind parameters."""
     new_since = now() - NEW_FOR
     cards = []
@@ -74,7 +74,7 @@ def fetch_cards(statement: Select[Any], shelves: Shelves, **asked: object) -> li
         # Unpacked, not asked by name: 24 rows of 12 columns are a tenth of a page.
         product_id, slug, name, brand_id, *shown, published_at = row
         is_new = published_at is not None and published_at > new_since
-        brand_name = shelves.brand_name(brand_id)
+        brand_name = sections.brand_name(brand_id)
         cards.append(Card._make((product_id, slug, name, brand_name, *shown, is_new)))
     return cards
 
@@ -87,7 +87,7 @@ def _available(order: str) -> Select[Any]:
 
 
 def page_of_cards(
-    shelves: Shelves,
+    sections: Sections,
     conditions: Sequence[ColumnElement[bool]],
     order: str,
     *,
@@ -103,7 +103,7 @@ def page_of_cards(
     available = _available(order)
     if conditions:
         available = available.where(*conditions)
-    cards = fetch_cards(available, shelves, limit=limit, offset=offset)
+    cards = fetch_cards(available, sections, limit=limit, offset=offset)
     missing = limit - len(cards)
     if not missing or not with_sold_out:
         return cards
@@ -113,7 +113,7 @@ def page_of_cards(
         skip = offset - (db.session.scalar(count) or 0)
     rest = select_cards(SOLD_OUT, *conditions).order_by(*ORDERS[order])
     rest = rest.limit(missing).offset(max(0, skip))
-    return cards + fetch_cards(rest, shelves)
+    return cards + fetch_cards(rest, sections)
 
 
 def find_product_ids(asked: Sequence[str], limit: int | None = None) -> list[int]:
@@ -129,7 +129,7 @@ def find_product_ids(asked: Sequence[str], limit: int | None = None) -> list[int
 
 
 def page_of_found(
-    shelves: Shelves,
+    sections: Sections,
     found: Sequence[int],
     asked: Sequence[str],
     order: str = "featured",
@@ -147,7 +147,7 @@ def page_of_found(
     by = (_rank(asked), *ORDERS[order]) if order == "featured" else ORDERS[order]
     statement = select_cards(P.id.in_(found), *conditions)
     statement = statement.order_by(P.is_available.desc(), *by)
-    return fetch_cards(statement.limit(limit).offset(offset), shelves)
+    return fetch_cards(statement.limit(limit).offset(offset), sections)
 
 
 def _rank(asked: Sequence[str]) -> ColumnElement[int]:

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, Select, select, true
 
 from shop.catalog.facets import Counted, Facets, count_catalogue, from_bytes
-from shop.catalog.queries.shelves import shelves
+from shop.catalog.queries.sections import sections
 from shop.core.db import db
 from shop.models import FacetIndex, Product, ShopState
 from shop.web.visitor import current_visitor
@@ -90,4 +90,4 @@ def _counted() -> Select[int, int | None, int | None, bool, int]:
 
 
 def _paths() -> dict[int, str]:
-    return {category.id: category.path for category in shelves().categories.values()}
+    return {category.id: category.path for category in sections().categories.values()}

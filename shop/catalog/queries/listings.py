@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from shop.catalog.listing import ListedVariant, ListingColumns, Sources, make_listing
 from shop.core.db import db
 from shop.models import Brand, Category, Product, ProductImage, ProductVariant
-from shop.stock.display import Level, low_stock_threshold
+from shop.stock.display import StockLevel, low_stock_threshold
 
 CHUNK = 500
 
@@ -64,7 +64,7 @@ def _variants(product_ids: Collection[int]) -> dict[int, list[ListedVariant]]:
         .where(v.product_id.in_(product_ids), v.archived_at.is_(None))
         .order_by(v.position, v.id)
     ):
-        level = Level(row.stock_policy, row.stock_on_hand, row.stock_reserved)
+        level = StockLevel(row.stock_policy, row.stock_on_hand, row.stock_reserved)
         found[row.product_id].append(
             ListedVariant(
                 row.id, row.sku, row.is_active, row.unit_amount, row.compare_at_amount, level
@@ -98,7 +98,7 @@ def product_ids_after(
     category_id: int | None = None,
     limit: int = CHUNK,
 ) -> list[int]:
-    """Return the next `limit` product ids above `last`, of a shelf or of all; empty at the end."""
+    """Return the next `limit` product ids above `last`, of a section or all; empty at the end."""
     query = select(Product.id).where(Product.id > last)
     if brand_id is not None:
         query = query.where(Product.brand_id == brand_id)

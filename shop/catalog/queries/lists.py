@@ -18,7 +18,7 @@ from shop.catalog.queries.cards import (
     page_of_found,
 )
 from shop.catalog.queries.counts import current_facets, current_list_stamp
-from shop.catalog.queries.shelves import Shelf, Shelves
+from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.text import words
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -48,28 +48,31 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class ChosenShelves:
-    """The shelves that the filters name."""
+class ChosenSections:
+    """The sections that the filters name."""
 
-    category: Shelf | None
-    brands: Sequence[Shelf]
+    category: Section | None
+    brands: Sequence[Section]
 
 
 def choose(
-    filters: Filters, shelves: Shelves, category: Shelf | None = None, brand: Shelf | None = None
-) -> ChosenShelves:
-    """Look up the shelves of `filters`; unknown slugs are left out.
+    filters: Filters,
+    sections: Sections,
+    category: Section | None = None,
+    brand: Section | None = None,
+) -> ChosenSections:
+    """Look up the sections of `filters`; unknown slugs are left out.
 
-    `category` or `brand`: the shelf whose page it is.
+    `category` or `brand`: the section whose page it is.
     """
-    picked = category or shelves.category_slugs.get(filters.category)
-    houses = [shelves.brand_slugs[slug] for slug in filters.brands if slug in shelves.brand_slugs]
-    return ChosenShelves(picked, [brand] if brand else houses)
+    picked = category or sections.category_slugs.get(filters.category)
+    brands = [sections.brand_slugs[slug] for slug in filters.brands if slug in sections.brand_slugs]
+    return ChosenSections(picked, [brand] if brand else brands)
 
 
-def list_products(filters: Filters, chosen: ChosenShelves, shelves: Shelves) -> Listing:
+def list_products(filters: Filters, chosen: ChosenSections, sections: Sections) -> Listing:
     """Return a page of products. Raises NotFound for a page beyond the last one."""
-    conditions = _conditions(filters, chosen, shelves)
+    conditions = _conditions(filters, chosen, sections)
     offset = (filters.page - 1) * PER_PAGE
     facets = current_facets()
     found: list[int] | None = None
@@ -77,7 +80,7 @@ def list_products(filters: Filters, chosen: ChosenShelves, shelves: Shelves) -> 
         asked = words(filters.q)
         found = find_product_ids(asked)
         cards = page_of_found(
-            shelves,
+            sections,
             _candidates(found, facets, _selection(filters, chosen)),
             asked,
             filters.sort,
@@ -87,7 +90,7 @@ def list_products(filters: Filters, chosen: ChosenShelves, shelves: Shelves) -> 
         )
     else:
         cards = page_of_cards(
-            shelves,
+            sections,
             conditions,
             filters.sort,
             limit=PER_PAGE,
@@ -106,7 +109,7 @@ def list_products(filters: Filters, chosen: ChosenShelves, shelves: Shelves) -> 
     return Listing(cards, total, counts, facets.stamp, is_settled)
 
 
-def _selection(filters: Filters, chosen: ChosenShelves, matches: int | None = None) -> Selection:
+def _selection(filters: Filters, chosen: ChosenSections, matches: int | None = None) -> Selection:
     return Selection(
         category_id=chosen.category.id if chosen.category else None,
         brand_ids=tuple(brand.id for brand in chosen.brands),
@@ -125,11 +128,11 @@ def _candidates(found: list[int], facets: Facets | None, asked: Selection) -> li
 
 
 def _conditions(
-    filters: Filters, chosen: ChosenShelves, shelves: Shelves
+    filters: Filters, chosen: ChosenSections, sections: Sections
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if chosen.category:
-        conditions.append(_one_of(P.category_id, shelves.ids_below(chosen.category)))
+        conditions.append(_one_of(P.category_id, sections.ids_below(chosen.category)))
     if chosen.brands:
         conditions.append(_one_of(P.brand_id, [brand.id for brand in chosen.brands]))
     if filters.min_price is not None:

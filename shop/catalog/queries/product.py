@@ -17,7 +17,7 @@ from shop.catalog.queries.cards import (
     fetch_cards,
     select_cards,
 )
-from shop.catalog.queries.shelves import Shelf, Shelves
+from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.text import option_key
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -28,7 +28,7 @@ from shop.models import (
     SlugHistory,
     StockPolicy,
 )
-from shop.stock.display import Level
+from shop.stock.display import StockLevel
 
 NEIGHBOURS = 24  # how many pieces of a category are looked at for "You may also like"
 RELATED = 4
@@ -95,8 +95,8 @@ class ProductPage:
     """Everything the product's page shows, apart from who is asking."""
 
     row: Any  # id, name, summary, description, details, tags, rating_avg, rating_count, …
-    brand: Shelf | None
-    category: Shelf | None
+    brand: Section | None
+    category: Section | None
     offers: Sequence[Offer]
     options: Sequence[Option]
     pictures: Sequence[ProductPicture]
@@ -204,15 +204,15 @@ def find_head(slug: str) -> ProductVersion | None:
     return ProductVersion._make(row)
 
 
-def get_page(product_id: int, shelves: Shelves) -> ProductPage:
+def get_page(product_id: int, sections: Sections) -> ProductPage:
     """Return the product's page. Raises NotFound when it is not on sale."""
     row = db.session.execute(_ROW, {"product_id": product_id}).one_or_none()
     if row is None:
         raise NotFound
     return ProductPage(
         row=row,
-        brand=shelves.brands.get(row.brand_id),
-        category=shelves.categories.get(row.category_id),
+        brand=sections.brands.get(row.brand_id),
+        category=sections.categories.get(row.category_id),
         offers=_offers(product_id),
         options=_options(product_id),
         pictures=_pictures(product_id),
@@ -226,11 +226,11 @@ def find_variant_id(product_id: int, labels: Sequence[str]) -> int | None:
     return found
 
 
-def list_neighbours(category_id: int | None, shelves: Shelves) -> list[Card]:
+def list_neighbours(category_id: int | None, sections: Sections) -> list[Card]:
     """Return pieces of a category that can be bought, from which related ones are picked."""
     if category_id is None:
-        return fetch_cards(_FEATURED, shelves)
-    return fetch_cards(_NEIGHBOURS, shelves, category_id=category_id)
+        return fetch_cards(_FEATURED, sections)
+    return fetch_cards(_NEIGHBOURS, sections, category_id=category_id)
 
 
 def nearest(product_id: int, price: int, priced: Sequence[tuple[int, int]]) -> list[int]:
@@ -249,7 +249,7 @@ def _offers(product_id: int) -> list[Offer]:
             row.option_values,
             row.unit_amount,
             row.compare_at_amount,
-            Level(row.stock_policy, row.stock_on_hand, row.stock_reserved).available,
+            StockLevel(row.stock_policy, row.stock_on_hand, row.stock_reserved).available,
             row.unit_measure,
             row.stock_policy is StockPolicy.CONTINUE and row.stock_on_hand <= row.stock_reserved,
         )

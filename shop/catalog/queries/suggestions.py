@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.catalog.queries.cards import Card, find_product_ids, page_of_found
-from shop.catalog.queries.shelves import Shelf, Shelves
+from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.text import fold, words
 
 PRODUCTS = 6
@@ -19,22 +19,22 @@ class Suggestions:
 
     q: str
     products: Sequence[Card]
-    categories: Sequence[Shelf]
+    categories: Sequence[Section]
 
 
-def suggest(q: str, shelves: Shelves) -> Suggestions:
+def suggest(q: str, sections: Sections) -> Suggestions:
     """Return at most six pieces and two categories; nothing for a single letter."""
     asked = words(q)
     if len("".join(asked)) < SHORTEST:
         return Suggestions(q, (), ())
-    cards = page_of_found(shelves, find_product_ids(asked, CANDIDATES), asked, limit=PRODUCTS)
-    return Suggestions(q, cards, matching_categories(asked, shelves)[:CATEGORIES])
+    cards = page_of_found(sections, find_product_ids(asked, CANDIDATES), asked, limit=PRODUCTS)
+    return Suggestions(q, cards, matching_categories(asked, sections)[:CATEGORIES])
 
 
-def matching_categories(asked: Sequence[str], shelves: Shelves) -> list[Shelf]:
+def matching_categories(asked: Sequence[str], sections: Sections) -> list[Section]:
     """Return the categories whose names hold every word."""
     return [
-        shelf
-        for shelf in shelves.categories.values()
-        if asked and all(word in fold(shelf.name) for word in asked)
+        section
+        for section in sections.categories.values()
+        if asked and all(word in fold(section.name) for word in asked)
     ]

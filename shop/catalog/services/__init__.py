@@ -23,7 +23,7 @@ from shop.catalog.services.products import (
     deactivate_product,
     update_product,
 )
-from shop.catalog.services.shelves import (
+from shop.catalog.services.sections import (
     create_brand,
     create_category,
     update_brand,

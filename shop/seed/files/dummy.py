@@ -46,7 +46,7 @@ def read_dummy(fields: object, reading: Reading) -> ParsedRow:
         slug=make_slug(f"{title} {brand}", 130) + (f"-{number}" if number else ""),
         name=title,
         brand=brand,
-        shelves=[shelf] if (shelf := _shelf(row)) else [],
+        sections=[section] if (section := _section(row)) else [],
         summary="",
         text=plain_text(row.text("description", 20_000)),
         details=[*_details(row)],
@@ -57,8 +57,8 @@ def read_dummy(fields: object, reading: Reading) -> ParsedRow:
     )
 
 
-def _shelf(row: Row) -> str:
-    """Return the name of the shelf: "beauty", or {"name": "Beauty"}."""
+def _section(row: Row) -> str:
+    """Return the name of the section: "beauty", or {"name": "Beauty"}."""
     raw = row.raw("category")
     name = Row(raw).text("name", 100) if isinstance(raw, dict) else row.text("category", 100)
     words = plain_line(name.replace("-", " "))

@@ -18,7 +18,7 @@ from shop.seed.naming import make_barcode
 from shop.seed.placeholder_images import drawn_source
 from shop.seed.values import Shot
 
-SHELF: Final = "Make-up"
+CATEGORY: Final = "Make-up"
 _MOST_COLOURS: Final = 300  # in a row; the first hundred are sold
 _MOST_VALUES: Final = 100
 _LONGEST_LABEL: Final = 60
@@ -49,7 +49,7 @@ def read_makeup(fields: object, reading: Reading) -> ParsedRow:
         slug=make_slug(f"{brand} {name}", 130) + f"-{number}",
         name=name,
         brand=brand,
-        shelves=[SHELF, *filter(None, [_title(row.text("product_type", 60))])],
+        sections=[CATEGORY, *filter(None, [_title(row.text("product_type", 60))])],
         summary=_first_sentence(text),
         text=text,
         details=(),

@@ -31,7 +31,7 @@ def read_own(fields: object, reading: Reading) -> ParsedRow:
         slug=slug,
         name=name,
         brand=brand,
-        shelves=row.texts("category", 5, 100),
+        sections=row.texts("category", 5, 100),
         summary=plain_line(row.text("summary", 1000)),
         text=plain_text(row.text("description", 20_000)),
         details=[(title, plain_text(text)) for title, text in pairs(row, "details", 20)],

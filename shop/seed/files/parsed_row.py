@@ -11,13 +11,13 @@ from shop.seed.values import SeedProduct, Shot, exact_name, key_of_way
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedRow:
-    """A piece, and the names of its shelves from the top down.
+    """A piece, and the names of its sections from the top down.
 
-    The piece names its house and its shelf by their keys (`shop/seed/shelves.py`).
+    The piece names its brand and its section by their keys (`shop/seed/sections.py`).
     """
 
     product: SeedProduct
-    shelves: Sequence[str]
+    sections: Sequence[str]
 
 
 def make_parsed_row(
@@ -25,7 +25,7 @@ def make_parsed_row(
     slug: str,
     name: str,
     brand: str,
-    shelves: Sequence[str],
+    sections: Sequence[str],
     summary: str,
     text: str,
     details: Sequence[tuple[str, str]],
@@ -34,11 +34,11 @@ def make_parsed_row(
     variants: Sequence[NewVariant],
     shots: Sequence[Shot],
 ) -> ParsedRow:
-    """Return the piece with its shelves, checked as the catalogue will check it.
+    """Return the piece with its sections, checked as the catalogue will check it.
 
     Raises BadRow.
     """
-    house, way = exact_name(brand), [exact_name(shelf) for shelf in shelves]
+    brand, way = exact_name(brand), [exact_name(section) for section in sections]
     try:
         ProductFields(
             name=name, slug=slug, summary=summary, description=text, details=details, tags=tags
@@ -54,7 +54,7 @@ def make_parsed_row(
     product = SeedProduct(
         slug=slug,
         name=name,
-        house=house,
+        brand=brand,
         category=key_of_way(way),
         summary=summary,
         text=text,
@@ -64,4 +64,4 @@ def make_parsed_row(
         variants=variants,
         shots=shots,
     )
-    return ParsedRow(product=product, shelves=way)
+    return ParsedRow(product=product, sections=way)

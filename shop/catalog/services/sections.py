@@ -1,4 +1,4 @@
-"""Categories and houses. They stand in the navigation, so a change makes every page new."""
+"""Categories and brands. They stand in the navigation, so a change makes every page new."""
 
 from sqlalchemy import select
 
@@ -86,7 +86,7 @@ def create_brand(
     country: str = "",
     position: int = 0,
 ) -> int:
-    """Make a house; returns its id. `country`: ISO 3166-1 alpha-2 or empty. Raises BadInput."""
+    """Make a brand; returns its id. `country`: ISO 3166-1 alpha-2 or empty. Raises BadInput."""
     with transaction() as session:
         brand = Brand(
             name=_named(name),
@@ -111,7 +111,7 @@ def update_brand(
     country: str = "",
     position: int = 0,
 ) -> None:
-    """Change a house. Raises BadInput, NotFound."""
+    """Change a brand. Raises BadInput, NotFound."""
     with transaction() as session:
         brand = session.get(Brand, brand_id, with_for_update=True)
         if brand is None:
@@ -127,7 +127,7 @@ def update_brand(
 
 
 def refresh_later(*, brand_id: int | None = None, category_id: int | None = None) -> None:
-    """Let a job write the copies of the products on a shelf, or of all, in chunks."""
+    """Let a job write the copies of the products of a section, or of all, in chunks."""
     at = now()
     enqueue(
         "catalog.refresh_listings",

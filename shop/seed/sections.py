@@ -1,6 +1,6 @@
-"""Categories and houses of a seed: those that are missing are made, the others left as they are.
+"""Categories and brands of a seed: those that are missing are made, the others left as they are.
 
-The demo's are known by their slugs. Those of imported files are known by what people see: a house
+The demo's are known by their slugs. Those of imported files are known by what people see: a brand
 by its exact name, a category by the exact names that lead to it. Their slugs are only addresses.
 """
 
@@ -25,52 +25,52 @@ Model = type[CategoryRow] | type[Brand]
 
 
 @dataclass(frozen=True)
-class ShelfIds:
+class SectionIds:
     """Database ids by the keys that pieces name them with."""
 
     categories: Mapping[str, int]
-    houses: Mapping[str, int]
+    brands: Mapping[str, int]
 
 
 @retried
-def ensure_shelves(categories: Iterable[SeedCategory], houses: Iterable[SeedBrand]) -> ShelfIds:
+def ensure_sections(categories: Iterable[SeedCategory], brands: Iterable[SeedBrand]) -> SectionIds:
     """Make what is missing, in one transaction; return the ids of all of these, by slug.
 
     A category stands before those below it. Two processes may do this at once: a slug is only
     ever inserted where it is not there.
     """
     with transaction():
-        category_ids, house_ids = _known_ids(CategoryRow), _known_ids(Brand)
+        category_ids, brand_ids = _known_ids(CategoryRow), _known_ids(Brand)
         is_changed = False
         for position, category in enumerate(categories):
             if category.slug not in category_ids:
                 is_changed |= _insert_category(category, position, category_ids)
-        for position, house in enumerate(houses):
-            if house.slug not in house_ids:
-                is_changed |= _insert_house(house, position, house_ids)
+        for position, brand in enumerate(brands):
+            if brand.slug not in brand_ids:
+                is_changed |= _insert_brand(brand, position, brand_ids)
         _renew(is_changed)
-    return ShelfIds(category_ids, house_ids)
+    return SectionIds(category_ids, brand_ids)
 
 
-def ensure_named(ways: Iterable[Sequence[str]], houses: Iterable[str]) -> ShelfIds:
+def ensure_named(ways: Iterable[Sequence[str]], brands: Iterable[str]) -> SectionIds:
     """Make what is missing, in short turns; return the ids of all of these.
 
-    `ways`: the names of categories from the top down; `houses`: names. All as `exact_name()`
+    `ways`: the names of categories from the top down; `brands`: names. All as `exact_name()`
     leaves them. Two processes may do this at once.
     """
-    all_ways, all_houses = [tuple(way) for way in ways], list(houses)
+    all_ways, all_brands = [tuple(way) for way in ways], list(brands)
     while True:
-        ids, missing_ways, missing_houses = _look_up(all_ways, all_houses)
-        if not missing_ways and not missing_houses:
+        ids, missing_ways, missing_brands = _look_up(all_ways, all_brands)
+        if not missing_ways and not missing_brands:
             return ids
-        _make_some(missing_ways, missing_houses)
+        _make_some(missing_ways, missing_brands)
 
 
 def _look_up(
-    ways: Sequence[Sequence[str]], houses: Sequence[str]
-) -> tuple[ShelfIds, list[Sequence[str]], list[str]]:
+    ways: Sequence[Sequence[str]], brands: Sequence[str]
+) -> tuple[SectionIds, list[Sequence[str]], list[str]]:
     """Return the ids of what is there, and what is missing."""
-    known, known_houses = _known_categories(), _known_houses()
+    known, known_brands = _known_categories(), _known_brands()
     end_read()
     categories: dict[str, int] = {}
     missing = []
@@ -82,26 +82,26 @@ def _look_up(
                 missing.append(way)
                 break
             categories[key_of_way(way[:depth])] = parent_id
-    lacking = [name for name in houses if name not in known_houses]
-    return ShelfIds(categories, known_houses), missing, lacking
+    lacking = [name for name in brands if name not in known_brands]
+    return SectionIds(categories, known_brands), missing, lacking
 
 
 @retried
-def _make_some(ways: Sequence[Sequence[str]], houses: Sequence[str]) -> None:
+def _make_some(ways: Sequence[Sequence[str]], brands: Sequence[str]) -> None:
     """Make at least one of what is missing, and more while it is this process's turn."""
     with turn():
-        known, known_houses = _known_categories(), _known_houses()
+        known, known_brands = _known_categories(), _known_brands()
         for way in ways:
             parent_id = None
             for depth in range(1, len(way) + 1):
                 parent_id = _ensure_category(way[:depth], parent_id, known)
             if is_time_up():
                 break
-        for name in houses:
+        for name in brands:
             if is_time_up() and ways:
                 break
-            if name not in known_houses:
-                known_houses[name] = _make_house(name, len(known_houses))
+            if name not in known_brands:
+                known_brands[name] = _make_brand(name, len(known_brands))
             if is_time_up():
                 break
         _renew(is_changed=True)
@@ -124,7 +124,7 @@ def _known_categories() -> dict[tuple[int | None, str], int]:
     return {(row.parent_id, exact_name(row.name)): row.id for row in rows}
 
 
-def _known_houses() -> dict[str, int]:
+def _known_brands() -> dict[str, int]:
     rows = db.session.execute(select(Brand.name, Brand.id).order_by(Brand.id.desc()))
     return {exact_name(row.name): row.id for row in rows}
 
@@ -145,11 +145,11 @@ def _ensure_category(
     return known[key]
 
 
-def _make_house(name: str, position: int) -> int:
+def _make_brand(name: str, position: int) -> int:
     for slug in _addresses([name], "house"):
         if insert_new(Brand, slug=slug, name=name, position=position):
             break
-        if name in (known := _known_houses()):
+        if name in (known := _known_brands()):
             return known[name]
     return db.session.scalars(select(Brand.id).where(Brand.slug == slug)).one()
 
@@ -187,14 +187,14 @@ def _ensure_path(slug: str) -> int:
     return row.id
 
 
-def _insert_house(house: SeedBrand, position: int, ids: dict[str, int]) -> bool:
+def _insert_brand(brand: SeedBrand, position: int, ids: dict[str, int]) -> bool:
     is_new = insert_new(
         Brand,
-        slug=house.slug,
-        name=house.name,
-        description=house.text,
-        country=house.country,
+        slug=brand.slug,
+        name=brand.name,
+        description=brand.text,
+        country=brand.country,
         position=position,
     )
-    ids[house.slug] = db.session.scalars(select(Brand.id).where(Brand.slug == house.slug)).one()
+    ids[brand.slug] = db.session.scalars(select(Brand.id).where(Brand.slug == brand.slug)).one()
     return is_new

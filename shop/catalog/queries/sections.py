@@ -1,4 +1,4 @@
-"""Categories and houses, kept in the process: they stand on every page and change rarely."""
+"""Categories and brands, kept in the process: they stand on every page and change rarely."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from shop.settings.queries import kept
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category or a house. `path` and `parent_id` are a category's; `url` is its page."""
+class Section:
+    """A category or a brand. `path` and `parent_id` are a category's; `url` is its page."""
 
     id: int
     slug: str
@@ -28,59 +28,59 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Shelves:
+class Sections:
     """All of them, in the merchant's order, and how they hang together."""
 
-    categories: dict[int, Shelf] = field(default_factory=dict)
-    brands: dict[int, Shelf] = field(default_factory=dict)
-    below: dict[int | None, list[Shelf]] = field(default_factory=dict)
-    category_slugs: dict[str, Shelf] = field(default_factory=dict)
-    brand_slugs: dict[str, Shelf] = field(default_factory=dict)
+    categories: dict[int, Section] = field(default_factory=dict)
+    brands: dict[int, Section] = field(default_factory=dict)
+    below: dict[int | None, list[Section]] = field(default_factory=dict)
+    category_slugs: dict[str, Section] = field(default_factory=dict)
+    brand_slugs: dict[str, Section] = field(default_factory=dict)
 
     @property
-    def main(self) -> Sequence[Shelf]:
+    def main(self) -> Sequence[Section]:
         """The categories at the top."""
         return self.below.get(None, [])
 
-    def children(self, category: Shelf) -> Sequence[Shelf]:
+    def children(self, category: Section) -> Sequence[Section]:
         """Return the categories one level below."""
         return self.below.get(category.id, [])
 
-    def ids_below(self, category: Shelf) -> list[int]:
+    def ids_below(self, category: Section) -> list[int]:
         """Return the ids of the category and of all below it."""
         return [c.id for c in self.categories.values() if c.path.startswith(category.path)]
 
-    def way_to(self, category: Shelf) -> list[Shelf]:
+    def way_to(self, category: Section) -> list[Section]:
         """Return the categories from the top down to this one."""
         ids = [int(part) for part in category.path.strip("/").split("/")]
         return [self.categories[i] for i in ids if i in self.categories]
 
     def brand_name(self, brand_id: int | None) -> str:
-        """Return the name of a house; empty for none."""
+        """Return the name of a brand; empty for none."""
         brand = self.brands.get(brand_id) if brand_id is not None else None
         return brand.name if brand else ""
 
-    def category(self, slug: str) -> Shelf:
+    def category(self, slug: str) -> Section:
         """Return an active category by its slug. Raises NotFound."""
         found = self.category_slugs.get(slug)
         if found is None:
             raise NotFound
         return found
 
-    def brand(self, slug: str) -> Shelf:
-        """Return a house by its slug. Raises NotFound."""
+    def brand(self, slug: str) -> Section:
+        """Return a brand by its slug. Raises NotFound."""
         found = self.brand_slugs.get(slug)
         if found is None:
             raise NotFound
         return found
 
 
-def shelves() -> Shelves:
-    """Return the categories and houses in force; a statement only after one of them changed."""
-    return kept("shelves", _load)
+def sections() -> Sections:
+    """Return the categories and brands in force; a statement only after one of them changed."""
+    return kept("sections", _load)
 
 
-def _load() -> Shelves:
+def _load() -> Sections:
     c, b = Category, Brand
     rows = db.session.execute(
         union_all(
@@ -109,29 +109,32 @@ def _load() -> Shelves:
         )
     ).all()
     found = [
-        (kind, Shelf(i, slug, name, text, f"/{kind}/{slug}", parent, path, position, bool(active)))
+        (
+            kind,
+            Section(i, slug, name, text, f"/{kind}/{slug}", parent, path, position, bool(active)),
+        )
         for kind, i, slug, name, text, parent, path, position, active in rows
     ]
     found.sort(key=lambda pair: (pair[1].position, pair[1].name, pair[1].id))
-    return _link_shelves(
-        [shelf for kind, shelf in found if kind == "categories"],
-        [shelf for kind, shelf in found if kind == "brands"],
+    return _link_sections(
+        [section for kind, section in found if kind == "categories"],
+        [section for kind, section in found if kind == "brands"],
     )
 
 
-def _link_shelves(categories: Iterable[Shelf], brands: Iterable[Shelf]) -> Shelves:
+def _link_sections(categories: Iterable[Section], brands: Iterable[Section]) -> Sections:
     """Leave out what is hidden, with all below it, and link the rest."""
     everything = list(categories)
     hidden = [category.path for category in everything if not category.is_active]
     visible = [c for c in everything if not any(c.path.startswith(path) for path in hidden)]
-    below: dict[int | None, list[Shelf]] = defaultdict(list)
+    below: dict[int | None, list[Section]] = defaultdict(list)
     for category in visible:
         below[category.parent_id].append(category)
-    houses = list(brands)
-    return Shelves(
+    brands = list(brands)
+    return Sections(
         categories={category.id: category for category in visible},
-        brands={brand.id: brand for brand in houses},
+        brands={brand.id: brand for brand in brands},
         below=dict(below),
         category_slugs={category.slug: category for category in visible},
-        brand_slugs={brand.slug: brand for brand in houses},
+        brand_slugs={brand.slug: brand for brand in brands},
     )
