@@ -25,8 +25,9 @@ run: $(CORE) ## Install, migrate, seed on the first run, serve on http://127.0.0
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
 # Three workers keep two cores busy: they wait for servers and browsers a third of the time.
+# A test of the long counts may take hours.
 test: $(DEV) ## Install what tests need, run all of them (FULL=1: the long counts too)
-	@FULL=$(FULL) $(BIN)/python -m pytest -n 3 $(PYTEST_ARGS)
+	@FULL=$(FULL) $(BIN)/python -m pytest -n 3 $(if $(FULL),-o timeout=43200) $(PYTEST_ARGS)
 
 check: $(DEV) ## Lint, format, types, templates, architecture
 	$(BIN)/ruff check .
