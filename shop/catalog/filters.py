@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from shop.catalog.sorts import SORTS
 from shop.catalog.text import LONGEST_QUERY
 from shop.core import plaintext
 from shop.core.errors import BadInput, NotFound
@@ -19,7 +20,6 @@ PER_PAGE = 24
 LAST_PAGE = 500
 KEPT_PAGES = 5  # how deep finished pages are kept
 MOST_BRANDS = 20
-SORTS = ("featured", "newest", "price_asc", "price_desc")  # "rating", too, once there are reviews
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from shop.catalog.filters import SORTS, Filters
+from shop.catalog.filters import Filters
 from shop.catalog.queries.cards import Card, page_of_cards
 from shop.catalog.queries.lists import ChosenSections, Listing, choose, list_products
 from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.queries.suggestions import matching_categories
+from shop.catalog.sorts import SORTS
 from shop.catalog.text import words
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.catalog.listing import ListedVariant, Sources, make_listing
+from shop.catalog.listing_columns import ListedVariant, Sources, make_listing
 from shop.catalog.services import LONGEST_ALT, enqueue_provider_sync
 from shop.catalog.text import option_key, sku_key
 from shop.core.clock import now

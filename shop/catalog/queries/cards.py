@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, bindparam, case, false, func, select, true
 
 from shop.catalog.queries.sections import Sections
+from shop.catalog.sorts import SORTS
 from shop.catalog.text import like
 from shop.core.clock import now
 from shop.core.db import db
@@ -18,15 +19,6 @@ ON_SALE = P.is_active == true()
 AVAILABLE = P.is_available == true()
 SOLD_OUT = P.is_available == false()
 NEW_FOR = timedelta(days=30)
-
-# Each is served by an index that begins with (is_active, is_available).
-ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "featured": (P.position, P.id),
-    "newest": (P.published_at.desc(), P.id.desc()),
-    "price_asc": (P.price_from, P.id),
-    "price_desc": (P.price_from.desc(), P.id.desc()),
-    "rating": (P.rating_avg.desc(), P.id.desc()),
-}
 
 _COLUMNS = (  # in the order of Card
     P.id,
@@ -80,27 +72,27 @@ def fetch_cards(statement: Select[Any], sections: Sections, **asked: object) -> 
 
 
 @cache
-def _available(order: str) -> Select[Any]:
+def _available(sort: str) -> Select[Any]:
     """Return the statement for a page of what can be bought, made once: building it costs."""
-    statement = select_cards(AVAILABLE).order_by(*ORDERS[order])
+    statement = select_cards(AVAILABLE).order_by(*SORTS[sort].columns)
     return statement.limit(bindparam("limit")).offset(bindparam("offset"))
 
 
 def page_of_cards(
     sections: Sections,
     conditions: Sequence[ColumnElement[bool]],
-    order: str,
+    sort: str,
     *,
     limit: int,
     offset: int = 0,
     with_sold_out: bool = True,
 ) -> list[Card]:
-    """Return cards in the order of ORDERS, those that are sold out after all others.
+    """Return cards in one of SORTS, those that are sold out after all others.
 
     The sold-out range is read only when the available one does not fill the page, so that each
     statement walks one index from its start.
     """
-    available = _available(order)
+    available = _available(sort)
     if conditions:
         available = available.where(*conditions)
     cards = fetch_cards(available, sections, limit=limit, offset=offset)
@@ -111,7 +103,7 @@ def page_of_cards(
     if offset and not cards:
         count = select(func.count()).select_from(Product).where(ON_SALE, AVAILABLE, *conditions)
         skip = offset - (db.session.scalar(count) or 0)
-    rest = select_cards(SOLD_OUT, *conditions).order_by(*ORDERS[order])
+    rest = select_cards(SOLD_OUT, *conditions).order_by(*SORTS[sort].columns)
     rest = rest.limit(missing).offset(max(0, skip))
     return cards + fetch_cards(rest, sections)
 
@@ -132,7 +124,7 @@ def page_of_found(
     sections: Sections,
     found: Sequence[int],
     asked: Sequence[str],
-    order: str = "featured",
+    sort: str = "featured",
     *,
     conditions: Sequence[ColumnElement[bool]] = (),
     limit: int,
@@ -144,7 +136,9 @@ def page_of_found(
     """
     if not found:
         return []
-    by = (_rank(asked), *ORDERS[order]) if order == "featured" else ORDERS[order]
+    by = SORTS[sort].columns
+    if sort == "featured":
+        by = (_rank(asked), *by)
     statement = select_cards(P.id.in_(found), *conditions)
     statement = statement.order_by(P.is_available.desc(), *by)
     return fetch_cards(statement.limit(limit).offset(offset), sections)

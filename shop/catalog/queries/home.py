@@ -8,7 +8,6 @@ from sqlalchemy import select, union_all
 from shop.catalog.queries.cards import (
     AVAILABLE,
     ON_SALE,
-    ORDERS,
     Card,
     P,
     fetch_cards,
@@ -16,6 +15,7 @@ from shop.catalog.queries.cards import (
     select_cards,
 )
 from shop.catalog.queries.sections import Section, Sections
+from shop.catalog.sorts import SORTS
 from shop.core.db import db
 
 DOORS = 3
@@ -48,7 +48,7 @@ def get_home(sections: Sections) -> HomePage:
     used = {lead.cover} if lead else set()
     doors = _doors(sections, used)
     used |= {door.cover for door in doors}
-    newest = select_cards(AVAILABLE).order_by(*ORDERS["newest"]).limit(CANDIDATES)
+    newest = select_cards(AVAILABLE).order_by(*SORTS["newest"].columns).limit(CANDIDATES)
     new: list[Card] = []
     for card in fetch_cards(newest, sections):
         if card.cover not in used and len(new) < NEW_IN:
@@ -67,7 +67,7 @@ def _doors(sections: Sections, used: set[str | None]) -> list[Door]:
             P.category_id.in_(sections.ids_below(section)),
             P.cover.is_not(None),
         )
-        .order_by(*ORDERS["featured"])
+        .order_by(*SORTS["featured"].columns)
         .limit(CANDIDATES)
         .add_columns(P.category_id)
         .subquery()

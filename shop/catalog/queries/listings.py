@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import func, select
 
-from shop.catalog.listing import ListedVariant, ListingColumns, Sources, make_listing
+from shop.catalog.listing_columns import ListedVariant, ListingColumns, Sources, make_listing
 from shop.core.db import db
 from shop.models import Brand, Category, Product, ProductImage, ProductVariant
 from shop.stock.display import StockLevel, low_stock_threshold

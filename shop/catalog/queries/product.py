@@ -11,13 +11,13 @@ from sqlalchemy import Integer, String, bindparam, select, true
 from shop.catalog.queries.cards import (
     AVAILABLE,
     ON_SALE,
-    ORDERS,
     Card,
     P,
     fetch_cards,
     select_cards,
 )
 from shop.catalog.queries.sections import Section, Sections
+from shop.catalog.sorts import SORTS
 from shop.catalog.text import option_key
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -173,7 +173,7 @@ _PICTURES = (
     .where(IMAGE.product_id == _PRODUCT_ID)
     .order_by(IMAGE.position, IMAGE.id)
 )
-_FEATURED = select_cards(AVAILABLE).order_by(*ORDERS["featured"]).limit(NEIGHBOURS)
+_FEATURED = select_cards(AVAILABLE).order_by(*SORTS["featured"].columns).limit(NEIGHBOURS)
 _NEIGHBOURS = _FEATURED.where(P.category_id == bindparam("category_id", type_=Integer))
 _VARIANT_ID = select(VARIANT.id).where(
     VARIANT.product_id == _PRODUCT_ID,

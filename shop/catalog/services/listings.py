@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.catalog.listing import ListingColumns, make_listing
+from shop.catalog.listing_columns import ListingColumns, make_listing
 from shop.catalog.queries.listings import present_and_sources
 from shop.core.clock import now
 from shop.core.db import changed, db
