@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from shop.cart.quantity import parse_id, parse_quantity
+from shop.cart.quantity import parse_quantity
 from shop.catalog.queries.product import find_variant_id
 from shop.core import plaintext
 from shop.core.errors import BadInput
+from shop.core.row_ids import parse_id
 
 _STEPS = {None: 0, "-1": -1, "1": 1}
 OPTIONS = ("option_1", "option_2", "option_3")

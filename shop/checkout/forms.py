@@ -12,10 +12,10 @@ from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectFie
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from shop.cart.contents import CartView
-from shop.cart.quantity import parse_id
 from shop.core.addresses import format_address
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput
+from shop.core.row_ids import parse_id
 from shop.mail.reach import reachable_email
 from shop.models import Address
 from shop.orders.checkout_details import CheckoutDetails

@@ -21,7 +21,6 @@ from shop.account.services import keep_address
 from shop.cart.contents import CartView
 from shop.cart.draft import read_draft
 from shop.cart.page import paid_order, shipping_country
-from shop.cart.quantity import parse_id
 from shop.cart.queries import get_cart
 from shop.cart.services import keep_draft
 from shop.checkout.duties import duties_text, has_odd_areas
@@ -39,6 +38,7 @@ from shop.core.errors import (
     PaymentChanged,
     ShopError,
 )
+from shop.core.row_ids import parse_id
 from shop.delivery.queries import list_countries
 from shop.models import Address, PaymentStatus
 from shop.orders.queries import find_order, get_order

@@ -5,9 +5,9 @@ import logging
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_login import login_required
 
-from shop.cart.quantity import parse_id
 from shop.core import plaintext
 from shop.core.errors import Busy, NotFound, ShopError
+from shop.core.row_ids import parse_id
 from shop.models import Order
 from shop.orders.queries import FILTERS, get_order, get_order_by_token, list_orders, order_page
 from shop.orders.services import cancel_order, receive_event, start_payment

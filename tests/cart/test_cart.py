@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from shop.cart.merge import merge_carts
 from shop.cart.owner import CartOwner
-from shop.cart.quantity import parse_id, parse_quantity
+from shop.cart.quantity import parse_quantity
 from shop.cart.queries import get_cart
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import changed, db, transaction
@@ -47,12 +47,6 @@ def lines(cart_id: int) -> dict[int, int]:
 def test_only_plain_numbers_from_1_to_99_are_quantities(text: str | None, ctx: Flask) -> None:
     with pytest.raises(BadInput):
         parse_quantity(text)
-
-
-@both_engines
-def test_ids_that_no_row_can_have(ctx: Flask) -> None:
-    assert [parse_id(t) for t in ("", None, "abc", "-1", "9" * 12, "2147483648")] == [0] * 6
-    assert parse_id("17") == 17
 
 
 @both_engines

@@ -10,12 +10,12 @@ from shop.admin.optimistic_lock import read_version
 from shop.admin.orders.input_types import ParcelFields, RefundFields
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
-from shop.cart.quantity import parse_id
 from shop.core import plaintext
 from shop.core.clock import today
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound
 from shop.core.number_input import parse_amount
+from shop.core.row_ids import parse_id
 from shop.delivery.queries import get_carrier
 from shop.delivery.tracking import check_link
 from shop.models import PaymentStatus, Provider

@@ -11,10 +11,10 @@ from shop.admin.products.form_defaults import details_of, product_shown
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
 from shop.admin.products.services import NewProduct, upload
 from shop.admin.products.variant_forms import VariantForm
-from shop.cart.quantity import parse_id
 from shop.catalog.input_types import MOST_DETAILS, OptionFields, OptionValue, ProductFields
 from shop.core import plaintext
 from shop.core.errors import BadInput, NotFound
+from shop.core.row_ids import parse_id
 from shop.media.uploads import ACCEPTED, HINT
 from shop.models import Product
 from shop.web.forms import options

@@ -18,11 +18,11 @@ from shop.admin.products.forms import (
 from shop.admin.products.labels import product_event_label
 from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
-from shop.cart.quantity import parse_id
 from shop.catalog.services import list_options, options_version
 from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
+from shop.core.row_ids import parse_id
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE, safe_next

@@ -10,7 +10,6 @@ from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.products.audit import audited_product, product_state
 from shop.admin.products.form_defaults import product_shown
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
-from shop.cart.quantity import parse_id
 from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
@@ -33,6 +32,7 @@ from shop.catalog.services import (
 )
 from shop.core.db import db
 from shop.core.errors import BadInput, NotFound
+from shop.core.row_ids import parse_id
 from shop.media.services import store_picture
 from shop.models import Product, ProductImage
 
