@@ -1,11 +1,9 @@
 """`flask coupons`: make codes and switch them off."""
 
-import csv
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,6 +15,7 @@ from shop.core.config import config
 from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, ShopError
 from shop.core.number_input import parse_amount, parse_percent
+from shop.core.spreadsheets import write_rows
 from shop.coupons.queries import find_scope_ids
 from shop.coupons.reading import coupon_line, least_text, off_text, shown_coupon
 from shop.coupons.services import (
@@ -84,17 +83,14 @@ def create(code: str, limit: int | None, **asked: Any) -> None:
 def batch(name: str, number: int, **asked: Any) -> None:
     """Make NUMBER codes that can be used once each, and print them as CSV."""
     name = plaintext.line(name)
-    # A name that begins like a formula is one to a spreadsheet (security requirement 80).
-    shown = f"'{name}" if normalize("NFKC", name).startswith(("=", "+", "-", "@")) else name
-    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     try:
         terms = _terms(1, **asked)
         parts = create_batch(name, number, terms)
         if terms.amount_off or terms.minimum_amount:  # say how what was typed was read
             click.echo(f"Each takes off: {_said(terms)}", err=True)
-        writer.writerow(["batch", "code"])
+        write_rows(sys.stdout, [["batch", "code"]])
         for codes in parts:
-            writer.writerows([shown, code] for code in codes)
+            write_rows(sys.stdout, ([name, code] for code in codes))
             sys.stdout.flush()
     except ShopError as error:
         raise _refused(error) from error
