@@ -60,7 +60,7 @@ def _prepare(app: Flask, needs: Needs) -> None:
 def _complete(app: Flask) -> None:
     """Give the application all of its parts, once: the table of contents."""
     from shop.catalog.context import init_catalog
-    from shop.payments.setup import form_targets, init_payments, machine_paths
+    from shop.payments.setup import form_targets, init_payments
     from shop.settings.context import amount_writer, init_settings, shop_name, shop_setting
     from shop.web.assets import init_assets
     from shop.web.fragments import init_parts
@@ -75,7 +75,7 @@ def _complete(app: Flask) -> None:
     app.jinja_environment = ShopEnvironment
     _init_database(app, config)
     init_payments(app, config, shop_name, amount_writer, shop_setting)
-    init_security(app, config, machines=machine_paths(), form_targets=form_targets(app))
+    init_security(app, config, form_targets=form_targets(app))
     init_assets(app, config)
     init_responses(app)
     _init_people(app, config)

@@ -16,6 +16,7 @@ from shop.payments.current import sender_at
 from shop.payments.errors import InvalidWebhook, WebhookNotConfigured
 from shop.payments.registry import webhook_paths
 from shop.web.client_address import client_ip
+from shop.web.machines import is_machine_path, post_from_machines
 from shop.web.responses import answer_shop_error, redirect_to
 from shop.web.visitor import current_visitor, remember_order, remembered_orders
 
@@ -76,13 +77,13 @@ def webhook() -> Response:
 
 
 for _path in webhook_paths():
-    blueprint.add_url_rule(_path, view_func=webhook, methods=["POST"])
+    post_from_machines(blueprint, _path, webhook)
 
 
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
-    """Answer the provider in plain words, people with the order as it is now."""
-    if request.path in webhook_paths():
+    """Answer programs in plain words, people with the order as it is now."""
+    if is_machine_path():
         return _refuse_event(error)
     number = (request.view_args or {}).get("number")
     if isinstance(error, NotFound) or number is None:

@@ -11,7 +11,7 @@ from shop.core.config import Config, ConfigError
 from shop.payments.gateway import PaymentGateway
 from shop.payments.patience import begin_waiting, end_waiting
 from shop.payments.provider import MountedSandbox, ProviderContext
-from shop.payments.registry import PROVIDERS, webhook_paths
+from shop.payments.registry import PROVIDERS
 
 MOUNT = "/_sandbox"
 
@@ -51,11 +51,6 @@ def _connect(name: str, around: ProviderContext) -> PaymentGateway | None:
     if there is None and name in around.config.payments:
         raise ConfigError([f"PAYMENTS names {name}, which is not configured: set its keys."])
     return there
-
-
-def machine_paths() -> tuple[str, ...]:
-    """Return where programs speak that prove themselves by signature or key, not by cookie."""
-    return (*webhook_paths(), f"{MOUNT}/")
 
 
 def form_targets(app: Flask) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from wtforms import ValidationError
 from shop.core.config import Config, config
 from shop.core.origin import begin_request, end_request, origin
 from shop.web.extensions import csrf
+from shop.web.machines import init_machines, is_machine_path
 from shop.web.visitor import FORMER_CSRF
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -31,16 +32,13 @@ CSP = (
 )
 
 
-def init_security(
-    app: Flask, config: Config, *, machines: tuple[str, ...], form_targets: tuple[str, ...]
-) -> None:
+def init_security(app: Flask, config: Config, *, form_targets: tuple[str, ...]) -> None:
     """Bind all of it to `app`; the order of the hooks is the order of the checks.
 
-    `machines`: where programs speak that prove themselves by signature or key, never by cookie.
     `form_targets`: the other origins that a form may lead to.
     """
     policy = ("Content-Security-Policy", " ".join((CSP, *form_targets)))
-    app.extensions["machine_paths"] = machines
+    init_machines(app)
     app.extensions["security_headers"] = (policy, *HEADERS)
     # The documented way to wrap an application; only mypy takes it for a method.
     if config.trusted_proxies:
@@ -89,12 +87,6 @@ class _Escaping:
         if not query.isascii():
             environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
         return self.app(environ, start_response)
-
-
-def is_machine_path() -> bool:
-    """Return whether the request comes from a program that proves itself without a cookie."""
-    paths: tuple[str, ...] = current_app.extensions["machine_paths"]
-    return request.path.startswith(paths)
 
 
 def _name_request() -> None:
