@@ -108,7 +108,7 @@ HASHED: Final[dict[str, Change]] = {
     "user_id": typed(user_id=7),
     "email": typed(email="other@example.org"),
     "phone": typed(phone="+33 1"),
-    "customer_note": typed(note="Ring twice"),
+    "customer_note": typed(texts={"note": "Ring twice"}),
     "customer_name": addressed(name="Ada"),
     "company": addressed(company="Flux"),
     "shipping_address": addressed(line2="2nd floor"),
@@ -152,8 +152,8 @@ NOT_HASHED_DETAILS: Final = {
     "how the form came, not what it asks for": "ip locale language source are_terms_accepted",
 }
 DETAILS: Final[dict[str, Any]] = {
-    "email": "other@example.org", "address": {"country": "DE"}, "phone": "+33 1", "note": "Ring",
-    "user_id": 7, "provider": "sandbox",
+    "email": "other@example.org", "address": {"country": "DE"}, "phone": "+33 1",
+    "texts": {"note": "Ring"}, "user_id": 7, "provider": "sandbox",
 }  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def unpaid_order() -> int:
     apply(bag, "WINTER")
     order, _ = kit.to_payment(
         bag, seen_total=view(bag).totals.amount_total, user_id=user.id, phone="+33 1",
-        note="Ring twice", address={"company": "Flux"},
+        texts={"note": "Ring twice"}, address={"company": "Flux"},
     )  # fmt: skip
     end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     with transaction() as session:

@@ -111,7 +111,7 @@ def _order(order: Order, items: list[OrderItem]) -> dict[str, Any]:
         "vat_id": order.vat_id,
         "shipping_address": order.shipping_address,
         "delivery": order.delivery_name,
-        "note": order.customer_note,
+        **order.texts,
         "ip": order.ip,
         "locale": order.locale,
         "language": order.language,

@@ -5,8 +5,9 @@ from typing import Final
 
 from shop.core.addresses import FIELDS
 from shop.core.emails import normalise_email
+from shop.models.order import CHECKOUT_TEXTS
 
-KEPT: Final = ("email", *FIELDS, "delivery", "note", "payment")
+KEPT: Final = ("email", *FIELDS, "delivery", *CHECKOUT_TEXTS, "payment")
 LONGEST: Final = 500  # characters of a field: no valid value is longer
 _IMPERSONAL: Final = {"country", "delivery", "payment"}
 
@@ -30,14 +31,14 @@ def draft_of(
     email: str,
     address: Mapping[str, str],
     delivery_method_id: int | None,
-    note: str,
+    texts: Mapping[str, str],
     provider: str = "",
 ) -> dict[str, str]:
-    """Return the draft that would make this order."""
+    """Return the draft that would make this order; `texts` by their CHECKOUT_TEXTS."""
     return {
         **{name: address.get(name, "") for name in FIELDS},
         "email": email,
         "delivery": str(delivery_method_id or ""),
-        "note": note,
+        **texts,
         **({"payment": provider} if provider else {}),
     }

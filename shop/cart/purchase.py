@@ -69,9 +69,7 @@ def restore_items(cart_id: int, order_id: int) -> None:
     bearer = select(User.id).where(User.email_key == order.email_key)
     is_theirs = or_(Cart.user_id == order.user_id, Cart.user_id.in_(bearer))
     blank = (Cart.id == cart_id) & Cart.draft.is_(null()) & is_theirs
-    typed = draft_of(
-        order.email, order.shipping_address, order.delivery_method_id, order.customer_note
-    )
+    typed = draft_of(order.email, order.shipping_address, order.delivery_method_id, order.texts)
     changed(update(Cart).where(blank).values(draft=typed))
     items = select(OrderItem).where(OrderItem.order_id == order_id).order_by(OrderItem.position)
     for item in db.session.scalars(items):

@@ -18,6 +18,7 @@ from shop.core.errors import BadInput
 from shop.core.row_ids import parse_id
 from shop.mail.reach import reachable_email
 from shop.models import Address
+from shop.models.order import CHECKOUT_TEXTS
 from shop.orders.checkout_details import CheckoutDetails
 from shop.web.address_form import AddressForm
 from shop.web.client_address import client_ip
@@ -108,7 +109,7 @@ class CheckoutForm(AddressForm):
             address=address,
             phone=address.get("phone", ""),
             delivery_method_id=parse_id(self.delivery.data) or None,
-            note=self.note.data or "",
+            texts={name: self[name].data or "" for name in CHECKOUT_TEXTS},
             provider=self.payment.data or "",
             seen_total=int(seen) if _TOTAL.fullmatch(seen) else None,
             checkout_token=self.checkout_token.data,

@@ -34,11 +34,10 @@ from shop.models.order import (
     Attention,
     FulfilmentStatus,
     Order,
-    OrderEvent,
-    OrderNote,
     PaymentStatus,
     TaxMode,
 )
+from shop.models.order_history import OrderEvent, OrderNote
 from shop.models.order_item import OrderItem
 from shop.models.payment import (
     AttemptState,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,10 +16,8 @@ from shop.models.columns import (
     Id,
     Line,
     Money,
-    OrderId,
     Prose,
     Short,
-    StaffId,
     Updated,
     Version,
 )
@@ -123,6 +121,9 @@ FULFILMENT_MOVES: dict[FulfilmentStatus, frozenset[FulfilmentStatus]] = {
     ),
     FulfilmentStatus.RETURNED: frozenset(),
 }
+
+# What customers may write at checkout: the fields of its form, and the columns of the order.
+CHECKOUT_TEXTS: Final = {"note": "customer_note"}
 
 
 class Order(Base):
@@ -231,6 +232,11 @@ class Order(Base):
     __mapper_args__ = {"eager_defaults": False}
 
     @property
+    def texts(self) -> dict[str, str]:
+        """What the customer wrote at checkout, by the field of its form."""
+        return {name: getattr(self, column) for name, column in CHECKOUT_TEXTS.items()}
+
+    @property
     def amount_refundable(self) -> int:
         """What is left to refund, minor units."""
         return self.amount_paid - self.amount_refunded
@@ -259,30 +265,3 @@ class Order(Base):
             FulfilmentStatus.DELIVERED: "delivered",
             FulfilmentStatus.RETURNED: "returned",
         }[self.fulfilment_status]
-
-
-class OrderEvent(Base):
-    """Something that happened to an order, in order. Append-only."""
-
-    __tablename__ = "order_event"
-    __table_args__ = (KEEP_IDS,)
-
-    id: Mapped[Id]
-    order_id: Mapped[OrderId]
-    kind: Mapped[str] = mapped_column(String(40))
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    user_id: Mapped[StaffId]
-    created_at: Mapped[Created]
-
-
-class OrderNote(Base):
-    """What staff wrote to each other about an order; customers never see it."""
-
-    __tablename__ = "order_note"
-    __table_args__ = (KEEP_IDS,)
-
-    id: Mapped[Id]
-    order_id: Mapped[OrderId]
-    user_id: Mapped[StaffId]
-    text: Mapped[Prose]
-    created_at: Mapped[Created]

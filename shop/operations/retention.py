@@ -36,7 +36,7 @@ from shop.models import (
     UserSession,
     WebhookEvent,
 )
-from shop.models.order import DEAD, OPEN
+from shop.models.order import CHECKOUT_TEXTS, DEAD, OPEN
 from shop.models.payment import UNDER_WAY
 
 log = logging.getLogger(__name__)
@@ -179,8 +179,8 @@ def anonymise_orders(before: datetime) -> int:
 def _anonymise(order_ids: list[int]) -> None:
     nobody: dict[str, Any] = {
         "email": "", "email_key": "", "phone": "", "customer_name": "", "company": "",
-        "search_text": "", "vat_id": "", "customer_note": "", "ip": "", "user_id": None,
-        "checkout_token": None,
+        "search_text": "", "vat_id": "", "ip": "", "user_id": None, "checkout_token": None,
+        **dict.fromkeys(CHECKOUT_TEXTS.values(), ""),
         "anonymised_at": now(),
     }  # fmt: skip
     countries = select(Order.id, Order.country).where(Order.id.in_(order_ids))

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from shop.cart.contents import CartView
 from shop.cart.draft import draft_of
+from shop.models.order import CHECKOUT_TEXTS
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 O 1 I: numbers are read out on the telephone
 
@@ -23,10 +25,11 @@ FORGOTTEN = timedelta(hours=24)  # past its end: a page Stripe does not know by 
 class CheckoutDetails:
     """What was entered and agreed to. `address` has the fields of an address, `country` among them.
 
-    `seen_total` (minor units) is what the page said; `checkout_token` names one rendered form, so
-    that a double click is one order. `provider`: who is to take the money, "" for whoever the shop
-    prefers. `locale` and `language`: how the page was written, as its
-    mails and the payment page will be. `are_terms_accepted`: only where some were shown and ticked.
+    `texts`: what was written, by the names of CHECKOUT_TEXTS. `seen_total` (minor units) is what
+    the page said; `checkout_token` names one rendered form, so that a double click is one order.
+    `provider`: who is to take the money, "" for whoever the shop prefers. `locale` and `language`:
+    how the page was written, as its mails and the payment page will be. `are_terms_accepted`: only
+    where some were shown and ticked.
     """
 
     email: str
@@ -37,7 +40,7 @@ class CheckoutDetails:
     checkout_token: str
     ip: str
     phone: str = ""
-    note: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
     provider: str = ""
     locale: str = "en"
     language: str = "en"
@@ -48,7 +51,9 @@ class CheckoutDetails:
     @property
     def draft(self) -> dict[str, str]:
         """What the bag keeps of it until it is paid for."""
-        return draft_of(self.email, self.address, self.delivery_method_id, self.note, self.provider)
+        return draft_of(
+            self.email, self.address, self.delivery_method_id, self.texts, self.provider
+        )
 
     @property
     def country(self) -> str:
@@ -78,7 +83,7 @@ def snapshot_hash(cart: CartView, details: CheckoutDetails) -> str:
         "email": details.email,
         "phone": details.phone,
         "address": details.address,
-        "note": details.note,
+        **{name: details.texts.get(name, "") for name in CHECKOUT_TEXTS},
         "provider": details.provider,
         "user": details.user_id,
     }

@@ -7,6 +7,7 @@ from shop.core.client_addresses import place_of
 from shop.core.clock import now
 from shop.core.errors import CartError
 from shop.models import Order, OrderItem, Provider, TaxMode
+from shop.models.order import CHECKOUT_TEXTS
 from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token
 from shop.orders.search import item_text, order_text
 from shop.payments.current import current_provider, is_play_money
@@ -49,7 +50,7 @@ def new_order(
         company=details.address.get("company", ""),
         shipping_address=details.address,
         country=details.country,
-        customer_note=details.note,
+        **{column: details.texts.get(name, "") for name, column in CHECKOUT_TEXTS.items()},
         ip=place_of(details.ip),
         locale=details.locale,
         language=details.language,
