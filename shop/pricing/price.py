@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shop.core.money import included_tax, share
 from shop.models import TaxClass, TaxMode
@@ -76,6 +77,16 @@ class Totals:
     lines: tuple[PricedLine, ...]
 
 
+class RateTax(NamedTuple):
+    """What is taxed at one rate, minor units: the lines at `places`, and their part of delivery."""
+
+    rate_bp: int
+    places: Sequence[int]
+    shipping: int
+    amount: int
+    tax: int
+
+
 def price(
     lines: Sequence[PriceLine],
     *,
@@ -129,22 +140,33 @@ def _taxes(
     nets: Sequence[int], rates: Sequence[int], shipping: int, mode: TaxMode
 ) -> tuple[list[int], int]:
     """Return the tax of each line and of delivery."""
+    taxes, shipping_tax = [0] * len(nets), 0
+    for taxed in tax_by_rate(nets, rates, shipping, mode):
+        parts = allocate(taxed.tax, [*(nets[i] for i in taxed.places), taxed.shipping])
+        shipping_tax += parts.pop()
+        for i, part in zip(taxed.places, parts, strict=True):
+            taxes[i] = part
+    return taxes, shipping_tax
+
+
+def tax_by_rate(
+    nets: Sequence[int], rates: Sequence[int], shipping: int, mode: TaxMode
+) -> list[RateTax]:
+    """Return the tax at each rate, the lowest first: of a cart, or of an order as it was placed.
+
+    `nets`: what each line costs after discount, minor units; `rates`: its basis points.
+    """
     by_rate: dict[int, list[int]] = defaultdict(list)
     for i, rate in enumerate(rates):
         by_rate[rate].append(i)
-    groups = sorted(by_rate)
-    worth = [sum(nets[i] for i in by_rate[rate]) for rate in groups]
-    if not any(worth):
-        worth = [len(by_rate[rate]) for rate in groups]  # all goods free: follow their number
-    shipping_parts = allocate(shipping, worth) if groups else []
-    taxes, shipping_tax = [0] * len(nets), 0
-    for rate, shipping_part in zip(groups, shipping_parts, strict=True):
-        members = by_rate[rate]
-        weights = [*(nets[i] for i in members), shipping_part]
-        gross = sum(weights)
-        whole = included_tax(gross, rate) if mode is TaxMode.INCLUSIVE else share(gross, rate)
-        parts = allocate(whole, weights)
-        shipping_tax += parts.pop()
-        for i, part in zip(members, parts, strict=True):
-            taxes[i] = part
-    return taxes, shipping_tax
+    groups = sorted(by_rate.items())
+    goods = [sum(nets[i] for i in places) for _, places in groups]
+    # All goods free: delivery follows their number.
+    worth = goods if any(goods) else [len(places) for _, places in groups]
+    shares = allocate(shipping, worth) if groups else []
+    found = []
+    for (rate, places), own, part in zip(groups, goods, shares, strict=True):
+        gross = own + part
+        tax = included_tax(gross, rate) if mode is TaxMode.INCLUSIVE else share(gross, rate)
+        found.append(RateTax(rate, places, part, gross, tax))
+    return found

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shop.models import TaxClass, TaxMode
 from shop.pricing import Discount, PriceLine, TaxRules, allocate, price
+from shop.pricing.price import tax_by_rate
 
 FRANCE = TaxRules(TaxMode.INCLUSIVE, {TaxClass.STANDARD: 2000, TaxClass.REDUCED: 550})
 
@@ -73,6 +74,11 @@ def test_the_sums_are_one_another(
     assert 0 <= totals.amount_discount <= totals.amount_subtotal
     assert all(0 <= line.tax <= max(line.total, 0) for line in totals.lines)
     assert all(0 <= line.discount <= line.amount for line in totals.lines)
+    placed = [(line.total, line.tax_rate_bp) for line in totals.lines]
+    nets, rates = zip(*placed, strict=True)
+    taxed = tax_by_rate(nets, rates, totals.amount_shipping, tax.mode)
+    assert totals.amount_tax == sum(one.tax for one in taxed), "an order tells it from its lines"
+    assert totals.amount_total == sum(one.amount for one in taxed) + added
 
 
 def test_tax_is_computed_over_the_order_and_not_per_line() -> None:

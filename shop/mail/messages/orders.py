@@ -8,6 +8,7 @@ from shop.core.money import format_money
 from shop.mail.message import Mail
 from shop.mail.queries import Sale, get_instructions, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
+from shop.mail.sums import order_sums
 from shop.models import PaymentStatus
 
 
@@ -117,5 +118,6 @@ def _about(sale: Sale, kind: str, subject: object, **context: Any) -> Mail | Non
         order_id=sale.order.id,
         sale=sale,
         order=sale.order,
+        order_sums=order_sums,
         **context,
     )

@@ -8,6 +8,7 @@ from shop.core.config import config
 from shop.mail.message import Mail
 from shop.mail.queries import get_sale
 from shop.mail.render import compose
+from shop.mail.sums import order_sums
 
 REASONS: Final = {
     "mismatch": _("the amount, the currency or the reference differs from what was agreed"),
@@ -35,5 +36,6 @@ def staff_attention(order_id: int, reason: str) -> Mail | None:
         order_id=order_id,
         sale=sale,
         order=sale.order,
+        order_sums=order_sums,
         reason=REASONS.get(reason, reason),
     )
