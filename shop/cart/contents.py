@@ -13,7 +13,11 @@ from shop.pricing import Discount, Totals
 
 @dataclass(frozen=True)
 class CartLine:
-    """One line as it is now; amounts in minor units. `available` is None when not limited."""
+    """One line as it is now; amounts in minor units.
+
+    `available`: the pieces that are there, None when stock does not limit it. `cap`: how many the
+    line may be of.
+    """
 
     item_id: int
     variant_id: int
@@ -35,6 +39,7 @@ class CartLine:
     is_tracked: bool
     is_on_sale: bool
     available: int | None
+    cap: int
 
     @property
     def amount(self) -> int:
@@ -48,8 +53,8 @@ class CartLine:
 
     @property
     def is_short(self) -> bool:
-        """Whether fewer are available than are wanted."""
-        return self.available is not None and self.available < self.quantity
+        """Whether fewer may be bought than are wanted."""
+        return self.cap < self.quantity
 
     @property
     def can_be_bought(self) -> bool:

@@ -1,15 +1,16 @@
 """What the cart's forms send, as the use cases take it."""
 
+import re
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from shop.cart.quantity import parse_quantity
 from shop.catalog.queries.product import find_variant_id
 from shop.core import plaintext
 from shop.core.errors import BadInput
 from shop.core.row_ids import parse_id
+from shop.models.cart import MAX_QUANTITY
 
 _STEPS = {None: 0, "-1": -1, "1": 1}
 OPTIONS = ("option_1", "option_2", "option_3")
@@ -50,3 +51,16 @@ def read_quantity(form: MultiDict[str, str]) -> int:
     if form.get("step") not in _STEPS:
         raise BadInput(_("Press − or +, or enter how many you would like."))
     return parse_quantity(str(max(0, quantity + _STEPS[form.get("step")])), least=0)
+
+
+def parse_quantity(text: str | None, *, least: int = 1) -> int:
+    """Return the quantity in `text`: ASCII digits, from `least` (0 removes) to 99.
+
+    Raises BadInput. Python's int() would also take "1_000", "１２" and " 5 ".
+    """
+    if text is None or not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII):
+        raise BadInput(quantity=f"Enter a quantity from {least} to {MAX_QUANTITY}.")
+    quantity = int(text)
+    if not least <= quantity <= MAX_QUANTITY:
+        raise BadInput(quantity=f"Enter a quantity from {least} to {MAX_QUANTITY}.")
+    return quantity

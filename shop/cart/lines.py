@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.cart.holds import own_hold
 from shop.core.clock import now
 from shop.core.db import db
-from shop.models import CartItem, Product, ProductVariant, StockPolicy
-from shop.models.cart import MAX_QUANTITY
+from shop.models import CartItem, Product, ProductVariant
+from shop.stock.quantity import counted_columns
 
 
 def insert_line(
@@ -32,17 +32,7 @@ def live_variants(cart_id: int) -> Select[*tuple[Any, ...]]:
         ProductVariant.id,
         ProductVariant.unit_amount,
         ProductVariant.option_values,
-        ProductVariant.stock_policy,
-        ProductVariant.stock_on_hand,
-        (ProductVariant.stock_reserved - own_hold(cart_id)).label("stock_reserved"),
+        *counted_columns(ProductVariant, own_hold(cart_id)),
         (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
         Product.name,
     ).join(Product, Product.id == ProductVariant.product_id)
-
-
-def quantity_cap(variant: Row[*tuple[Any, ...]]) -> int:
-    """Return how many of a variant a cart may hold now."""
-    if variant.stock_policy is not StockPolicy.DENY:
-        return MAX_QUANTITY
-    available: int = variant.stock_on_hand - variant.stock_reserved
-    return min(MAX_QUANTITY, max(0, available))

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.cart.draft import may_follow
-from shop.cart.lines import live_variants, quantity_cap
+from shop.cart.lines import live_variants
 from shop.cart.owner import CartOwner, lock_cart, make_cart
 from shop.core.db import changed, db, retried, transaction
 from shop.coupons.luck import move_prize
@@ -21,6 +21,7 @@ from shop.models import (
     RedemptionState,
     User,
 )
+from shop.stock.quantity import quantity_cap
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from shop.models import (
 )
 from shop.pricing import PriceLine, Totals, price
 from shop.pricing.queries import tax_rules
+from shop.stock.quantity import count_available, counted_columns, quantity_cap
 
 
 def get_cart(
@@ -108,9 +109,7 @@ def _rows(cart_id: int) -> Sequence[Any]:
             ProductVariant.compare_at_amount,
             ProductVariant.tax_class,
             ProductVariant.weight_grams,
-            ProductVariant.stock_policy,
-            ProductVariant.stock_on_hand,
-            (ProductVariant.stock_reserved - own_hold(cart_id)).label("stock_reserved"),
+            *counted_columns(ProductVariant, own_hold(cart_id)),
             (ProductVariant.is_active & Product.is_active).label("is_on_sale"),
             Product.id.label("product_id"),
             Product.category_id,
@@ -168,11 +167,8 @@ def _lines(rows: Sequence[Any]) -> tuple[CartLine, ...]:
             provider_ref=row.provider_ref,
             is_tracked=row.stock_policy is not StockPolicy.UNTRACKED,
             is_on_sale=row.is_on_sale,
-            available=(
-                max(0, row.stock_on_hand - row.stock_reserved)
-                if row.stock_policy is StockPolicy.DENY
-                else None
-            ),
+            available=count_available(row),
+            cap=quantity_cap(row),
         )
         for row in rows
     )

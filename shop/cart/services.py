@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row, case, delete, null, select, update
 
-from shop.cart.lines import insert_line, live_variants, quantity_cap
+from shop.cart.lines import insert_line, live_variants
 from shop.cart.owner import CartOwner, lock_cart, make_cart
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import InsufficientStock, NotFound, ProductUnavailable
 from shop.models import Cart, CartItem, ProductVariant
+from shop.stock.quantity import quantity_cap
 
 
 @dataclass(frozen=True)

@@ -232,8 +232,8 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
     for line in cart.lines:
         if not line.is_on_sale:
             raise ProductUnavailable(f"{line.name} is no longer available.")
-        if line.available is not None and line.is_short:
-            raise InsufficientStock(line.name, line.available, line.variant_id)
+        if line.is_short:
+            raise InsufficientStock(line.name, line.cap, line.variant_id)
     if cart.coupon is not None and cart.coupon.refusal is not None:
         raise CouponError(
             f"The code {cart.coupon.code} cannot be used for this order. "

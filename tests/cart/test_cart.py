@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from shop.cart.forms import parse_quantity
 from shop.cart.merge import merge_carts
 from shop.cart.owner import CartOwner
-from shop.cart.quantity import parse_quantity
 from shop.cart.queries import get_cart
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import changed, db, transaction

@@ -28,7 +28,7 @@ from shop.models import (
     SlugHistory,
     StockPolicy,
 )
-from shop.stock.display import StockLevel
+from shop.stock.quantity import count_available, counted_columns, quantity_cap
 
 NEIGHBOURS = 24  # how many pieces of a category are looked at for "You may also like"
 RELATED = 4
@@ -49,7 +49,7 @@ class ProductVersion(NamedTuple):
 class Offer(NamedTuple):
     """A variant on sale. Money in minor units; `available` None: not limited by stock.
 
-    `is_made_to_order`: none lies there now, but it may be ordered.
+    `cap`: how many a bag may hold. `is_made_to_order`: none lies there now, but it may be ordered.
     """
 
     id: int
@@ -58,6 +58,7 @@ class Offer(NamedTuple):
     unit_amount: int
     compare_at_amount: int | None
     available: int | None
+    cap: int
     unit_measure: str | None
     is_made_to_order: bool
 
@@ -156,9 +157,7 @@ _OFFERS = (
         VARIANT.unit_amount,
         VARIANT.compare_at_amount,
         VARIANT.unit_measure,
-        VARIANT.stock_policy,
-        VARIANT.stock_on_hand,
-        VARIANT.stock_reserved,
+        *counted_columns(VARIANT),
     )
     .where(VARIANT.product_id == _PRODUCT_ID, VARIANT.is_active == true())
     .order_by(VARIANT.position, VARIANT.id)
@@ -249,7 +248,8 @@ def _offers(product_id: int) -> list[Offer]:
             row.option_values,
             row.unit_amount,
             row.compare_at_amount,
-            StockLevel(row.stock_policy, row.stock_on_hand, row.stock_reserved).available,
+            count_available(row),
+            quantity_cap(row),
             row.unit_measure,
             row.stock_policy is StockPolicy.CONTINUE and row.stock_on_hand <= row.stock_reserved,
         )
