@@ -15,8 +15,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.account.queries import account_data
+from shop.admin.products.forms import ProductForm
 from shop.cart.contents import CartView
 from shop.cart.queries import get_cart
+from shop.catalog.input_types import PRODUCT_CONTENT
 from shop.core import clock
 from shop.core.db import Base, db, transaction
 from shop.models import (
@@ -29,6 +31,7 @@ from shop.models import (
     Order,
     OrderItem,
     OrderNote,
+    Product,
     Shipment,
     User,
     UserSession,
@@ -182,6 +185,29 @@ def test_the_snapshots_hash_knows_every_field_of_the_form(
     same = snapshot_hash(cart, details)
     for name, value in DETAILS.items():
         assert snapshot_hash(cart, replace(details, **{name: value})) != same, name
+
+
+# --- what staff edit of a product ---
+
+NOT_CONTENT: Final = {
+    "keys of the row": "id",
+    "its place in the lists, which files set": "position",
+    "staff say it by the status": "is_active published_at archived_at",
+    "copies for lists": (
+        "price_from compare_at has_price_range is_available few_left single_variant_id cover"
+        " search_text"
+    ),
+    "what customers will think of it": "rating_avg rating_count",
+    "its copy at the provider": "provider_ref sync_hash synced_at sync_error",
+    "of the row": "stamp version created_at updated_at",
+}
+
+
+def test_the_content_of_a_product_is_every_column_that_staff_write(app: Flask) -> None:
+    assert set(PRODUCT_CONTENT) | names(NOT_CONTENT) == columns(Product)
+    with app.test_request_context():
+        form = ProductForm()
+        assert {name for name in PRODUCT_CONTENT if name not in form} == {"details"}, "rows of it"
 
 
 # --- retention: what is taken out of an order that ended unpaid ---

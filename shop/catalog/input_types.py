@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
 from shop.catalog.text import make_slug, option_key, sku_key
 from shop.core.errors import BadInput
 from shop.core.money import LARGEST
-from shop.models import StockPolicy, TaxClass
+from shop.models import Product, StockPolicy, TaxClass
 
 LONGEST_SKU_KEY = 64  # characters that the columns of the keys hold
 LONGEST_OPTION_KEY = 255
@@ -23,19 +24,20 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 @dataclass(frozen=True, kw_only=True)
 class ProductFields:
-    """What a product is. `details`: (title, text) pairs; without `slug` the name makes one.
+    """What a product is, each field by the name of its column.
 
-    `position`: its place in the lists; None keeps it, and puts a new product behind all others.
+    `details`: (title, text) pairs; without `slug` the name makes one. `position`: its place in the
+    lists; None keeps it, and puts a new product behind all others.
     """
 
     name: str
     slug: str = ""
-    brand_id: int | None = None
-    category_id: int | None = None
     summary: str = ""
     description: str = ""
     details: Sequence[tuple[str, str]] = ()
     tags: Sequence[str] = ()
+    category_id: int | None = None
+    brand_id: int | None = None
     position: int | None = None
 
     def check(self) -> None:
@@ -64,6 +66,29 @@ class ProductFields:
         if any(len(t) > LONGEST_TITLE or len(x) > LONGEST_DETAIL for t, x in self.details):
             return "Use at most 120 characters for a title and 5,000 for its text."
         return ""
+
+    def columns(self) -> dict[str, Any]:
+        """Return what is stored of it; the address is left to whoever finds a free one."""
+        given = {name: getattr(self, name) for name in PRODUCT_CONTENT if name != "slug"}
+        texts = {name: text.strip() for name, text in given.items() if isinstance(text, str)}
+        details = [(title.strip(), text.strip()) for title, text in self.details]
+        place = {} if self.position is None else {"position": self.position}
+        return {
+            **given,
+            **texts,
+            **place,
+            "details": [{"title": t, "text": x} for t, x in details if t and x],
+            "tags": list(dict.fromkeys(tag.strip() for tag in self.tags if tag.strip())),
+        }
+
+
+# What staff edit of a product: its version grows with it, its form and its trail show it.
+PRODUCT_CONTENT: Final = tuple(f.name for f in fields(ProductFields) if f.name != "position")
+
+
+def product_content(product: Product) -> dict[str, Any]:
+    """Return what a product is now, by column."""
+    return {name: getattr(product, name) for name in PRODUCT_CONTENT}
 
 
 @dataclass(frozen=True)

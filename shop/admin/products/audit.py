@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from shop.admin.staff_actions import Entry, Staff, State, audited
+from shop.catalog.input_types import product_content
 from shop.catalog.services import list_options, load_product
 from shop.core.db import db
 from shop.models import ProductImage, ProductVariant
@@ -34,14 +35,7 @@ def product_state(product_id: int) -> State:
         select(ProductVariant).where(ProductVariant.product_id == product_id)
     )
     return {
-        "name": product.name,
-        "slug": product.slug,
-        "summary": product.summary,
-        "description": product.description,
-        "details": product.details,
-        "tags": product.tags,
-        "category_id": product.category_id,
-        "brand_id": product.brand_id,
+        **product_content(product),
         "is_active": product.is_active,
         "is_archived": product.archived_at is not None,
         "pictures": _pictures(product_id),

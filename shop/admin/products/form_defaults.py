@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shop.catalog.input_types import MOST_OPTIONS, OptionFields, ProductFields, VariantFields
+from shop.catalog.input_types import (
+    MOST_OPTIONS,
+    PRODUCT_CONTENT,
+    OptionFields,
+    ProductFields,
+    VariantFields,
+)
 from shop.core.config import config
 from shop.core.number_input import typed_amount
 from shop.models import Product, ProductVariant
@@ -12,16 +18,16 @@ from shop.settings.queries import shop_settings
 
 def product_shown(product: Product | ProductFields) -> dict[str, Any]:
     """Return what the form shows of a product, by field."""
-    return {
-        "name": product.name,
-        "slug": product.slug,
-        "summary": product.summary,
-        "description": product.description,
-        "category_id": str(product.category_id or ""),
-        "brand_id": str(product.brand_id or ""),
-        "tags": ", ".join(product.tags),
-        "details": "; ".join(f"{title}: {text}" for title, text in details_of(product)),
-    }
+    given = {name: getattr(product, name) for name in PRODUCT_CONTENT}
+    details = "; ".join(f"{title}: {text}" for title, text in details_of(product))
+    return {name: _typed(value) for name, value in (given | {"details": details}).items()}
+
+
+def _typed(value: object) -> str:
+    """Return a value as one types it: what is listed, parted by commas."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(value)
+    return "" if value is None else str(value)
 
 
 def details_of(product: Product | ProductFields | None) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from shop.admin.products.queries import Deed
+from shop.catalog.input_types import PRODUCT_CONTENT
 
 ACTIONS = {
     "products.create": "Made",
@@ -19,16 +20,8 @@ ACTIONS = {
     "products.sync": "Copy made again",
     "stock.adjust": "Stock corrected",
 }
-FIELDS = {
-    "name": "name",
-    "slug": "address",
-    "summary": "sentence",
-    "description": "description",
-    "details": "details",
-    "tags": "tags",
-    "category_id": "category",
-    "brand_id": "house",
-}
+# What staff call a column that is named otherwise.
+FIELDS = {"slug": "address", "summary": "sentence", "category_id": "category", "brand_id": "house"}
 
 
 def product_event_label(deeds: Sequence[Deed]) -> list[tuple[str, datetime, str]]:
@@ -40,7 +33,8 @@ def product_event_label(deeds: Sequence[Deed]) -> list[tuple[str, datetime, str]
 
 
 def _details(deed: Deed) -> list[str]:
-    found = [_(FIELDS[name]) for name in deed.after if name in FIELDS and deed.before]
+    changed = [name for name in deed.after if name in PRODUCT_CONTENT and deed.before]
+    found = [_(FIELDS.get(name, name.replace("_", " "))) for name in changed]
     if "is_active" in deed.after and deed.before:
         found.append(_("on sale") if deed.after["is_active"] else _("off sale"))
     if deed.who:

@@ -11,6 +11,7 @@ from shop.catalog.input_types import (
     PictureFields,
     ProductFields,
     check_options,
+    product_content,
 )
 from shop.catalog.services.listings import load_product, publish_changes, taken_means_bad_input
 from shop.catalog.services.pictures import write_pictures
@@ -70,20 +71,15 @@ def update_product(product_id: int, fields: ProductFields) -> None:
     fields.check()
     with transaction():
         product = load_product(product_id)
-        before = _content(product)
+        before = product_content(product)
         slug = _free_slug(fields, product) if fields.slug else product.slug
         if slug != product.slug:
             _remember_slug(product)
             product.slug = slug
         _write_fields(product, fields)
-        if _content(product) != before:
+        if product_content(product) != before:
             product.version += 1
         publish_changes(product)
-
-
-def _content(product: Product) -> list[object]:
-    names = "name slug summary description category_id brand_id tags details"
-    return [getattr(product, name) for name in names.split()]
 
 
 @retried
@@ -140,19 +136,8 @@ def _write_fields(product: Product, fields: ProductFields) -> None:
         raise BadInput(brand_id="Choose a house.")
     if fields.category_id is not None and db.session.get(Category, fields.category_id) is None:
         raise BadInput(category_id="Choose a category.")
-    product.name = fields.name.strip()
-    product.brand_id = fields.brand_id
-    product.category_id = fields.category_id
-    product.summary = fields.summary.strip()
-    product.description = fields.description.strip()
-    product.details = [
-        {"title": title.strip(), "text": text.strip()}
-        for title, text in fields.details
-        if title.strip() and text.strip()
-    ]
-    product.tags = list(dict.fromkeys(tag.strip() for tag in fields.tags if tag.strip()))
-    if fields.position is not None:
-        product.position = fields.position
+    for column, value in fields.columns().items():
+        setattr(product, column, value)
 
 
 def _behind_all() -> int:
