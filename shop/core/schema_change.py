@@ -8,7 +8,7 @@ expressions, triggers. See "Writing a migration" in docs/architecture.md.
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,6 +48,19 @@ def change_table(name: str) -> Iterator[BatchOperations]:
     ):
         yield batch
     old.restore(bind)
+
+
+def allow_values(table: str, column: str, values: Iterable[str], *, check: str = "") -> None:
+    """Let a column that stores a StrEnum hold `values` alone, by a new CHECK for the old one.
+
+    `check`: how the CHECK ends, where that is not the column's own name. Raises what the database
+    raises where a row holds another value.
+    """
+    name = op.f(f"ck_{table}_{check or column}")
+    allowed = ", ".join(f"'{value}'" for value in values)
+    with change_table(table) as batch:
+        batch.drop_constraint(name, type_="check")
+        batch.create_check_constraint(name, f"{column} IN ({allowed})")
 
 
 @contextmanager

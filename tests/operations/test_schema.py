@@ -15,6 +15,7 @@ from flask_migrate import check, downgrade, upgrade
 
 from shop.core.config import ROOT
 from shop.core.db import Base, db
+from shop.models import Provider
 from shop.operations.queries import known_revisions
 from tests.conftest import both_engines, migrate, settings_for
 from tests.operations.schema import BESIDE_THE_MODELS, Facts, differences, facts_of
@@ -150,20 +151,20 @@ REVISION = '''
 """Change a table."""
 from alembic import op
 import sqlalchemy as sa
-from shop.core.schema_change import change_table
+from shop.core.schema_change import allow_values, change_table
 revision, down_revision, branch_labels, depends_on = "test", "{newest}", None, None
 def upgrade():
     {body}
 def downgrade():
-    pass
+    {undo}
 '''
 
 
-def with_revision(tmp_path: Path, *body: str) -> str:
+def with_revision(tmp_path: Path, *body: str, undo: str = "pass") -> str:
     """Return a copy of the migrations with one more revision that does `body`."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder)
-    text = REVISION.format(newest=known_revisions()[0], body="\n    ".join(body))
+    text = REVISION.format(newest=known_revisions()[0], body="\n    ".join(body), undo=undo)
     (folder / "versions" / "test_change.py").write_text(text)
     return str(folder)
 
@@ -205,6 +206,24 @@ def test_a_lost_check_is_seen_on_postgresql(ctx: Flask) -> None:
         ),
         "constraint stock_hold.ck_stock_hold_quantity: missing instead of CHECK((quantity > 0))",
     ]
+
+
+@both_engines
+def test_one_more_provider_changes_its_checks_alone(ctx: Flask, tmp_path: Path) -> None:
+    tables = sorted(t.name for t in db.metadata.tables.values() if "provider" in t.columns)
+    names = [str(provider) for provider in Provider]
+    change, undo = (
+        f'[allow_values(table, "provider", {allowed}) for table in {tables}]'
+        for allowed in ([*names, "acme"], names)
+    )
+    directory = with_revision(tmp_path, change, undo=undo)
+    upgrade(directory=directory)
+    found = differences(facts(), models())
+    named = [line.split(":")[0].split(" ")[1] for line in found]
+    assert named == [f"{table}.ck_{table}_provider" for table in tables]
+    assert all("acme" in line.split(" instead of ")[0] for line in found)
+    downgrade(directory=directory)
+    assert differences(facts(), models()) == []
 
 
 # Everything that SQLite can say about a table and that a rebuild could lose.
