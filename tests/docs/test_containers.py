@@ -132,6 +132,13 @@ def test_keys_come_from_outside() -> None:
     )
 
 
+def test_the_file_of_settings_is_handed_on_whole() -> None:
+    assert all(SERVICES[name]["env_file"] == [{"path": ".env", "required": False}] for name in OURS)
+    volume, _, place = SERVICES["web"]["volumes"][0].partition(":")
+    assert volume == "instance"
+    assert settings("web", {})["INSTANCE_PATH"] == place, "whatever .env says for this machine"
+
+
 def test_as_it_is_it_is_a_demonstration_that_starts(tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text(secrets.token_urlsafe(48))  # what setup has made
     assert problems({}, tmp_path) == []
