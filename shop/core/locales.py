@@ -2,6 +2,9 @@
 
 `locale` decides how amounts are written and in which order a date stands; `language` the words and
 the names of months. A shop in Germany that speaks English writes 6,90 € and 4 Dec.
+
+Any region of CLDR can be chosen, by the setting `locale`: none is listed anywhere. Languages are
+those of `core/languages.py`.
 """
 
 from functools import lru_cache
