@@ -10,16 +10,20 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
+from shop.audit.services import audit
+from shop.cart.queries import list_lines
 from shop.core.config import ROOT
 from shop.core.db import Base, db, transaction
 from shop.jobs import drain
-from shop.models import Setting, User
+from shop.models import AttemptState, CartItem, Job, MailMessage, MailState, Setting, User
 from shop.operations.queries import known_revisions
+from shop.orders.services import send_payment_back
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon
 from tests.factories import make_product
 from tests.orders import kit
+from tests.orders.test_attention import awaited_twice
 
 MIGRATIONS = str(ROOT / "migrations")
 
@@ -221,3 +225,44 @@ def test_orders_of_before_are_found_as_new_ones_are(ctx: Flask) -> None:
     after = db.session.scalars(sa.text(texts)).all()
     assert sorted(after) == sorted(before)
     assert all(after)
+
+
+@both_engines
+def test_mails_that_wait_for_the_worker_are_sent_after_all(ctx: Flask) -> None:
+    """Revision 0013: until then the mail about a slow payment did not say of which attempt."""
+    kit.open_shop()
+    _, ref = kit.to_payment(kit.fill_cart(make_product()))
+    kit.pay(ref, "sepa_fails_later")
+    downgrade(directory=MIGRATIONS, revision="0012")
+    with transaction() as session:
+        job = session.scalars(sa.select(Job).where(Job.name == "mail.order_processing")).one()
+        job.payload = {"order_id": job.payload["order_id"]}
+    upgrade(directory=MIGRATIONS)
+    drain()
+    mail = db.session.scalars(sa.select(MailMessage)).one()
+    assert (mail.kind, mail.state) == ("order_processing", MailState.SENT)
+
+
+@both_engines
+def test_money_that_differs_is_before_staff_again(ctx: Flask) -> None:
+    """Revision 0014: orders that it came for could be paid once more, and be looked away from."""
+    kit.open_shop()
+    cart_id = kit.fill_cart(make_product(stock=3))
+    order, ref = kit.to_payment(cart_id)
+    awaited_twice(ref, order.id)
+    kit.sandbox_of(ctx).fault("charge_other_amount", -440)
+    kit.pay(ref)
+    downgrade(directory=MIGRATIONS, revision="0013")
+    with transaction() as session:
+        session.execute(sa.text("UPDATE orders SET payment_status = 'pending', attention = ''"))
+        bag = {"cart_id": cart_id, "variant_id": 1, "quantity": 1, "seen_amount": 1}
+        session.add(CartItem(**bag))
+    upgrade(directory=MIGRATIONS)
+    found = kit.order(order.id)
+    assert (found.payment_status, found.attention) == ("processing", "mismatch")
+    assert kit.newest_attempt(order.id).state is AttemptState.OPEN
+    drain()
+    assert kit.newest_attempt(order.id).state is AttemptState.EXPIRED
+    assert audit() == []
+    send_payment_back(order.id, kit.payments(order.id)[0].id)
+    assert [line.quantity for line in list_lines(cart_id)] == [1]
