@@ -222,7 +222,7 @@ class Order(Base):
     closed_at: Mapped[datetime | None]  # expired or canceled
     anonymised_at: Mapped[datetime | None]
     updated_at: Mapped[Updated]
-    version: Mapped[Version]  # grows with each parcel, refund, and refund that failed
+    version: Mapped[Version]  # grows with each parcel, refund, refund that failed, and attention
 
     items: Mapped[list["OrderItem"]] = relationship(
         lazy="raise_on_sql", order_by="OrderItem.position", viewonly=True

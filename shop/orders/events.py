@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from shop.core.db import db
+from sqlalchemy import case, update
+
+from shop.core.db import changed, db
 from shop.models import Attention, Order, OrderEvent
 
 
@@ -18,12 +20,16 @@ def raise_attention(
 
     A mild reason does not take the place of another, nor any reason that of money about which
     staff have to decide; history and mail tell it all the same. `about`: the id of what is the
-    matter, where an order may have several such; there is a mail for each.
+    matter, where an order may have several such; there is a mail for each. Forms of staff that are
+    open are overtaken: whoever has looked at an order has not looked at this.
     """
     from shop.jobs import enqueue
 
-    if not (order.attention and (is_mild or order.attention is Attention.MISMATCH)):
-        order.attention = reason
+    yields = [Attention.NONE] if is_mild else [a for a in Attention if a is not Attention.MISMATCH]
+    stands = case((Order.attention.in_(yields), reason), else_=Order.attention)
+    values = {"attention": stands, "version": Order.version + 1}
+    changed(update(Order).where(Order.id == order.id).values(values))
+    db.session.expire(order, list(values))
     add_order_event(order.id, "attention", reason=str(reason), **data)
     enqueue(
         "mail.staff_attention",

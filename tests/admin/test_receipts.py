@@ -155,3 +155,15 @@ def test_the_settings_say_what_is_offered(owner: ShopClient, number: str) -> Non
         page="/admin/settings",
     )  # fmt: skip
     assert "check digits" in wrong.text
+
+
+def test_a_receipt_names_the_attempt_of_its_form(
+    app: Flask, owner: ShopClient, number: str
+) -> None:
+    form = form_of(owner, number)
+    assert len(form["attempt"]) == 36
+    url = f"/admin/orders/{number}/receipts"
+    answer = owner.post(url, data={**form, "attempt": "another"})
+    assert answer.status_code == 409
+    with app.app_context():
+        assert order_of(number).payment_status is PaymentStatus.PROCESSING

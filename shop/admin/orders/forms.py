@@ -1,13 +1,12 @@
 """What the forms of the orders desk send."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from shop.admin.optimistic_lock import read_version
-from shop.admin.orders.input_types import ParcelFields, RefundFields
+from shop.admin.orders.input_types import ParcelFields, ReceiptFields, RefundFields
 from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
 from shop.core import plaintext
@@ -118,28 +117,20 @@ def read_refund(form: MultiDict[str, str]) -> RefundFields:
     )
 
 
-@dataclass(frozen=True)
-class ReceiptForm:
-    """Money that staff saw come: `amount` minor units of the order's currency, the day, a note."""
-
-    amount: int
-    day: date
-    note: str
-
-    @classmethod
-    def read(cls, form: MultiDict[str, str], currency: str) -> "ReceiptForm":
-        """Return the checked form. Raises BadInput."""
-        wrong = {}
-        amount, day = 0, _day(form.get("day"))
-        try:
-            amount = parse_amount(form.get("amount", ""), currency, shop_settings().locale)
-        except BadInput as error:
-            wrong["amount"] = str(error)
-        if day is None or day > today(config().timezone):
-            wrong["day"] = "Enter the day on which the money came, today at the latest."
-        if day is None or wrong:
-            raise BadInput(**wrong)
-        return cls(amount, day, plaintext.prose(form.get("note", "")))
+def read_receipt(form: MultiDict[str, str], currency: str) -> ReceiptFields:
+    """Return the checked receipt. Raises BadInput."""
+    wrong = {}
+    amount, day = 0, _day(form.get("day"))
+    try:
+        amount = parse_amount(form.get("amount", ""), currency, shop_settings().locale)
+    except BadInput as error:
+        wrong["amount"] = str(error)
+    if day is None or day > today(config().timezone):
+        wrong["day"] = "Enter the day on which the money came, today at the latest."
+    if day is None or wrong:
+        raise BadInput(**wrong)
+    note = plaintext.prose(form.get("note", ""))
+    return ReceiptFields(amount, day, note, form.get("attempt", ""))
 
 
 REASONS = ("requested_by_customer", "duplicate", "fraudulent", "stock_short")

@@ -1,6 +1,7 @@
 """What staff decide about an order: a parcel, a refund."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from shop.orders.remainder import RefundChoice
 
@@ -36,3 +37,16 @@ class RefundFields:
     reason: str
     note: str
     is_restocked: bool
+
+
+@dataclass(frozen=True)
+class ReceiptFields:
+    """Money that staff saw come: `amount` minor units of the order's currency, the day, a note.
+
+    `attempt_id`: the attempt that the form showed, "" where it does not say.
+    """
+
+    amount: int
+    day: date
+    note: str = ""
+    attempt_id: str = ""

@@ -19,11 +19,12 @@ from shop.settings.queries import shop_settings
 
 @dataclass(frozen=True)
 class Awaited:
-    """Money that staff can note as received: by which way to pay, how much is awaited.
+    """Money that staff can note as received: for which attempt, by which way to pay, how much.
 
     `typed` and `today` are what the form begins with.
     """
 
+    attempt_id: str
     method: str
     amount: int
     currency: str
@@ -38,6 +39,7 @@ def find_awaited_payment(order: Order) -> Awaited | None:
         return None
     amount, currency = attempt.amount, attempt.currency
     return Awaited(
+        attempt.id,
         str(PROVIDERS[attempt.provider].words.method),
         amount,
         currency,

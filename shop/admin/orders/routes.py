@@ -6,13 +6,14 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
+from shop.admin.optimistic_lock import read_version
 from shop.admin.orders import payments, queries
 from shop.admin.orders.forms import (
     REASONS,
-    ReceiptForm,
     read_choice,
     read_order_filter,
     read_parcel,
+    read_receipt,
     read_refund,
 )
 from shop.admin.orders.labels import order_event_label, refund_words
@@ -121,8 +122,7 @@ def refund(number: str) -> Response:
 def receive(number: str) -> Response:
     """Note that the money of the order came."""
     order = queries.get_desk_order(number)
-    form = ReceiptForm.read(request.form, order.currency)
-    note_receipt(order, form.amount, form.day, form.note, staff=staff())
+    note_receipt(order, read_receipt(request.form, order.currency), staff=staff())
     return _done(number, _("The payment is noted."))
 
 
@@ -156,7 +156,8 @@ def note(number: str) -> Response:
 @needs("orders.ship")
 def settle(number: str) -> Response:
     """Take the order off the desk."""
-    settle_attention(queries.get_desk_order(number), staff=staff())
+    version = read_version(request.form.get("version"))
+    settle_attention(queries.get_desk_order(number), version, staff=staff())
     return _done(number, _("Noted as looked at."))
 
 

@@ -4,21 +4,21 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 
 from sqlalchemy import func, select
 
 from shop.admin.orders.audit import audited_order, order_state
-from shop.admin.orders.input_types import ParcelFields
+from shop.admin.orders.input_types import ParcelFields, ReceiptFields
 from shop.admin.orders.queries import get_desk_order, get_order_refund
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.cart.purchase import lock_cart_of
 from shop.core import plaintext
 from shop.core.db import db, retried, transaction
-from shop.core.errors import BadInput, InvalidTransition, NotFound
+from shop.core.errors import BadInput, InvalidTransition, NotFound, StaleForm
 from shop.jobs import enqueue
 from shop.models import Attention, MailMessage, Order, OrderNote
 from shop.orders.events import add_order_event
+from shop.orders.fulfilment.ship import OVERTAKEN
 from shop.orders.payment.expire import cancel_closed, check_canceled, close_page
 from shop.orders.payment.outcome import ClosedPage, Ending
 from shop.orders.queries import is_under_review
@@ -115,11 +115,18 @@ def _audited_with_cart(action: str, order: Order, staff: Staff) -> Iterator[Entr
 
 
 @done_once
-def note_receipt(order: Order, amount: int, day: date, note: str, *, staff: Staff) -> Entry:
-    """Note that money came for the order; `amount` in minor units. Raises as `receive_payment`."""
+def note_receipt(order: Order, came: ReceiptFields, *, staff: Staff) -> Entry:
+    """Note that money came for the order. Raises as `receive_payment`."""
     with _audited_with_cart("orders.receive", order, staff) as entry:
-        receive_payment(order.id, amount, day, note=note, user_id=staff.user_id)
-        entry.more = {"amount": amount, "day": day.isoformat()}
+        receive_payment(
+            order.id,
+            came.amount,
+            came.day,
+            attempt_id=came.attempt_id,
+            note=came.note,
+            user_id=staff.user_id,
+        )
+        entry.more = {"amount": came.amount, "day": came.day.isoformat()}
     return entry
 
 
@@ -149,15 +156,18 @@ OUTCOMES = ("sent", "dropped")
 
 
 @done_once
-def settle_attention(order: Order, *, staff: Staff) -> Entry:
-    """Take an order off the desk: somebody has looked at it.
+def settle_attention(order: Order, version: int | None, *, staff: Staff) -> Entry:
+    """Take an order off the desk: somebody has looked at it, as it stood at `version`.
 
-    Raises InvalidTransition while money that came waits for a decision.
+    Raises InvalidTransition while money that came waits for a decision, and StaleForm when
+    something has happened since.
     """
     with audited_order("orders.attention", order.number, staff=staff) as entry:
         if is_under_review(order.id):
             raise InvalidTransition("Decide about the payment first: take it, or send it back.")
         found = db.session.get_one(Order, order.id)
+        if version not in {None, found.version}:
+            raise StaleForm(OVERTAKEN)
         add_order_event(
             order.id, "attention_settled", user_id=staff.user_id, reason=str(found.attention)
         )

@@ -24,8 +24,8 @@ from shop.orders.version import next_version
 from shop.stock.services import settle_stock
 
 OVERTAKEN = (
-    "Something was sent or refunded in the meantime. This is what is left; send the form once "
-    "more if it is still right."
+    "Something has happened to this order in the meantime. This is how it stands now; send the "
+    "form once more if it is still right."
 )
 
 

@@ -43,19 +43,28 @@ def find_awaited(order_id: int) -> CheckoutAttempt | None:
 
 @retried
 def receive_payment(
-    order_id: int, amount: int, on: date, *, note: str = "", user_id: int | None = None
+    order_id: int,
+    amount: int,
+    on: date,
+    *,
+    attempt_id: str = "",
+    note: str = "",
+    user_id: int | None = None,
 ) -> Outcome:
     """Note that `amount` (minor units) came for an order on a day, and do what follows from it.
 
-    What differs from the total is put before staff, as with every payment. The caller's
-    transaction, where there is one, has the cart's row. Raises AlreadyKnown when it was noted
-    before, BadInput, and InvalidTransition for an order that no money is awaited for.
+    `attempt_id`: for which attempt, as the form showed it; "" for the one that is awaited. What
+    differs from the total is put before staff, as with every payment. The caller's transaction,
+    where there is one, has the cart's row. Raises AlreadyKnown when it was noted before, BadInput,
+    and InvalidTransition where no money is awaited, or that of another attempt.
     """
     _check(amount, note)
     with transaction() as session:
         attempt = find_awaited(order_id)
         if attempt is None:
             raise InvalidTransition("No payment is awaited for this order any more.")
+        if attempt_id not in ("", attempt.id):
+            raise InvalidTransition("Another payment is awaited by now. Look at the order first.")
         desk = _desk(attempt.provider)
         state = desk.receive(attempt.provider_ref or "", amount, on)
         add_order_event(order_id, "received", user_id=user_id, amount=amount, day=on.isoformat())

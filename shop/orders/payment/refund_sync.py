@@ -123,12 +123,14 @@ def _take_back(order: Order, refund: Refund) -> None:
     sum_refunds(order)
     add_order_event(order.id, "refund_failed", amount=refund.amount, reason=refund.failure)
     raise_attention(order, Attention.REFUND_FAILED, about=refund.id, amount=refund.amount)
-    if db.session.get_one(Payment, refund.payment_id).state is PaymentState.MISMATCH:
+    payment = db.session.get_one(Payment, refund.payment_id)
+    if payment.state is not PaymentState.CAPTURED:
+        payment.state = PaymentState.MISMATCH  # no second payment stays here undecided either
         _put_before_staff(order)
 
 
 def _put_before_staff(order: Order) -> None:
-    """Have it decided anew what becomes of money that differs and could not be sent back.
+    """Have it decided what becomes of money that is not the order's and could not be sent back.
 
     An order that waited to be paid once more does so no longer, and its open page ends. Its pieces
     had left the bag when the money came.
