@@ -36,6 +36,7 @@ from shop.models import (
     User,
     UserSession,
 )
+from shop.models.order import CHECKOUT_TEXTS
 from shop.operations.retention import anonymise_orders
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.payment.end import end_dead_attempt
@@ -111,7 +112,7 @@ HASHED: Final[dict[str, Change]] = {
     "user_id": typed(user_id=7),
     "email": typed(email="other@example.org"),
     "phone": typed(phone="+33 1"),
-    "customer_note": typed(texts={"note": "Ring twice"}),
+    **{column: typed(texts={name: "Ring"}) for name, column in CHECKOUT_TEXTS.items()},
     "customer_name": addressed(name="Ada"),
     "company": addressed(company="Flux"),
     "shipping_address": addressed(line2="2nd floor"),
@@ -277,7 +278,7 @@ def unpaid_order() -> int:
     apply(bag, "WINTER")
     order, _ = kit.to_payment(
         bag, seen_total=view(bag).totals.amount_total, user_id=user.id, phone="+33 1",
-        texts={"note": "Ring twice"}, address={"company": "Flux"},
+        texts=dict.fromkeys(CHECKOUT_TEXTS, "Ring twice"), address={"company": "Flux"},
     )  # fmt: skip
     end_dead_attempt(kit.newest_attempt(order.id).id, "expired")
     with transaction() as session:
@@ -391,7 +392,8 @@ def customer() -> int:
         order = Order(
             number="N", access_token="x", snapshot_hash="x", user_id=user.id, email="a@b.example",
             email_key="x", phone="+33 2", vat_id="FR1", shipping_address=place, country="FR",
-            customer_note="Ring", ip="192.0.2.1", locale="de", language="en", source="shelf",
+            **{column: f"Ring, {column}" for column in CHECKOUT_TEXTS.values()},
+            ip="192.0.2.1", locale="de", language="en", source="shelf",
             currency="EUR", coupon_code="WINTER", amount_subtotal=40000, amount_discount=1234,
             amount_shipping=765, amount_tax=432, amount_total=39531, amount_paid=39530,
             amount_refunded=11, delivery_name="Parcel", terms_accepted_at=next(at),
