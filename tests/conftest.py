@@ -53,6 +53,10 @@ def filled_by(scene: Callable[[], object]) -> pytest.MarkDecorator:
     return pytest.mark.filled_by.with_args(scene)  # type: ignore[no-any-return]
 
 
+def nothing() -> None:
+    """Fill a database with nothing: for tests that change its tables, and so need their own."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
@@ -86,18 +90,43 @@ class _Compiled(BytecodeCache):
 TEMPLATES = _Compiled()
 DIALECTS: dict[str, sa.Dialect] = {}
 STATEMENTS: dict[Any, Any] = {}
+POOLS: dict[sa.URL, sa.Pool] = {}
 
 
-def share_statements(app: Flask) -> None:
-    """Let all applications of a process use the statements that one of them has compiled.
+def share(app: Flask) -> None:
+    """Let all applications of a process use what one of them has made.
 
-    What is compiled is kept by its dialect, of which each engine has its own.
+    That is the statements that it has compiled (they are kept by their dialect, of which each
+    engine has its own), and its connections to the PostgreSQL database of the tests: on a new one
+    the server reads its catalogue anew, and plans all it is asked from what it then knows.
     """
     with app.app_context():
         engine = db.engine
+        if engine.url in POOLS:
+            engine.pool = POOLS[engine.url]
+            engine.dialect = DIALECTS[engine.dialect.name]
+            engine.update_execution_options(compiled_cache=STATEMENTS)
+            return
         with suppress(sa.exc.DBAPIError), engine.connect():  # which makes the dialect ready
             engine.dialect = DIALECTS.setdefault(engine.dialect.name, engine.dialect)
             engine.update_execution_options(compiled_cache=STATEMENTS)
+            if engine.dialect.name == "postgresql":
+                POOLS[engine.url] = engine.pool
+
+
+def hang_up(url: str) -> None:
+    """Close the connections to a database that are kept between tests."""
+    pool = POOLS.pop(sa.make_url(url), None)
+    if pool:
+        pool.dispose()
+
+
+def leave(app: Flask) -> None:
+    """Let go of what an application has of its database; connections that are shared stay."""
+    with app.app_context():
+        db.session.remove()
+        if POOLS.get(db.engine.url) is not db.engine.pool:
+            db.engine.dispose()  # on SQLite the last connection takes the log along
 
 
 @pytest.fixture
@@ -185,6 +214,7 @@ def postgresql_url(
     url = _postgresql(name).render_as_string(hide_password=False)
     migrate(settings_for(tmp_path_factory.mktemp("postgresql"), DATABASE_URL=url))
     yield url
+    hang_up(url)
     filled.drop(url)
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -227,12 +257,12 @@ Fill = Callable[[], object]
 def fill(settings: dict[str, str], scene: Fill) -> None:
     """Let `scene` fill the database of `settings`; `flask audit` may find nothing in it."""
     app = create_app(settings)
-    share_statements(app)
+    share(app)
     with app.app_context():
         scene()
         differences = audit_of(app, set())
-        db.session.remove()
-        db.engine.dispose()  # on SQLite the last connection takes the log along
+    leave(app)
+    hang_up(settings["DATABASE_URL"])
     assert not differences, f"{scene.__name__}: {differences}"
 
 
@@ -262,19 +292,23 @@ class Filled:
         plain = sa.make_url(url).database or ""
         if scene not in self.names:
             name = f"{plain}_filled_{len(self.names)}"
+            hang_up(url)  # a database that is copied has no visitors
             _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{plain}"')
             self.names[scene] = name
             filled = _postgresql(name).render_as_string(hide_password=False)
             fill(settings_for(self.folder, DATABASE_URL=filled), scene)
         copy = f"{plain}_copy"
+        copied = _postgresql(copy).render_as_string(hide_password=False)
+        hang_up(copied)
         _on_server(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
         _on_server(f'CREATE DATABASE "{copy}" TEMPLATE "{self.names[scene]}"')
-        return _postgresql(copy).render_as_string(hide_password=False)
+        return copied
 
     def drop(self, url: str) -> None:
         """Drop what was made beside the database `url`."""
         plain = sa.make_url(url).database or ""
         for name in (*self.names.values(), f"{plain}_copy"):
+            hang_up(_postgresql(name).render_as_string(hide_password=False))
             _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -327,7 +361,7 @@ def make_app(
         init_migrations(app)
         app.test_client_class = ShopClient
         app.jinja_env.bytecode_cache = TEMPLATES
-        share_statements(app)
+        share(app)
         made.append(app)
         return app
 
@@ -336,9 +370,7 @@ def make_app(
     has_written = not untouched or traces(database_url) != untouched
     differences = audit_of(made[0], exempt_codes(request)) if made and has_written else []
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        leave(app)
     assert not differences, "flask audit differs:\n" + "\n".join(differences)
 
 

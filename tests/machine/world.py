@@ -152,8 +152,8 @@ class World:
         with app.app_context():
             self.tripwire = Tripwire(db.engine)
             self.watch = Watch(db.engine.dialect)
-            event.listen(db.engine, "connect", _hurry)
             if self.file:
+                event.listen(db.engine, "connect", _hurry)
                 self.goods = furnish()
         if self.file:
             self._close()
@@ -255,13 +255,9 @@ class World:
             )
 
 
-def _hurry(connection: Any, _record: object) -> None:
+def _hurry(connection: sqlite3.Connection, _record: object) -> None:
     """Power does not fail in these tests: nothing waits for the disk."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous=OFF")
-    else:
-        connection.execute("SET synchronous_commit TO off")
-        connection.commit()
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def furnish() -> Goods:

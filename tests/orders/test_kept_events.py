@@ -178,6 +178,7 @@ def test_a_busy_database_is_no_failure_of_ours(app: Flask, overtaken: tuple[int,
             answer = app.test_client().post(URL, data=body, headers=header)
             other.exec_driver_sql("ROLLBACK")
         sa.event.remove(db.engine, "checkout", impatient)
+        db.engine.dispose()  # and with the connections their short patience
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert deliver(app, body) == 200
