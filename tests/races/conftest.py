@@ -1,12 +1,12 @@
 """A shop for races: no limit on open orders, and a way to take its constraints off."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from flask import Flask
 
 from tests.orders import kit
-from tests.races.race_kit import drop_constraints, restore_schema
+from tests.races.race_kit import drop_constraints
 
 
 @pytest.fixture(autouse=True)
@@ -18,11 +18,14 @@ def shop(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def drop(app: Flask, shop: Flask) -> Iterator[Callable[..., None]]:
-    """Take constraints and indexes off a table by name, for a negative control."""
+def drop(app: Flask, shop: Flask, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Take constraints and indexes off a table by name, for a negative control.
+
+    The test has a database of its own, which is thrown away: `@filled_by(nothing)`.
+    """
+    assert request.node.get_closest_marker("filled_by"), "other tests need these constraints"
 
     def off(table: str, *constraints: str, indexes: Sequence[str] = ()) -> None:
         drop_constraints(app, table, *constraints, indexes=indexes)
 
-    yield off
-    restore_schema(app)
+    return off

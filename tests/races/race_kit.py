@@ -9,10 +9,8 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
-from flask_migrate import upgrade
 
-from shop.core.config import ROOT
-from shop.core.db import Base, db
+from shop.core.db import db
 from shop.core.errors import ShopError
 
 FULL = os.environ.get("FULL") == "1"
@@ -94,17 +92,3 @@ def _rebuild(
     found.constraints = {c for c in found.constraints if c.name not in names}
     with operations.batch_alter_table(table, copy_from=found, recreate="always"):
         pass
-
-
-def restore_schema(app: Flask) -> None:
-    """Make a shared database whole again after `drop_constraints`; a SQLite file is just left.
-
-    By the migrations: they know what the models do not, such as the index of trigrams.
-    """
-    with app.app_context():
-        db.session.remove()
-        if db.engine.dialect.name == "postgresql":
-            Base.metadata.drop_all(db.engine)
-            with db.engine.begin() as connection:
-                connection.exec_driver_sql("DELETE FROM alembic_version")
-            upgrade(directory=str(ROOT / "migrations"))

@@ -13,7 +13,7 @@ from shop.coupons.services import hold_coupon, release_coupon
 from shop.models import Cart, Coupon, CouponRedemption, Order, RedemptionState
 from shop.models.coupon import LIVE_USE
 from shop.orders.services import cancel_order, fulfil
-from tests.conftest import both_engines
+from tests.conftest import both_engines, filled_by, nothing
 from tests.coupons.kit import coupon, view
 from tests.factories import make_product
 from tests.orders import kit
@@ -122,6 +122,7 @@ def test_a_use_is_given_back_or_committed_once(app: Flask) -> None:
             assert live(coupon_id) == (uses, uses)
 
 
+@filled_by(nothing)
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_a_coupon_is_used_too_often(
     app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch

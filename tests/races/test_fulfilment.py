@@ -20,7 +20,7 @@ from shop.models import (
     StockMovement,
 )
 from shop.orders.services import Outcome, fulfil, refund_order, sweep
-from tests.conftest import both_engines
+from tests.conftest import both_engines, filled_by, nothing
 from tests.factories import make_product
 from tests.orders import kit
 from tests.races.race_kit import count, in_app, together
@@ -82,6 +82,7 @@ def test_fifty_messengers_are_one_fulfilment_every_time(app: Flask) -> None:
         assert db.session.scalar(select(ShopState.paid_count)) == rounds
 
 
+@filled_by(nothing)
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_the_money_is_booked_twice(
     app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
@@ -130,6 +131,7 @@ def test_refunds_at_once_never_exceed_what_was_paid(app: Flask) -> None:
             assert db.session.scalar(asked) == total
 
 
+@filled_by(nothing)
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_more_is_refunded_than_was_paid(
     app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
