@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +20,15 @@ ROOT = Path(__file__).parent.parent
 PATIENCE = 120
 # Processes that begin with everything imported, which is most of what a short one costs.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["shop.operations.commands", "tests.races.killed_process"])
+LEAVES = [*(ROOT / "shop").rglob("routes.py"), *(ROOT / "shop").rglob("handlers.py")]
+FORKS.set_forkserver_preload(
+    [
+        "tests.races.buyer",
+        "tests.races.killed_process",
+        "shop.operations.commands",
+        *(".".join(leaf.relative_to(ROOT).with_suffix("").parts) for leaf in LEAVES),
+    ]
+)
 
 
 def eventually(
@@ -64,6 +73,57 @@ def running(
 
 
 @dataclass(frozen=True)
+class Forked:
+    """A process that was forked, watched and ended like one that was started."""
+
+    process: BaseProcess
+
+    @property
+    def pid(self) -> int:
+        """The number of the process, and of its group."""
+        return self.process.pid or 0
+
+    def poll(self) -> int | None:
+        """Return how it ended, minus the signal that ended it; None while it runs."""
+        return self.process.exitcode
+
+    def wait(self, timeout: float = PATIENCE) -> int | None:
+        """Wait for its end for `timeout` seconds; return what `poll()` does then."""
+        self.process.join(timeout)
+        return self.process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """End it, asking nothing."""
+        self.process.kill()
+
+
+@contextmanager
+def forked(module: str, *arguments: str, env: dict[str, str], log: Path) -> Iterator[Forked]:
+    """Run `python -m <module> <arguments>` as `running()` does, in a process that has the imports.
+
+    For whatever is not about the start itself, which takes ten times as long as the fork.
+    """
+    log.touch()
+    child = Forked(FORKS.Process(target=_run, args=(module, arguments, env, log, log)))
+    child.process.start()
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):  # it ended by itself, with all its children
+            os.killpg(child.pid, signal.SIGKILL)
+        child.kill()  # where it had not begun a group of its own yet
+        child.wait()
+
+
+@dataclass(frozen=True)
 class Ended:
     """A command that has ended."""
 
@@ -75,20 +135,23 @@ class Ended:
 def run_flask(*arguments: str, env: dict[str, str], folder: Path) -> Ended:
     """Run `flask <arguments>` in a process of its own to its end; its output goes to `folder`."""
     out, err = folder / "stdout", folder / "stderr"
-    child = FORKS.Process(target=_flask, args=(arguments, env, out, err))
+    out.write_text("")
+    err.write_text("")
+    child = FORKS.Process(target=_run, args=("flask", arguments, env, out, err))
     child.start()
     child.join(PATIENCE)
     return Ended(child.exitcode, out.read_text(), err.read_text())
 
 
-def _flask(arguments: Sequence[str], env: dict[str, str], out: Path, err: Path) -> None:
+def _run(module: str, arguments: Sequence[str], env: dict[str, str], out: Path, err: Path) -> None:
+    os.setsid()
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)
     for path, descriptor in ((out, 1), (err, 2)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), descriptor)
-    sys.argv = ["flask", *arguments]
-    runpy.run_module("flask", run_name="__main__")
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def free_port() -> int:

@@ -18,13 +18,13 @@ from shop.core.db import db, transaction
 from shop.jobs import broker, enqueue
 from shop.models import Job, JobState
 from tests.conftest import IN_CI, settings_for
-from tests.processes import environment, eventually, running
+from tests.processes import environment, eventually, forked
 
 BROKERS = {
     "redis": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
     "amqp": os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//"),
 }
-CELERY = ("-m", "celery", "--app", "tests.jobs.celery_with_test_jobs", "worker", "--beat")
+CELERY = ("celery", "--app", "tests.jobs.celery_with_test_jobs", "worker", "--beat")
 on_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 POOLS = ("--concurrency", "2", "--loglevel", "INFO")
 
@@ -93,7 +93,7 @@ def test_a_message_makes_a_worker_run_the_job(
 ) -> None:
     """Nothing else does: this worker has no beat, which looks for work that nobody announced."""
     out = tmp_path / "out"
-    with running(*CELERY[:-1], *POOLS, env=environment(settings), log=out):
+    with forked(*CELERY[:-1], *POOLS, env=environment(settings), log=out):
         eventually(lambda: "ready." in out.read_text())
         log = put(shop_app, "test.note", "a", tmp_path)
         eventually(lambda: lines(log) == ["a"])
@@ -104,13 +104,13 @@ def test_kill_9_of_the_worker_in_mid_job_loses_nothing(
     shop_app: Flask, settings: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    with running(*CELERY, *POOLS, env=environment(settings), log=out):
+    with forked(*CELERY, *POOLS, env=environment(settings), log=out):
         eventually(lambda: "ready." in out.read_text())
         log = put(shop_app, "test.wait", "a", tmp_path)
         eventually(lambda: lines(log) == ["begun"])
-    (tmp_path / "gate").touch()  # `running` has killed the worker, its pool and beat with -9
+    (tmp_path / "gate").touch()  # `forked` has killed the worker, its pool and beat with -9
     later = environment(settings, CLOCK_AHEAD="60")
-    with running(*CELERY, *POOLS, env=later, log=tmp_path / "later"):
+    with forked(*CELERY, *POOLS, env=later, log=tmp_path / "later"):
         eventually(lambda: lines(log) == ["begun", "begun", "done"])
         with shop_app.app_context():
             job = select(Job.state).where(Job.name == "test.wait")
@@ -127,8 +127,8 @@ def test_two_shops_share_a_machine_and_a_broker(settings: dict[str, str], tmp_pa
     one, two = tmp_path / "one", tmp_path / "two"
     worker = (*CELERY[:-1], *POOLS)  # without beat: the other shop has no tables
     with (
-        running(*worker, env=environment(settings), log=one),
-        running(*worker, env=environment(other), log=two),
+        forked(*worker, env=environment(settings), log=one),
+        forked(*worker, env=environment(other), log=two),
     ):
         eventually(lambda: "ready." in one.read_text() and "ready." in two.read_text())
 
@@ -139,7 +139,7 @@ def test_a_lost_message_costs_only_the_time_to_the_next_beat(
 ) -> None:
     """The job is written by an application that sends no message at all."""
     out = tmp_path / "out"
-    with running(*CELERY, *POOLS, env=environment(settings), log=out):
+    with forked(*CELERY, *POOLS, env=environment(settings), log=out):
         eventually(lambda: "ready." in out.read_text())
         log = put(make_app(JOBS="thread"), "test.note", "a", tmp_path)
         eventually(lambda: lines(log) == ["a"])

@@ -13,9 +13,9 @@ from shop.core.db import db, transaction
 from shop.jobs import enqueue
 from shop.models import Job, JobState
 from tests.conftest import both_engines, migrate, settings_for
-from tests.processes import PATIENCE, environment, eventually, running
+from tests.processes import PATIENCE, environment, eventually, forked, running
 
-WORKER = ("-m", "flask", "--app", "tests/jobs/shop_with_test_jobs", "worker")
+WORKER = ("flask", "--app", "tests/jobs/shop_with_test_jobs", "worker")
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ def test_a_job_whose_worker_is_killed_runs_again(
     app: Flask, env: dict[str, str], tmp_path: Path
 ) -> None:
     log = put(app, "test.wait", tmp_path)
-    with running(*WORKER, env=env, log=tmp_path / "out") as first:
+    with forked(*WORKER, env=env, log=tmp_path / "out") as first:
         eventually(lambda: lines(log) == ["begun"])
         first.kill()
         first.wait()
     (tmp_path / "gate").touch()
     assert states(app) == {JobState.READY: 1}
     later = {**env, "CLOCK_AHEAD": "60"}  # the lease of the dead has ended
-    with running(*WORKER, env=later, log=tmp_path / "out"):
+    with forked(*WORKER, env=later, log=tmp_path / "out"):
         eventually(lambda: states(app) == {JobState.DONE: 1})
     assert lines(log) == ["begun", "begun", "done"]
     with app.app_context():
@@ -67,11 +67,11 @@ def test_a_job_killed_between_its_work_and_its_record_runs_again(
 ) -> None:
     log = put(app, "test.note", tmp_path)
     armed = {**env, "CRASH_POINTS": "job-ran=kill"}
-    with running(*WORKER, env=armed, log=tmp_path / "out") as first:
+    with forked(*WORKER, env=armed, log=tmp_path / "out") as first:
         assert first.wait(timeout=PATIENCE) == -signal.SIGKILL
     assert lines(log) == ["0"]
     later = {**env, "CLOCK_AHEAD": "60"}
-    with running(*WORKER, env=later, log=tmp_path / "out"):
+    with forked(*WORKER, env=later, log=tmp_path / "out"):
         eventually(lambda: states(app) == {JobState.DONE: 1})
     assert lines(log) == ["0", "0"]
 
@@ -81,7 +81,7 @@ def test_sigterm_lets_the_running_job_finish_and_begins_no_other(
     app: Flask, env: dict[str, str], tmp_path: Path
 ) -> None:
     log = put(app, "test.wait", tmp_path, count=2)
-    with running(*WORKER, env=env, log=tmp_path / "out") as worker:
+    with forked(*WORKER, env=env, log=tmp_path / "out") as worker:
         eventually(lambda: lines(log) == ["begun"])
         worker.send_signal(signal.SIGTERM)
         (tmp_path / "gate").touch()
@@ -94,7 +94,7 @@ def test_a_worker_that_hangs_in_a_job_ends_itself(
     app: Flask, env: dict[str, str], tmp_path: Path
 ) -> None:
     log = put(app, "test.hang", tmp_path)
-    with running(*WORKER, env=env, log=tmp_path / "out") as worker:
+    with forked(*WORKER, env=env, log=tmp_path / "out") as worker:
         assert worker.wait(timeout=PATIENCE) == 1
     assert lines(log) == ["begun"]
     assert "Timeout" in (tmp_path / "out").read_text()
@@ -103,7 +103,7 @@ def test_a_worker_that_hangs_in_a_job_ends_itself(
 
 def test_waits_for_a_database_that_is_not_there_yet(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, JOBS="process")
-    with running(*WORKER, env=environment(settings), log=tmp_path / "out"):
+    with forked(*WORKER, env=environment(settings), log=tmp_path / "out"):
         eventually(lambda: "has no tables yet" in (tmp_path / "out").read_text())
         assert "Traceback" not in (tmp_path / "out").read_text()
         migrate(settings)
@@ -123,7 +123,7 @@ def test_stops_when_the_process_that_started_it_is_gone(
     """gunicorn killed with -9 must not leave its worker behind."""
     parent = (
         "import os, subprocess, sys, pathlib, time;"
-        f"command = [sys.executable, *{list(WORKER)!r}, '--parent', str(os.getpid())];"
+        f"command = [sys.executable, '-m', *{list(WORKER)!r}, '--parent', str(os.getpid())];"
         "child = subprocess.Popen(command);"
         "pathlib.Path(sys.argv[1]).write_text(str(child.pid)); time.sleep(60)"
     )
@@ -143,9 +143,9 @@ def test_workers_side_by_side_run_each_job_once(
 ) -> None:
     log = put(app, "test.note", tmp_path, count=90)
     with (
-        running(*WORKER, env=env, log=tmp_path / "out"),
-        running(*WORKER, env=env, log=tmp_path / "out"),
-        running(*WORKER, env=env, log=tmp_path / "out"),
+        forked(*WORKER, env=env, log=tmp_path / "out"),
+        forked(*WORKER, env=env, log=tmp_path / "out"),
+        forked(*WORKER, env=env, log=tmp_path / "out"),
     ):
         eventually(lambda: states(app) == {JobState.DONE: 90})
     assert Counter(lines(log)) == {str(n): 1 for n in range(90)}
@@ -155,7 +155,7 @@ def test_runs_what_is_due_once_and_says_how_many(
     app: Flask, env: dict[str, str], tmp_path: Path
 ) -> None:
     log = put(app, "test.note", tmp_path, count=3)
-    with running(*WORKER, "--once", env=env, log=tmp_path / "out") as worker:
+    with forked(*WORKER, "--once", env=env, log=tmp_path / "out") as worker:
         assert worker.wait(timeout=PATIENCE) == 0
     assert lines(log) == ["0", "1", "2"]
     assert "jobs run" in (tmp_path / "out").read_text()

@@ -20,7 +20,7 @@ from shop.core.db import db, transaction
 from shop.jobs import enqueue
 from shop.models import Job, JobState
 from tests.conftest import settings_for
-from tests.processes import PATIENCE, environment, eventually, free_port, running
+from tests.processes import PATIENCE, environment, eventually, forked, free_port, running
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Server:
 def serving(settings: dict[str, str], folder: Path, **env: str) -> Iterator[Server]:
     port, out = free_port(), folder / "gunicorn.log"
     variables = environment(settings, PORT=str(port), **env)
-    with running("-m", "gunicorn", env=variables, log=out) as process:
+    with forked("gunicorn", env=variables, log=out) as process:
         server = Server(port, process.pid, out)
         eventually(lambda: server.status("/healthz") == 200, what="an answer")
         yield server
@@ -181,14 +181,14 @@ def test_settings_that_are_not_fit_stop_it_with_a_sentence(
     settings: dict[str, str], tmp_path: Path
 ) -> None:
     env = environment({**settings, "CURRENCY": "XXX"}, PORT=str(free_port()))
-    with running("-m", "gunicorn", env=env, log=tmp_path / "out") as server:
+    with forked("gunicorn", env=env, log=tmp_path / "out") as server:
         assert server.wait(timeout=PATIENCE) != 0
     assert "CURRENCY XXX is not supported" in (tmp_path / "out").read_text()
 
 
 def test_sigterm_lets_a_request_finish(settings: dict[str, str], tmp_path: Path) -> None:
-    with running(
-        "-m", "gunicorn", "tests.operations.slow_page:app",
+    with forked(
+        "gunicorn", "tests.operations.slow_page:app",
         env=environment(settings, PORT=(port := str(free_port())), GATE=str(tmp_path / "gate")),
         log=tmp_path / "out",
     ) as process:  # fmt: skip

@@ -17,7 +17,7 @@ from shop.core.db import transaction
 from shop.core.rows import NO_TABLES, OLD
 from tests.conftest import SERVER, both_engines, settings_for
 from tests.operations.test_migrations import MIGRATIONS
-from tests.processes import PATIENCE, environment, eventually, running
+from tests.processes import PATIENCE, environment, eventually, forked
 
 ARGUMENTS = {
     "worker": ["--once"],  # without it, it waits for them
@@ -139,9 +139,9 @@ def test_upgrades_at_the_same_time_wait_for_each_other(tmp_path: Path, empty_dat
         for number, url in enumerate(urls):
             folder = tmp_path / str(number)
             env = environment(settings_for(folder, DATABASE_URL=url))
-            command = ("-m", "flask", "--app", "wsgi", "db", "upgrade")
+            command = ("flask", "--app", "wsgi", "db", "upgrade")
             children.append(
-                stack.enter_context(running(*command, env=env, log=tmp_path / f"{number}.log"))
+                stack.enter_context(forked(*command, env=env, log=tmp_path / f"{number}.log"))
             )
         eventually(lambda: _count_waiting(holder) == 2, what="both wait")
         assert [child.poll() for child in children] == [None] * 4

@@ -1,18 +1,33 @@
-"""One process of buyers: 8 threads share out the carts named on the command line.
+"""One process of buyers: 8 threads share out its carts."""
 
-Prints a JSON list of what became of each.
-"""
-
-import json
-import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.queues import SimpleQueue
 
 from shop import create_app
+from shop.core.errors import Busy, InsufficientStock
+from tests.orders import kit
 from tests.races.race_kit import in_app
-from tests.races.test_stock import buy
 
-if __name__ == "__main__":
-    shop = create_app()
+
+def buy(cart_id: int) -> str:
+    """Place the order; told that the shop is busy, try again as a person would."""
+    for _ in range(5):
+        try:
+            kit.place(cart_id)
+        except InsufficientStock:
+            return "sold out"
+        except Busy:
+            continue
+        return "bought"
+    return "busy"
+
+
+def buy_all(
+    settings: dict[str, str], carts: Sequence[int], results: "SimpleQueue[list[str]]"
+) -> None:
+    """Order what is in the carts, at the shop of `settings`; put down what became of each."""
+    shop = create_app(settings)
     with ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(in_app(shop, buy, int(text))) for text in sys.argv[1:]]
-        print(json.dumps([result.result() for result in waiting]))
+        waiting = [pool.submit(in_app(shop, buy, cart_id)) for cart_id in carts]
+        results.put([result.result() for result in waiting])

@@ -1,9 +1,6 @@
 """The last pieces: many buyers at once, in threads and in processes, on both engines."""
 
-import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from shop.core.db import changed, db, transaction
-from shop.core.errors import Busy, InsufficientStock
+from shop.core.errors import InsufficientStock
 from shop.models import (
     Cart,
     CartItem,
@@ -22,10 +19,11 @@ from shop.models import (
     ProductVariant,
     StockHold,
 )
-from tests.conftest import both_engines, settings_for
+from tests.conftest import both_engines, filled_by, nothing, settings_for
 from tests.factories import make_product
 from tests.orders import kit
-from tests.processes import ROOT, environment
+from tests.processes import FORKS, PATIENCE
+from tests.races.buyer import buy, buy_all
 from tests.races.race_kit import count, in_app, together
 from tests.races.unguarded import reserve_blindly
 
@@ -51,19 +49,6 @@ def make_carts(product: Product, number: int) -> list[int]:
             for cart in carts
         )
         return [cart.id for cart in carts]
-
-
-def buy(cart_id: int) -> str:
-    """Place the order; told that the shop is busy, try again as a person would."""
-    for _ in range(5):
-        try:
-            kit.place(cart_id)
-        except InsufficientStock:
-            return "sold out"
-        except Busy:
-            continue
-        return "bought"
-    return "busy"
 
 
 def books(product_id: int) -> tuple[int, int, int, int]:
@@ -113,21 +98,16 @@ def test_processes_never_sell_a_piece_twice(app: Flask, database_url: str, tmp_p
         product = make_product(stock=stock)
         carts = make_carts(product, number)
         db.session.remove()
-    env = environment(settings_for(tmp_path, DATABASE_URL=database_url))
+    settings, told = settings_for(tmp_path, DATABASE_URL=database_url), FORKS.SimpleQueue()
     children = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.races.buyer", *map(str, carts[part::4])],
-            env=env,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )
-        for part in range(4)
+        FORKS.Process(target=buy_all, args=(settings, carts[part::4], told)) for part in range(4)
     ]
-    results: list[str] = []
     for child in children:
-        out, _ = child.communicate(timeout=240)
-        assert child.returncode == 0
-        results += json.loads(out)
+        child.start()
+    for child in children:
+        child.join(PATIENCE)
+        assert child.exitcode == 0
+    results = [result for _ in children for result in told.get()]
     assert len(results) == number
     assert set(results) <= {"bought", "sold out"}, results
     assert results.count("bought") == stock
@@ -135,6 +115,7 @@ def test_processes_never_sell_a_piece_twice(app: Flask, database_url: str, tmp_p
         assert books(product.id)[:3] == (stock, stock, stock)
 
 
+@filled_by(nothing)
 @pytest.mark.no_audit("the guards are off")
 def test_control_without_guards_pieces_are_sold_twice(
     app: Flask, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch

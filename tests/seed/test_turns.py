@@ -31,7 +31,7 @@ from shop.operations.retention import forget_jobs
 from shop.seed.imports import ImportOutcome
 from tests.conftest import both_engines, settings_for
 from tests.factories import make_product
-from tests.processes import environment, eventually, running
+from tests.processes import environment, eventually, forked
 from tests.seed.kit import get_product, get_variant, import_rows, own_row, row_counts
 from tests.seed.test_random import write
 
@@ -152,7 +152,7 @@ def test_what_is_alike_asks_for_no_lock(ctx: Flask) -> None:
     assert len(holds) <= 1  # the shop's currency
 
 
-IMPORT = ("-m", "flask", "--app", "wsgi", "seed", "json", "--no-fetch")
+IMPORT = ("flask", "--app", "wsgi", "seed", "json", "--no-fetch")
 
 
 def test_shoppers_get_in_while_a_file_is_imported(app: Flask, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_shoppers_get_in_while_a_file_is_imported(app: Flask, tmp_path: Path) ->
     env = environment(settings_for(tmp_path, DATABASE_URL=url))
     passed: list[int] = []
     form = {"variant_id": variant_id, "quantity": 1, "csrf_token": ""}
-    with running(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
+    with forked(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
         eventually(lambda: count(app) > before, what="the first piece")
         while importer.poll() is None:
             client = app.test_client()
@@ -203,7 +203,7 @@ def test_an_import_that_is_killed_is_completed_by_the_next(app: Flask, tmp_path:
     with app.app_context():
         url = db.engine.url.render_as_string(hide_password=False)
     env = environment(settings_for(tmp_path, DATABASE_URL=url))
-    with running(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
+    with forked(*IMPORT, str(file), env=env, log=tmp_path / "out") as importer:
         eventually(lambda: count(app) > 0)
         importer.kill()
         importer.wait()
@@ -262,7 +262,7 @@ def test_a_worker_calls_a_busy_database_busy(app: Flask, tmp_path: Path) -> None
     env = environment(settings_for(tmp_path, DATABASE_URL=url, JOBS="process"))
     log = tmp_path / "out"
     with (
-        running("-m", "flask", "--app", "wsgi", "worker", env=env, log=log),
+        forked("flask", "--app", "wsgi", "worker", env=env, log=log),
         app.app_context(),
     ):
         with transaction():
