@@ -275,7 +275,6 @@ def test_days_at_the_ends_of_the_calendar_are_no_filter(owner: ShopClient, query
     assert owner.get(f"/admin/orders?{query}").status_code == 200
 
 
-@both_engines
 def test_lists_cost_the_same_however_long_they_are(app: Flask, owner: ShopClient) -> None:
     for _ in range(3):
         paid_order(app)

@@ -28,8 +28,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
-
 
 def rows(client: ShopClient, query: str = "") -> list[str]:
     """Return the numbers of a list from top to bottom."""
@@ -48,6 +46,7 @@ def refund_pieces(app: Flask, number: str, quantity: int) -> None:
         drain()
 
 
+@both_engines
 def test_those_to_send_come_oldest_first_with_their_neighbours(
     app: Flask, owner: ShopClient
 ) -> None:
@@ -75,6 +74,7 @@ def test_pieces_that_went_back_are_not_to_be_sent(app: Flask, owner: ShopClient)
     assert re.search(r'To send <span class="num">1<', owner.get("/admin/orders").text)
 
 
+@both_engines
 def test_what_is_left_of_a_partly_sent_order_went_back(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, price=4000)
     url = f"/admin/orders/{number}"
@@ -91,6 +91,7 @@ def test_what_is_left_of_a_partly_sent_order_went_back(app: Flask, owner: ShopCl
         assert order_of(number).fulfilment_status is FulfilmentStatus.DELIVERED
 
 
+@both_engines
 def test_tabs_count_and_payments_are_chosen(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     with app.app_context():
@@ -111,6 +112,7 @@ def test_an_exact_number_or_address_leads_straight_there(app: Flask, owner: Shop
     assert owner.get("/admin/orders?view=all&q=camille@example.org").status_code == 200
 
 
+@both_engines
 def test_the_list_is_kept_through_an_action(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     query = "?view=all&q=Camille&payment=paid"
@@ -124,6 +126,7 @@ def test_the_list_is_kept_through_an_action(app: Flask, owner: ShopClient) -> No
     assert owner.post(action, data=form).location == link
 
 
+@both_engines
 def test_the_list_of_products_is_kept_through_an_action(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Iris")
@@ -152,6 +155,7 @@ def test_the_carrier_is_that_of_the_orders_delivery_method(app: Flask, owner: Sh
     assert re.search(r'<option value="\d+">Aardvark</option>', text)
 
 
+@both_engines
 def test_failed_refunds_and_mails_are_named_in_words(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, instrument="refund_fails")
     with app.app_context():
@@ -169,6 +173,7 @@ def test_failed_refunds_and_mails_are_named_in_words(app: Flask, owner: ShopClie
     assert number in owner.get("/admin/jobs").text
 
 
+@both_engines
 def test_a_job_that_was_given_up_is_run_again(app: Flask, owner: ShopClient) -> None:
     paid_order(app)
     with app.app_context(), transaction():
@@ -185,6 +190,7 @@ def test_a_job_that_was_given_up_is_run_again(app: Flask, owner: ShopClient) -> 
     assert owner.submit("/admin/jobs/999999/retry", page="/cart").status_code == 404
 
 
+@both_engines
 def test_a_test_mail_is_sent_and_seen(app: Flask, owner: ShopClient) -> None:
     url = "/admin/settings/test-mail"
     wrong = fill_in(owner, "/admin/settings", url, to="nobody")

@@ -124,7 +124,6 @@ def test_a_parcel_that_was_overtaken_keeps_what_was_typed(app: Flask, owner: Sho
         assert item_of(number).quantity_shipped == 2
 
 
-@both_engines
 def test_what_was_sent_is_not_sent_again(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=1)
     with app.app_context():
@@ -339,7 +338,6 @@ def test_delivery_that_went_back_does_not_go_back_again(app: Flask, owner: ShopC
         assert sorted(tuple(row) for row in rows) == [(600, 600), (4000, 0)]
 
 
-@both_engines
 def test_money_under_way_is_not_offered_again(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app)
     url = f"/admin/orders/{number}"
@@ -350,7 +348,6 @@ def test_money_under_way_is_not_offered_again(app: Flask, owner: ShopClient) -> 
     assert owner.get(f"{url}/refund").status_code == 302
 
 
-@both_engines
 def test_a_part_goes_back_at_the_amount_that_was_seen(app: Flask, owner: ShopClient) -> None:
     number = paid_order(app, quantity=3, price=4000)
     url = f"/admin/orders/{number}/refunds"
@@ -429,7 +426,6 @@ def test_an_amount_that_is_no_longer_true_is_shown_anew(app: Flask, owner: ShopC
         assert db.session.scalar(select(func.count(AuditEntry.id))) == 0
 
 
-@both_engines
 def test_pieces_that_were_not_sent_are_offered_back_to_stock(app: Flask, owner: ShopClient) -> None:
     """Three bought, one sent, two refunded: judged piece by piece."""
     number = paid_order(app, quantity=3, price=4000)
@@ -452,7 +448,6 @@ def test_pieces_that_were_not_sent_are_offered_back_to_stock(app: Flask, owner: 
     assert "back in stock</button>" not in owner.get(url).text
 
 
-@both_engines
 def test_a_piece_that_came_back_is_told_and_put_back_to_stock_later(
     app: Flask, owner: ShopClient
 ) -> None:

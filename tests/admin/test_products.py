@@ -158,7 +158,6 @@ def test_a_first_variant_names_its_options(app: Flask, owner: ShopClient) -> Non
 # ---- Changing one
 
 
-@both_engines
 def test_all_details_are_shown_and_kept(app: Flask, owner: ShopClient) -> None:
     details = [(f"Title {n}", f"Text {n}") for n in range(7)]
     with app.app_context():
@@ -311,7 +310,6 @@ def test_a_simple_product_gets_a_second_variant(app: Flask, owner: ShopClient) -
         assert values[0] == {"label": "1/2 l", "hex": "#a1b2c3"}
 
 
-@both_engines
 def test_options_that_others_changed_are_not_overwritten(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         product = make_product("Ambre")
@@ -355,7 +353,6 @@ def test_a_variant_is_changed_taken_off_sale_and_withdrawn(app: Flask, owner: Sh
     assert last.status_code == 422
 
 
-@both_engines
 def test_a_variant_that_others_changed_is_not_overwritten(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         variant = make_product().variants[0]

@@ -101,7 +101,6 @@ def test_who_may_not_is_not_asked(app: Flask, number: str) -> None:
     assert "/receipts" not in looker.get(f"/admin/orders/{number}").text
 
 
-@both_engines
 @pytest.mark.parametrize("outcome", ["sent", "dropped"])
 def test_a_refund_is_marked_as_sent_or_canceled(
     app: Flask, owner: ShopClient, number: str, outcome: str

@@ -69,7 +69,6 @@ def saved(app: Flask) -> list[str]:
         return list(db.session.scalars(select(Address.line1).order_by(Address.id)))
 
 
-@both_engines
 def test_back_from_the_payment_page_the_form_is_as_it_was_left(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -87,7 +86,6 @@ def test_back_from_the_payment_page_the_form_is_as_it_was_left(
     assert shown(again)["line1"] == ""
 
 
-@both_engines
 def test_what_was_refused_is_kept_too_and_not_once_it_is_paid(
     app: Flask, client: ShopClient, product: Product
 ) -> None:

@@ -196,7 +196,6 @@ def test_guests_buy_only_while_the_merchant_lets_them(
         assert db.session.scalar(select(Order)) is None
 
 
-@both_engines
 def test_a_total_that_moved_must_be_seen_first(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
@@ -294,7 +293,6 @@ def test_an_empty_bag_cannot_be_checked_out(client: ShopClient) -> None:
     assert client.get("/checkout").location == "/cart"
 
 
-@both_engines
 @pytest.mark.parametrize(
     ("fault", "value"), [("status", 500), ("status", 429), ("reset_connection", True)]
 )

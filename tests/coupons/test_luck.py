@@ -30,7 +30,6 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.sql import counted
 
-pytestmark = both_engines
 EVERY = 5
 
 
@@ -122,6 +121,7 @@ def test_clicking_again_returns_the_same_prize_and_end(inside: Flask) -> None:
     assert view(lucky).totals.amount_discount == 1000, "and it is in the bag again"
 
 
+@both_engines
 def test_a_prize_goes_back_after_ten_minutes_and_its_code_is_dead(inside: Flask) -> None:
     count_to(EVERY - 1)
     lucky = cart()
@@ -191,6 +191,7 @@ def test_checkout_keeps_the_prize_beyond_its_minutes(inside: Flask) -> None:
     assert state(EVERY) == "redeemed"
 
 
+@both_engines
 def test_starting_again_carries_the_prize_along(inside: Flask) -> None:
     count_to(EVERY - 1)
     lucky = cart()
@@ -236,6 +237,7 @@ def test_a_canceled_checkout_gives_the_prize_back_once(inside: Flask, minutes: i
     assert [kind for _, kind, _ in log()] == ["granted", "returned"]
 
 
+@both_engines
 def test_an_abandoned_payment_gives_the_prize_back_once(inside: Flask) -> None:
     count_to(EVERY - 1)
     lucky = cart()
@@ -328,6 +330,7 @@ def merge(guest: int, user_id: int) -> None:
     db.session.close()
 
 
+@both_engines
 def test_a_prize_whose_order_stays_behind_at_sign_in_comes_back_to_its_winner(
     inside: Flask,
 ) -> None:
@@ -463,6 +466,7 @@ def test_every_order_can_win(inside: Flask) -> None:
         buy(lucky)
 
 
+@both_engines
 def test_an_empty_bag_draws_nothing(inside: Flask) -> None:
     count_to(EVERY - 1)
     emptied = cart()
@@ -546,6 +550,7 @@ def test_slowed_down_with_a_time(shop: Flask, client: ShopClient) -> None:
     assert 0 < int(refused.headers["Retry-After"]) <= 60
 
 
+@both_engines
 def test_the_log_as_a_command(shop: Flask) -> None:
     empty = shop.test_cli_runner().invoke(args=["luck", "log"])
     assert (empty.stdout, empty.exit_code) == ("", 0)

@@ -75,7 +75,6 @@ def test_whatever_is_typed_gets_an_answer(bag: ShopClient, code: str) -> None:
     assert bag.get("/cart").text.count("WINTER") == before
 
 
-@both_engines
 def test_guessing_is_slowed_down(bag: ShopClient) -> None:
     for number in range(10):
         assert enter(bag, f"GUESS{number}").status_code == 422
@@ -92,7 +91,6 @@ def test_an_empty_bag(app: Flask, client: ShopClient) -> None:
     assert enter(client, "WINTER").status_code == 409
 
 
-@both_engines
 def test_the_order_shows_the_code(app: Flask, bag: ShopClient) -> None:
     enter(bag, "WINTER")
     page = bag.get("/checkout").text

@@ -49,8 +49,6 @@ from tests.factories import make_category, make_product
 from tests.orders import kit
 from tests.sql import counted
 
-pytestmark = both_engines
-
 
 @pytest.fixture(autouse=True)
 def shop(ctx: Flask) -> Flask:
@@ -83,6 +81,7 @@ def deliver_for_nothing() -> None:
         bump_settings()
 
 
+@both_engines
 def test_ten_percent_from_bag_to_paid(shop: Flask) -> None:
     coupon()
     cart_id = cart(quantity=3)
@@ -246,6 +245,7 @@ def test_money_that_comes_late_is_honoured(shop: Flask) -> None:
     assert uses() == (1, ["late", "committed"])
 
 
+@both_engines
 def test_money_that_comes_late_takes_a_use_that_is_left(shop: Flask) -> None:
     coupon(usage_limit=1)
     cart_id = cart()
@@ -258,6 +258,7 @@ def test_money_that_comes_late_takes_a_use_that_is_left(shop: Flask) -> None:
     assert uses() == (1, ["committed"])
 
 
+@both_engines
 @pytest.mark.parametrize("is_known", [True, False])
 def test_money_that_comes_late_takes_no_use_beyond_a_customers_own(
     shop: Flask, is_known: bool
@@ -293,6 +294,7 @@ def test_once_for_each_customer_by_address_and_by_account(shop: Flask) -> None:
     assert uses() == (2, ["committed", "held"])
 
 
+@both_engines
 def test_another_address_makes_no_other_customer(shop: Flask) -> None:
     coupon(per_customer_limit=1)
     guest = cart()
@@ -344,6 +346,7 @@ def test_bound_to_a_holder(shop: Flask) -> None:
     apply(cart_id, user_id=ada, email_key="ada@example.org")
 
 
+@both_engines
 def test_an_address_that_nobody_proved_makes_no_holder(shop: Flask) -> None:
     coupon(holder_key="ada@example.org")
     cart_id = cart()
@@ -402,6 +405,7 @@ def test_a_merge_beside_an_open_order_leaves_its_code_with_it(shop: Flask) -> No
     assert uses() == (1, ["held"])
 
 
+@both_engines
 def test_a_holder_may_have_the_news_sent_elsewhere(shop: Flask) -> None:
     coupon(holder_key="ada@example.org")
     user_id = customer("ada@example.org")
@@ -539,6 +543,7 @@ def test_no_bag_no_coupon(shop: Flask) -> None:
         apply(None)  # type: ignore[arg-type]  # what a visitor without a bag has
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
@@ -557,12 +562,14 @@ def test_terms_that_cannot_be(shop: Flask, terms: dict, field: str) -> None:
     assert field in refused.value.fields
 
 
+@both_engines
 def test_dates_in_the_wrong_order(shop: Flask) -> None:
     at = now()
     with pytest.raises(BadInput):
         coupon(starts_at=at, ends_at=at)
 
 
+@both_engines
 def test_a_code_exists_once(shop: Flask) -> None:
     coupon("Winter 20")
     with pytest.raises(BadInput):
@@ -581,6 +588,7 @@ def test_a_batch_can_be_used_once_each(shop: Flask) -> None:
     apply(cart(), codes[1])
 
 
+@both_engines
 def test_a_large_batch_lets_others_write_in_between(shop: Flask) -> None:
     """Each part is committed before its codes are shown, after few statements."""
     home = make_category("Home").id
@@ -598,6 +606,7 @@ def test_a_large_batch_lets_others_write_in_between(shop: Flask) -> None:
     assert next(parts, None) is None
 
 
+@both_engines
 @pytest.mark.parametrize("code", ["A " * 39 + "A", "e\N{COMBINING ACUTE ACCENT}" * 30])
 def test_a_code_is_as_long_as_it_is_written(shop: Flask, code: str) -> None:
     with pytest.raises(BadInput) as refused:

@@ -16,8 +16,6 @@ from shop.jobs.services import claim, ensure_schedules, finish, mark_worker_seen
 from shop.models import Job, JobState, Setting, ShopState
 from tests.conftest import both_engines
 
-pytestmark = both_engines
-
 
 @pytest.fixture
 def done() -> Iterator[list[Any]]:
@@ -50,6 +48,7 @@ def test_runs_what_was_committed_and_marks_it_done(ctx: Flask, done: list[Any]) 
     assert drain() == 0
 
 
+@both_engines
 def test_does_not_run_what_was_rolled_back(ctx: Flask, done: list[Any]) -> None:
     job("t.append")(done.append)
     with pytest.raises(ZeroDivisionError), transaction():
@@ -64,6 +63,7 @@ def test_refuses_to_be_written_outside_a_transaction(ctx: Flask) -> None:
         enqueue("t.append", {}, "a")
 
 
+@both_engines
 def test_a_key_is_written_once_even_after_the_job_is_done(ctx: Flask, done: list[Any]) -> None:
     job("t.append")(lambda payload: done.append(payload["n"]))
     assert put("t.append", "a", n=1)
@@ -83,6 +83,7 @@ def test_waits_until_its_time(ctx: Flask, done: list[Any]) -> None:
     assert drain() == 1
 
 
+@both_engines
 def test_runs_the_oldest_first_and_those_that_jobs_enqueue(ctx: Flask, done: list[Any]) -> None:
     @job("t.first")
     def first(payload: dict[str, Any]) -> None:
@@ -138,6 +139,7 @@ def test_a_failed_job_can_be_given_another_chance(ctx: Flask, done: list[Any]) -
     assert not retry_now(the_job().id)
 
 
+@both_engines
 def test_what_a_failing_job_wrote_is_rolled_back(ctx: Flask, done: list[Any]) -> None:
     @job("t.fails")
     def fails(payload: dict[str, Any]) -> None:
@@ -158,6 +160,7 @@ def test_a_job_this_version_does_not_know_waits_for_one_that_does(ctx: Flask) ->
     assert "UnknownJob" in the_job().error
 
 
+@both_engines
 def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(ctx: Flask, done: list[Any]) -> None:
     job("t.append", timeout=30)(lambda payload: done.append(1))
     put("t.append", "a")
@@ -186,6 +189,7 @@ def test_a_job_that_kills_its_workers_is_given_up(ctx: Flask, done: list[Any]) -
     assert done == ["its worker died 2 times"]
 
 
+@both_engines
 def test_a_schedule_repeats_after_its_interval_and_survives_failures(
     ctx: Flask, done: list[Any]
 ) -> None:
@@ -210,6 +214,7 @@ def test_a_schedule_repeats_after_its_interval_and_survives_failures(
     assert len(done) == 3
 
 
+@both_engines
 def test_schedules_follow_what_is_registered(ctx: Flask, done: list[Any]) -> None:
     register_schedule("t.tick", 60)
     register_schedule("t.never", 60, when=lambda config: config.is_production)
@@ -242,6 +247,7 @@ def test_says_how_the_jobs_stand(ctx: Flask, done: list[Any]) -> None:
     assert 199 < health.worker_age < 202
 
 
+@both_engines
 def test_a_worker_is_noted_at_most_every_quarter_of_a_minute(ctx: Flask) -> None:
     def seen() -> Any:
         db.session.rollback()
@@ -286,6 +292,7 @@ def test_drain_works_without_an_application_context(
     assert done == [1]
 
 
+@both_engines
 def test_a_job_that_cannot_even_be_given_up_keeps_no_other_waiting(
     ctx: Flask, done: list[Any]
 ) -> None:

@@ -12,7 +12,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
 DHL = "https://dhl.example/?id={number}"
 
 
@@ -31,6 +30,7 @@ def send(carrier: str, number: str = "6A1", **more: str) -> Shipment:
     return ship_order(order.id, {item.id: 1}, carrier=carrier, tracking_number=number, **more)
 
 
+@both_engines
 def test_a_parcel_of_another_carrier_is_followed_there() -> None:
     parcel = send("dhl  EXPRESS", "6A 1/2")
     assert (parcel.carrier, parcel.tracking_url) == (
@@ -44,6 +44,7 @@ def test_a_parcel_of_another_carrier_is_followed_there() -> None:
     assert "https://carrier.example" not in body
 
 
+@both_engines
 def test_after_a_change_of_carrier_nothing_leads_to_the_former_one() -> None:
     with transaction():
         dhl = db.session.scalars(select(Carrier.id).where(Carrier.name == "DHL Express")).one()
@@ -59,6 +60,7 @@ def test_a_carrier_that_nobody_knows_has_the_link_that_was_given_or_none() -> No
     assert given.tracking_url == "https://bicycle.example/1"
 
 
+@both_engines
 def test_links_that_were_sent_stay_when_the_pattern_is_mended() -> None:
     parcel = send("Colissimo")
     with transaction():
@@ -69,5 +71,6 @@ def test_links_that_were_sent_stay_when_the_pattern_is_mended() -> None:
     assert send("Colissimo").tracking_url == "https://colissimo.example/6A1"
 
 
+@both_engines
 def test_a_number_of_many_signs_has_a_link(ctx: Flask) -> None:
     assert send("Colissimo", "é" * 120).tracking_url.endswith("%C3%A9" * 120)

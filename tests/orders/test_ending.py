@@ -49,8 +49,6 @@ from tests.factories import make_product, make_user
 from tests.orders import kit
 from tests.processes import eventually, free_port
 
-pytestmark = both_engines
-
 
 @pytest.fixture(autouse=True)
 def shop(ctx: Flask) -> Flask:
@@ -106,6 +104,7 @@ def test_while_the_provider_is_away_the_hold_stays(shop: Flask) -> None:
     assert kit.stock(product.variants[0].id) == (1, 0)
 
 
+@both_engines
 def test_an_order_that_cannot_be_ended_holds_up_nobody(shop: Flask) -> None:
     product = make_product(stock=9)
     stuck, _ = kit.to_payment(kit.fill_cart(product), email="first@example.org")
@@ -172,6 +171,7 @@ def test_time_to_pay_does_not_run_out_where_nothing_is_to_be_paid(shop: Flask) -
     assert kit.order(order_id).payment_status is PaymentStatus.PAID
 
 
+@both_engines
 def test_a_free_order_can_be_canceled_before_it_is_settled() -> None:
     order_id = a_free_order_left_behind()
     cancel_order(order_id)
@@ -188,6 +188,7 @@ def test_canceling_kills_the_page_first(shop: Flask) -> None:
     assert kit.stock(product.variants[0].id) == (1, 0)
 
 
+@both_engines
 def test_a_customer_hears_of_it_when_staff_cancel(shop: Flask) -> None:
     quiet, _ = kit.to_payment(kit.fill_cart(make_product()))
     told, _ = kit.to_payment(kit.fill_cart(make_product()), email="told@example.org")
@@ -238,6 +239,7 @@ def _give_up(order_id: int) -> None:
     end_dead_attempt(kit.newest_attempt(order_id).id, "expired")
 
 
+@both_engines
 def test_expiring_races_paying_both_ways(shop: Flask) -> None:
     first, ref = kit.to_payment(kit.fill_cart(make_product()))
     kit.pay(ref, deliver=False)
@@ -319,6 +321,7 @@ def test_paid_orders_are_not_limited() -> None:
         kit.pay(ref)
 
 
+@both_engines
 def test_the_last_piece_is_sold_once_and_its_holder_is_not_locked_out() -> None:
     product = make_product(stock=1)
     cart_id = kit.fill_cart(product, token="t")
@@ -409,6 +412,7 @@ def _hand_over(done: Future[Outcome], future: Future[Outcome]) -> None:
         future.set_exception(error)
 
 
+@both_engines
 def test_money_that_comes_while_the_bag_is_emptied_takes_nothing_twice(shop: Flask) -> None:
     """It has read the order as pending, and waits for the bag; then the order is processing."""
     piece = make_product(stock=9).variants[0].id
@@ -434,6 +438,7 @@ def customer_with(variant_id: int) -> tuple[int, int]:
     return user_id, add_item(CartOwner(user_id=user_id), variant_id, 1).cart_id
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("instrument", "email", "drafted"),
     [
@@ -507,6 +512,7 @@ def test_play_money_under_way_ends_when_a_real_provider_takes_over(
     assert kit.stock(product.variants[0].id) == (1, 0)
 
 
+@both_engines
 def test_a_page_that_cannot_be_looked_up_holds_up_nobody(shop: Flask) -> None:
     stuck, _ = kit.to_payment(kit.fill_cart(make_product()), email="first@example.org")
     with transaction():

@@ -39,7 +39,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
 STATUS = FulfilmentStatus
 
 
@@ -177,6 +176,7 @@ def test_a_failed_refund_of_pieces_that_came_back_leaves_nothing_to_send() -> No
     assert items(order_id)[0].quantity_returned == 0
 
 
+@both_engines
 @pytest.mark.no_audit("a control: the former rule summed lines, those below 0 too")
 def test_control_the_audit_sees_an_order_that_is_sent_with_a_piece_left(
     monkeypatch: pytest.MonkeyPatch,
@@ -200,6 +200,7 @@ def test_control_the_audit_sees_an_order_that_is_sent_with_a_piece_left(
 # -- the table of moves ------------------------------------------------------------------------
 
 
+@both_engines
 @pytest.mark.no_audit("statuses are set without parcels", "F4", "F6")
 def test_only_the_moves_of_the_table_are_made() -> None:
     order_id = paid((make_product(), 1))
@@ -250,6 +251,7 @@ def test_what_is_owed_never_exceeds_what_is_left_to_send() -> None:
     assert (held(order_id), kit.stock(product.variants[0].id)) == (0, (0, 0))
 
 
+@both_engines
 @pytest.mark.no_audit("a control: a refund forgives nothing, as formerly without restock")
 def test_control_the_audit_sees_a_hold_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     order_id = paid((made_to_order(), 2))
@@ -262,6 +264,7 @@ def test_control_the_audit_sees_a_hold_for_ever(monkeypatch: pytest.MonkeyPatch)
     assert [difference.code for difference in audit()] == ["I4c"]
 
 
+@both_engines
 def test_a_made_to_order_piece_whose_refund_failed_is_owed_again() -> None:
     product = made_to_order()
     order_id = paid((product, 2), instrument="refund_fails")
@@ -276,6 +279,7 @@ def test_a_made_to_order_piece_whose_refund_failed_is_owed_again() -> None:
 # -- back to stock -----------------------------------------------------------------------------
 
 
+@both_engines
 def test_unsent_pieces_of_an_order_that_was_sent_in_part_go_back_to_stock() -> None:
     product = make_product(stock=3)
     order_id = paid((product, 3))
@@ -320,6 +324,7 @@ def test_a_refund_that_fails_takes_back_what_went_to_stock_later() -> None:
         restock_refund(order_id, refund_id)
 
 
+@both_engines
 def test_what_was_never_on_the_shelf_is_not_put_there() -> None:
     product = made_to_order()
     order_id = paid((product, 2))

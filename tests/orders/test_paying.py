@@ -30,8 +30,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product, make_user
 from tests.orders import kit
 
-pytestmark = both_engines
-
 
 @pytest.fixture(autouse=True)
 def shop(ctx: Flask) -> Flask:
@@ -93,6 +91,7 @@ def test_the_payment_page_costs_what_the_order_costs(shop: Flask) -> None:
     assert state.reference == order.number
 
 
+@both_engines
 def test_a_paid_page_makes_the_order_paid_once() -> None:
     product = make_product(stock=5)
     cart_id = kit.fill_cart(product, quantity=2)
@@ -115,6 +114,7 @@ def test_the_webhook_alone_is_enough() -> None:
     assert fulfil(Provider.SANDBOX, ref) is Outcome.ALREADY
 
 
+@both_engines
 def test_pieces_added_to_the_bag_after_checkout_stay_in_it() -> None:
     first, second = make_product("First"), make_product("Second")
     cart_id = kit.fill_cart(first, quantity=2, token="t")
@@ -132,6 +132,7 @@ def test_an_open_page_pays_nothing() -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.PENDING
 
 
+@both_engines
 def test_a_declined_card_leaves_everything_as_it_was() -> None:
     order, ref = kit.to_payment(kit.fill_cart(make_product()))
     kit.pay(ref, "declined")
@@ -148,6 +149,7 @@ def test_an_unknown_session_is_not_found() -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.PAID
 
 
+@both_engines
 @pytest.mark.no_audit("spoils what was agreed", "M2")
 @pytest.mark.parametrize("differing", ["amount", "reference", "currency"])
 def test_money_that_differs_is_recorded_and_put_before_staff(shop: Flask, differing: str) -> None:
@@ -186,6 +188,7 @@ def _spoil(ref: str, what: str) -> None:
             changed(update(Order).values(number="MF-OTHER"))
 
 
+@both_engines
 def test_the_same_checkout_twice_is_one_order_and_one_page() -> None:
     cart_id = kit.fill_cart(make_product())
     wanted = kit.details(cart_id)
@@ -222,6 +225,7 @@ def test_a_bag_changed_after_the_payment_leads_to_the_paid_order() -> None:
     assert kit.order(old.id).payment_status is PaymentStatus.PAID
 
 
+@both_engines
 def test_an_order_that_costs_nothing_needs_no_provider() -> None:
     product = make_product(price=0)
     cart_id = kit.fill_cart(product, quantity=3)
@@ -241,6 +245,7 @@ def test_an_order_that_costs_nothing_needs_no_provider() -> None:
     assert [payment.provider for payment in kit.payments(order.id)] == [Provider.FREE]
 
 
+@both_engines
 def test_landing_and_webhooks_at_once_are_one_fulfilment(shop: Flask) -> None:
     order, ref = kit.to_payment(kit.fill_cart(make_product()))
     kit.pay(ref, deliver=False)

@@ -11,11 +11,9 @@ from shop.models import AttemptState, DeliveryMethod, PaymentStatus
 from shop.orders.services import start_payment, sweep
 from shop.payments.errors import PaymentUnavailable
 from shop.shared.page_versions import bump_settings
-from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
 CREATE = "POST /v1/checkout/sessions$"
 
 

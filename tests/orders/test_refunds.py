@@ -48,8 +48,6 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.races.race_kit import in_app, together
 
-pytestmark = both_engines
-
 
 @pytest.fixture(autouse=True)
 def shop(ctx: Flask) -> Flask:
@@ -160,6 +158,7 @@ def test_pieces_refunded_one_by_one_give_back_what_was_paid(split: tuple[int, ..
     assert kit.order(order.id).amount_refunded == 8999
 
 
+@both_engines
 def test_a_form_sent_twice_is_one_refund(shop: Flask) -> None:
     order_id = paid()
     first = refund(order_id, 500, form_token="same")
@@ -196,6 +195,7 @@ def test_pieces_go_back_to_stock_when_staff_say_so() -> None:
         refund(order_id, 100, lines=[RefundLine(item.id, 2, 100)])
 
 
+@both_engines
 def test_a_refund_made_in_the_dashboard_appears_here(shop: Flask) -> None:
     order_id = paid()
     payment = kit.payments(order_id)[0]
@@ -210,6 +210,7 @@ def test_a_refund_made_in_the_dashboard_appears_here(shop: Flask) -> None:
     assert db.session.scalars(select(Refund.is_external)).all() == [True]
 
 
+@both_engines
 @pytest.mark.parametrize("share", [1, 20])
 def test_news_of_one_refund_that_come_at_once_are_one_refund(shop: Flask, share: int) -> None:
     """Stripe tells of a dashboard's refund by several events in the same moment."""
@@ -225,6 +226,7 @@ def test_news_of_one_refund_that_come_at_once_are_one_refund(shop: Flask, share:
     assert kit.order(order_id).amount_refunded == amount
 
 
+@both_engines
 def test_a_refund_that_fails_later_can_be_made_again_and_staff_know(shop: Flask) -> None:
     order_id = paid(instrument="refund_fails")
     refund(order_id, 1500)
@@ -357,6 +359,7 @@ def test_the_pieces_of_a_refund_cannot_cost_more_than_it() -> None:
         refund(order_id, whole[0].amount, lines=whole, amount_shipping=1)
 
 
+@both_engines
 def test_a_second_payment_is_sent_back_by_itself(shop: Flask) -> None:
     """Two tabs: both pages were paid, the second after the shop had let it go."""
     product = make_product()
@@ -395,6 +398,7 @@ def _second_page(app: Flask, order_id: int) -> str:
     return state.ref
 
 
+@both_engines
 def test_a_dispute_is_a_flag_and_moves_nothing(shop: Flask) -> None:
     order_id = paid(instrument="dispute_fraudulent")
     kit.sandbox_of(shop).deliver_due()
@@ -403,6 +407,7 @@ def test_a_dispute_is_a_flag_and_moves_nothing(shop: Flask) -> None:
     assert order.payment_status is PaymentStatus.PAID
 
 
+@both_engines
 def test_sending_in_two_parcels_and_delivering() -> None:
     order_id = paid(quantity=3)
     item = items(order_id)[0]

@@ -42,8 +42,6 @@ from tests.orders import kit
 from tests.orders.test_refunds import fail_refunds
 from tests.races.race_kit import together
 
-pytestmark = both_engines
-
 TOTAL = 15400
 DENIALS = ("Nothing was charged", "Pay now", "Continue payment", "Your bag is as you left it")
 
@@ -71,6 +69,7 @@ def buy(
         return kit.order(attempt.order_id).number, ref
 
 
+@both_engines
 @pytest.mark.parametrize(
     "faults", [{"charge_other_amount": -440}, {"charge_other_amount": 440},
                {"charge_other_currency": "usd"}, {"charge_other_reference": "MF-OTHER"}],
@@ -122,6 +121,7 @@ def decide(app: Flask, staff: ShopClient, number: str, decision: str) -> int:
     return answers[0].status_code
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("delta", "decision", "status", "paid", "back"),
     [
@@ -192,6 +192,7 @@ def test_other_money_cannot_stand_for_an_order_and_looking_is_no_decision(
         assert kit.order(1).payment_status is PaymentStatus.PENDING
 
 
+@both_engines
 @pytest.mark.parametrize(
     ("decision", "status", "went"),
     [
@@ -256,6 +257,7 @@ def test_a_decision_ends_the_page_on_which_the_order_can_still_be_paid(
         assert kit.order(1).payment_status is PaymentStatus.PAID
 
 
+@both_engines
 def test_many_hands_decide_once(app: Flask, client: ShopClient) -> None:
     buy(app, client, charge_other_amount=440)
 

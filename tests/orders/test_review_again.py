@@ -38,8 +38,6 @@ from tests.orders import kit
 from tests.orders.test_refunds import fail_refunds
 from tests.orders.test_review import TOTAL, buy, decide
 
-pytestmark = both_engines
-
 RIGHTS = ["orders.view", "orders.ship", "orders.refund"]
 
 
@@ -128,6 +126,7 @@ def test_what_went_back_elsewhere_counts(
         assert order.amount_paid - order.amount_refunded == kept
 
 
+@both_engines
 @pytest.mark.no_audit("a payment without a reference is told nowhere at the provider")
 def test_money_without_a_way_back_is_not_promised(app: Flask, client: ShopClient) -> None:
     number, _ = buy(app, client, charge_other_amount=-440)
@@ -145,6 +144,7 @@ def test_money_without_a_way_back_is_not_promised(app: Flask, client: ShopClient
     assert decide(app, staff, number, "accept") == 303
 
 
+@both_engines
 def test_two_at_once_are_decided_one_after_the_other(app: Flask, client: ShopClient) -> None:
     number, _ = buy(app, client, charge_other_amount=-440)
     staff = sign_in(app, RIGHTS)
@@ -198,6 +198,7 @@ def test_pieces_stay_held_for_three_days_and_then_come_back(app: Flask, client: 
         assert kit.stock(1) == (3, 0)
 
 
+@both_engines
 def test_nobody_is_forgotten_while_their_money_is_here(app: Flask, client: ShopClient) -> None:
     number, _ = buy(app, client, charge_other_amount=-440)
     assert decide(app, sign_in(app, RIGHTS), number, "return") == 303
@@ -211,6 +212,7 @@ def test_nobody_is_forgotten_while_their_money_is_here(app: Flask, client: ShopC
         assert anonymise_orders(clock.now()) == 1
 
 
+@both_engines
 @pytest.mark.parametrize("state", sorted(UNDER_WAY))
 def test_nobody_is_forgotten_while_their_money_is_on_its_way_back(
     app: Flask, client: ShopClient, state: RefundState
@@ -253,6 +255,7 @@ def test_whoever_pays_otherwise_twice_is_written_to_twice(app: Flask, client: Sh
             pay_anew(app, client, number, -100)
 
 
+@both_engines
 def test_whoever_is_asked_again_after_a_refund_failed_is_written_to_again(
     app: Flask, client: ShopClient
 ) -> None:
@@ -359,6 +362,7 @@ def test_what_was_put_into_the_bag_since_stays_there(
         assert db.session.scalars(select(CartItem.quantity)).all() == [1]
 
 
+@both_engines
 def test_a_like_piece_in_the_bag_is_another_order(app: Flask, client: ShopClient) -> None:
     number, _ = buy(app, client, charge_other_amount=-440)
     assert decide(app, sign_in(app, RIGHTS), number, "complete") == 303

@@ -26,8 +26,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
-
 DAY = 24
 
 
@@ -84,6 +82,7 @@ def test_what_cannot_be_sent_is_refunded_by_itself_once(shop: Flask) -> None:
     assert kit.order(order.id).payment_status is PaymentStatus.REFUNDED
 
 
+@both_engines
 def test_what_was_sent_is_left_to_staff(shop: Flask) -> None:
     order, (gone, here) = buy_what_is_gone()
     ship_order(order.id, {here: 1}, carrier="", tracking_number="")
@@ -120,6 +119,7 @@ def test_a_longer_wait_is_waited_for(shop: Flask) -> None:
     assert refunds(order.id) == [(4600, 600)]
 
 
+@both_engines
 def test_what_staff_have_settled_is_not_refunded(shop: Flask) -> None:
     order, _ = buy_what_is_gone()
     with transaction() as session:

@@ -33,8 +33,6 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.orders.test_webhook import URL, signed
 
-pytestmark = both_engines
-
 STRANGE: dict[str, dict[str, Any]] = {
     "below zero": {"amount_total": -2690},
     "nothing": {"amount_total": 0},
@@ -70,6 +68,7 @@ def shop(ctx: Flask) -> Flask:
     return ctx
 
 
+@both_engines
 @pytest.mark.parametrize("strange", STRANGE)
 def test_strange_money_is_on_record_and_the_next_order_is_paid(shop: Flask, strange: str) -> None:
     order, ref = paid_elsewhere(shop)
@@ -108,6 +107,7 @@ def mark() -> Any:
     return db.session.scalar(select(ProviderState.reconciled_until))
 
 
+@both_engines
 def test_one_order_that_fails_stops_no_other_and_holds_the_mark(shop: Flask) -> None:
     """Each loop has one that fails: open pages, missed payments, missed events, the sweep."""
     ill, ref = paid_elsewhere(shop)
@@ -140,6 +140,7 @@ def test_one_order_that_fails_stops_no_other_and_holds_the_mark(shop: Flask) -> 
     assert now() - mark() < OVERLAP
 
 
+@both_engines
 @pytest.mark.parametrize("days", [1, 30])
 def test_a_payment_that_failed_is_looked_for_until_it_is_known(shop: Flask, days: int) -> None:
     """Only the provider's list knows of it: its attempt is dead here, and the list moves on."""
@@ -162,6 +163,7 @@ def test_a_payment_that_failed_is_looked_for_until_it_is_known(shop: Flask, days
     assert kit.order(ill.id).payment_status is PaymentStatus.PAID
 
 
+@both_engines
 def test_refunds_go_on_past_one_that_the_provider_cannot_name(shop: Flask) -> None:
     for n in range(2):
         order, _ = paid_elsewhere(shop, email=f"buyer{n}@example.org")
@@ -186,6 +188,7 @@ def test_refunds_go_on_past_one_that_the_provider_cannot_name(shop: Flask) -> No
     reconcile()
 
 
+@both_engines
 def test_a_page_in_an_odd_shape_hides_no_other(shop: Flask) -> None:
     """It stands in the provider's list beside the others, and on our table of open pages."""
     odd, ref = paid_elsewhere(shop)

@@ -124,7 +124,6 @@ def test_it_is_awaited_at_once_told_by_mail_and_paid_when_staff_say_so() -> None
     assert list(audit_provider(60)) == []
 
 
-@both_engines
 def test_who_has_not_paid_is_reminded_once_and_told_when_it_is_over() -> None:
     order = await_transfer()
     move(2.9)
@@ -158,7 +157,6 @@ def test_a_reminder_after_the_last_day_is_none() -> None:
     assert mails() == ["order_awaiting"]
 
 
-@both_engines
 def test_late_money_pays_the_order_all_the_same() -> None:
     order = await_transfer()
     move(9)
@@ -205,7 +203,6 @@ def test_who_is_asked_to_pay_anew_gets_the_account_anew() -> None:
     assert mails()[-1] == "order_paid"
 
 
-@both_engines
 def test_money_goes_back_by_hand() -> None:
     order = await_transfer()
     receive(order)
@@ -239,7 +236,6 @@ def test_it_is_canceled_by_its_customer_and_late_money_is_noted() -> None:
         cancel_order(order.id)
 
 
-@both_engines
 def test_what_was_begun_at_one_provider_ends_there() -> None:
     """Whichever is preferred by then, or offered at all."""
     card, ref = kit.to_payment(kit.fill_cart(make_product()), provider="sandbox")

@@ -39,7 +39,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
 KEYS = ("sk_test_sandboxother0123456789", "whsec_sandboxother0123456789")
 
 
@@ -89,6 +88,7 @@ def test_new_money_goes_to_the_first_and_old_pages_are_paid_where_they_are(
     assert paid_by == [Provider.SANDBOX, Provider.STRIPE]
 
 
+@both_engines
 def test_two_may_call_their_payments_the_same(
     ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +116,7 @@ def test_both_are_reconciled(ctx: Flask, other: Sandbox, monkeypatch: pytest.Mon
     assert states == [PaymentStatus.PAID, PaymentStatus.PAID]
 
 
+@both_engines
 def test_one_that_is_away_keeps_no_other_waiting_nor_holds_its_mark(
     ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +162,7 @@ def test_an_old_page_is_ended_where_it_is(
     assert kit.sandbox_of(ctx).objects("checkout.session")[0]["status"] == "expired"
 
 
+@both_engines
 def test_without_its_provider_a_refund_waits_and_play_money_is_void(
     ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +182,7 @@ def test_without_its_provider_a_refund_waits_and_play_money_is_void(
     assert send_refund(refund_id) is RefundState.SUCCEEDED
 
 
+@both_engines
 def test_a_sender_writes_in_its_own_rows_alone(
     ctx: Flask, other: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,8 +18,6 @@ from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
 
-pytestmark = both_engines
-
 URL = "/stripe/webhook"
 
 
@@ -96,6 +94,7 @@ def fraud_warning(app: Flask, ref: str, **changes: object) -> str:
     return json.dumps(event)
 
 
+@both_engines
 @pytest.mark.parametrize("before", [Attention.NONE, Attention.STOCK_SHORT])
 def test_a_fraud_warning_reaches_staff_and_moves_nothing(
     app: Flask, paid: tuple[int, str, str], before: Attention
@@ -128,6 +127,7 @@ def test_a_fraud_warning_may_overtake_the_news_of_the_payment(
         assert kit.order(paid[0]).attention is Attention.FRAUD_WARNING
 
 
+@both_engines
 @pytest.mark.parametrize("intent", [None, "pi_somebody_elses", {"id": "pi_x"}, 7])
 def test_a_fraud_warning_about_something_else_is_taken_and_forgotten(
     app: Flask, paid: tuple[int, str, str], intent: object
@@ -161,6 +161,7 @@ def test_what_proves_nothing_changes_nothing(
         assert db.session.scalar(select(func.count()).select_from(WebhookEvent)) == 0
 
 
+@both_engines
 @pytest.mark.parametrize("body", ["", "[]", "null", "{", "\udcff", '"x"'])
 def test_bodies_that_are_no_event(app: Flask, body: str) -> None:
     raw = body.encode("utf-8", "surrogateescape")
@@ -195,6 +196,7 @@ def test_events_of_the_other_mode_are_refused(app: Flask, paid: tuple[int, str, 
     assert status(app, paid[0]) is PaymentStatus.PENDING
 
 
+@both_engines
 def test_fifty_copies_at_once_are_one_fulfilment(app: Flask, paid: tuple[int, str, str]) -> None:
     order_id, ref, body = paid
     answers: list[int] = []
@@ -224,6 +226,7 @@ def test_fifty_copies_at_once_are_one_fulfilment(app: Flask, paid: tuple[int, st
         assert db.session.scalar(mails) == 1
 
 
+@both_engines
 def test_a_failure_while_handling_is_sent_again_and_then_handled(
     app: Flask, paid: tuple[int, str, str]
 ) -> None:

@@ -50,7 +50,6 @@ def test_every_default_is_a_value_its_own_rules_accept() -> None:
         ("language", "en", "en"),
     ],
 )
-@both_engines
 def test_stores_what_is_typed(ctx: Flask, key: str, text: str, value: object) -> None:
     assert set_setting(key, text, user_id=None) == value
     assert getattr(shop_settings(), key) == value
