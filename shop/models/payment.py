@@ -235,13 +235,16 @@ class ProviderState(Base):
 
 
 class WebhookEvent(Base):
-    """The inbox: what a provider sent, once each; handled when `processed_at` is set."""
+    """The inbox: what outside services sent, once each; handled when `processed_at` is set.
+
+    `provider` names the sender: that of a payment provider, or any other.
+    """
 
     __tablename__ = "webhook_event"
     __table_args__ = (UniqueConstraint("provider", "event_id"), KEEP_IDS)
 
     id: Mapped[Id]
-    provider: Mapped[Provider]
+    provider: Mapped[str] = mapped_column(String(24))
     event_id: Mapped[str] = mapped_column(String(255))
     type: Mapped[str] = mapped_column(String(80))
     object_ref: Mapped[str] = mapped_column(String(255), default="", index=True)

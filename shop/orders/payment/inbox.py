@@ -1,4 +1,4 @@
-"""Events that could not be acted upon when they came: kept in the inbox, looked at again.
+"""Events of payments that could not be acted upon when they came: kept, and looked at again.
 
 An event may overtake the answer that tells the shop which payment page it is about; then it is
 kept. Whoever writes the page down has it looked at at once; the process that kept it looks once
@@ -18,6 +18,7 @@ from shop.jobs import enqueue
 from shop.models import CheckoutAttempt, Provider, WebhookEvent
 from shop.payments.current import gateway
 from shop.payments.gateway import EventKind
+from shop.shared.inbox import is_message
 
 UNKNOWN = "about something unknown"
 JOB = "orders.take_kept_events"
@@ -26,7 +27,6 @@ PRESENT = timedelta(minutes=1)  # younger ones are in somebody's hands
 HISTORY = timedelta(days=29)  # their content is kept for 30
 LOOKS = 6  # at events whose subject only the provider can name
 AT_ONCE = 200
-REASON = 300
 
 
 @retried
@@ -35,21 +35,13 @@ def keep_event(provider: Provider, event_id: str) -> None:
     with transaction():
         row_id = db.session.scalar(
             update(WebhookEvent)
-            .where(*_is(provider, event_id), WebhookEvent.processed_at.is_(None))
+            .where(*is_message(provider, event_id), WebhookEvent.processed_at.is_(None))
             .values(error=UNKNOWN)
             .returning(WebhookEvent.id),
             execution_options={"synchronize_session": False},
         )
         if row_id is not None:
             enqueue(JOB, {"row": row_id}, dedupe_key=f"kept:{row_id}", run_at=now() + SOON)
-
-
-@retried
-def note_failure(provider: Provider, event_id: str, error: Exception) -> None:
-    """Write beside an event why it could not be acted upon; it is handled again."""
-    reason = f"{type(error).__name__}: {error}".replace("\0", "").splitlines()[0][:REASON]
-    with transaction():
-        changed(update(WebhookEvent).where(*_is(provider, event_id)).values(error=reason))
 
 
 def recheck_kept_events(ref: str, attempt_id: str) -> None:
@@ -121,7 +113,3 @@ def count_look(row_id: int) -> None:
     with transaction():
         again = update(WebhookEvent).where(WebhookEvent.id == row_id)
         changed(again.values(attempts=WebhookEvent.attempts + 1))
-
-
-def _is(provider: Provider, event_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return WebhookEvent.provider == provider, WebhookEvent.event_id == event_id

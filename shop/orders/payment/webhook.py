@@ -17,7 +17,6 @@ from shop.core.db import (
     crash_point,
     db,
     end_read,
-    insert_new,
     retried,
     transaction,
 )
@@ -34,11 +33,12 @@ from shop.models import (
 )
 from shop.orders.events import add_order_event, raise_attention
 from shop.orders.payment.fulfil import fulfil
-from shop.orders.payment.inbox import count_look, keep_event, list_kept, note_failure
+from shop.orders.payment.inbox import count_look, keep_event, list_kept
 from shop.orders.payment.refund_sync import record_refund
 from shop.payments.current import configured_providers, gateway
 from shop.payments.errors import InvalidEvent, ObjectUnknown, PaymentUnavailable, SessionUnknown
 from shop.payments.gateway import EventKind, GatewayEvent
+from shop.shared.inbox import Message, mark_handled, note_failure, store_message
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ def handle_event_once(provider: Provider, event: GatewayEvent) -> None:
 
     One about something that the shop does not know yet stays in the inbox.
     """
-    if not _store(provider, event):
+    message = Message(event.id, event.type, event.object_ref, event.livemode, event.payload)
+    if not store_message(provider, message):
         return
     crash_point("after-event")
     process_event(provider, event)
@@ -100,7 +101,7 @@ def process_event(provider: Provider, event: GatewayEvent) -> bool:
         raise
     crash_point("before-processed")
     if is_known:
-        _mark_processed(provider, event)
+        mark_handled(provider, event.id)
     else:
         keep_event(provider, event.id)
     return is_known
@@ -114,7 +115,8 @@ def handle_kept_events(ref: str | None = None, row: int | None = None) -> Run[We
 
     def look(event: WebhookEvent) -> None:
         count_look(event.id)
-        process_event(event.provider, gateway(event.provider).read_event(event.payload or {}))
+        kept_event = gateway(event.provider).read_event(event.payload or {})
+        process_event(Provider(event.provider), kept_event)
 
     return each(
         "kept events",
@@ -142,40 +144,6 @@ def handle(provider: Provider, event: GatewayEvent) -> bool:
     except (SessionUnknown, ObjectUnknown):
         log.warning("event about nothing", extra={"event": event.id, "type": event.type})
     return True
-
-
-@retried
-def _store(provider: Provider, event: GatewayEvent) -> bool:
-    """Put the event into the inbox; False when it has been handled before."""
-    with transaction() as session:
-        new = insert_new(
-            WebhookEvent,
-            provider=provider,
-            event_id=event.id,
-            type=event.type,
-            object_ref=event.object_ref,
-            livemode=event.livemode,
-            payload=event.payload,
-            attempts=1,
-        )
-        if new:
-            return True
-        processed_at = session.scalar(
-            select(WebhookEvent.processed_at).where(
-                WebhookEvent.provider == provider, WebhookEvent.event_id == event.id
-            )
-        )
-        return processed_at is None
-
-
-@retried
-def _mark_processed(provider: Provider, event: GatewayEvent) -> None:
-    with transaction():
-        changed(
-            update(WebhookEvent)
-            .where(WebhookEvent.provider == provider, WebhookEvent.event_id == event.id)
-            .values(processed_at=now(), error="")
-        )
 
 
 def _on_session(provider: Provider, event: GatewayEvent) -> None:
