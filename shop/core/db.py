@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
@@ -90,12 +91,12 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "a
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return the engine's options for `url`: pool size and how long a lock may be waited for."""
+    """Return the engine's options for `url`: connections at most, and how long is waited."""
+    pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 3}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 3, "check_same_thread": False}}
+        return {**pool, "connect_args": {"timeout": 3, "check_same_thread": False}}
     return {
-        "pool_size": 8,
-        "max_overflow": 8,
+        **pool,
         "pool_pre_ping": True,
         "connect_args": {
             "prepare_threshold": None,  # safe behind PgBouncer in transaction mode
@@ -244,6 +245,8 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
                 if _may_run_again(error) or is_lock_timeout(error):
                     raise Busy from error
                 raise
+            except NoConnectionLeft as error:
+                raise Busy from error
         raise Busy
 
     return runs

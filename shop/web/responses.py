@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shop.core.db import abandon, is_lock_timeout
@@ -28,6 +29,7 @@ def init_responses(app: Flask) -> None:
     app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(NoConnectionLeft, _answer_busy)
     app.register_error_handler(Exception, _answer_failure)
 
 
@@ -104,9 +106,13 @@ def _answer_http(error: HTTPException) -> Response:
 
 def _answer_database(error: DBAPIError) -> Response:
     if is_lock_timeout(error) or error.connection_invalidated:
-        log.warning("database busy", exc_info=error)
-        return answer_shop_error(Busy())
+        return _answer_busy(error)
     return _answer_failure(error)
+
+
+def _answer_busy(error: Exception) -> Response:
+    log.warning("database busy", exc_info=error)
+    return answer_shop_error(Busy())
 
 
 def _answer_failure(error: Exception) -> Response:

@@ -3,15 +3,17 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from shop.core.db import db
-from shop.core.errors import ShopError
+from shop.core.errors import Busy, ShopError
 
 FULL = os.environ.get("FULL") == "1"
 
@@ -41,14 +43,17 @@ def together(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
     return results
 
 
-def in_app(
-    app: Flask, function: Callable[..., Any], *args: Any, **kwargs: Any
-) -> Callable[[], Any]:
-    """Return a task that calls `function` in an application context of its own."""
+def in_app(app: Flask, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    """Return a task that calls `function` in an application context of its own.
+
+    Told that the shop is busy it tries again, as patient people do; how often is up to the
+    machine, so there is no limit.
+    """
 
     def run() -> Any:
-        with app.app_context():
-            return function(*args)
+        while True:
+            with suppress(Busy, NoConnectionLeft), app.app_context():
+                return function(*arguments)
 
     return run
 
@@ -57,6 +62,8 @@ def attempted(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call what may be refused because another was faster; return the refusal then."""
     try:
         return function(*arguments)
+    except Busy:
+        raise
     except ShopError as error:
         return error
 
