@@ -36,10 +36,14 @@ class RefundableLine:
 
 @dataclass(frozen=True)
 class RefundChoice:
-    """What of the remainder goes back: pieces by item id (None: all of them), and the delivery."""
+    """What of the remainder goes back: pieces by item id (None: all of them), and the delivery.
+
+    `with_surplus`: and what was paid beyond what pieces and delivery cost.
+    """
 
     quantities: Mapping[int, int] | None = None
     with_shipping: bool = True
+    with_surplus: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Remainder:
     amount: int
     amount_shipping: int
     lines: dict[int, tuple[int, int]]
+
+    @property
+    def amount_surplus(self) -> int:
+        """What is left beyond the pieces and the delivery, of more than the total that was paid."""
+        return self.amount - self.amount_shipping - sum(part for _, part in self.lines.values())
 
 
 def split_remainder(
@@ -85,6 +94,6 @@ def part_of(whole: Remainder, choice: RefundChoice) -> Remainder:
         if quantity:
             lines[item_id] = (quantity, amount * quantity // left)
     shipping = whole.amount_shipping if choice.with_shipping else 0
-    if lines == whole.lines and shipping == whole.amount_shipping:
-        return whole
-    return Remainder(sum(amount for _, amount in lines.values()) + shipping, shipping, lines)
+    surplus = whole.amount_surplus if choice.with_surplus else 0
+    amount = sum(amount for _, amount in lines.values()) + shipping + surplus
+    return Remainder(amount, shipping, lines)

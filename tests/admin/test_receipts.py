@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from shop.core import clock
 from shop.core.db import db
@@ -166,3 +167,28 @@ def test_a_receipt_names_the_attempt_of_its_form(
     assert answer.status_code == 409
     with app.app_context():
         assert order_of(number).payment_status is PaymentStatus.PROCESSING
+
+
+def test_what_came_too_much_can_go_back_later(app: Flask, owner: ShopClient, number: str) -> None:
+    """Also once its first way back was canceled."""
+    page = f"/admin/orders/{number}"
+    owner.post(f"{page}/receipts", data={**form_of(owner, number), "amount": "161"})
+    owner.post(f"{page}/review", data=fill_in(owner, page, f"{page}/review", decision="complete"))
+    with app.app_context():
+        drain()
+        refund_id = db.session.scalars(select(Refund.id)).one()
+    outcome = f"{page}/refunds/{refund_id}/outcome"
+    owner.post(outcome, data=fill_in(owner, page, outcome, outcome="dropped"))
+    form = shown(owner.get(f"{page}/refund").text, f'action="{page}/refunds"')
+    pieces = {name: "0" for name in form if name.startswith("item-")}
+    chosen = {name: value for name, value in form.items() if name != "shipping"} | pieces
+    preview = owner.post(f"{page}/refunds", data={**chosen, "preview": "1"}).text
+    assert "Refund €7.00" in preview
+    form = shown(preview, f'action="{page}/refunds"') | {"reason": "duplicate"}
+    assert owner.post(f"{page}/refunds", data=form).status_code == 303
+    with app.app_context():
+        amounts = select(Refund.amount, Refund.state).order_by(Refund.created_at)
+        assert db.session.execute(amounts).all() == [
+            (700, RefundState.CANCELED),
+            (700, RefundState.PENDING),
+        ]

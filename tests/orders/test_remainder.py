@@ -56,12 +56,20 @@ def test_everything_is_the_whole_to_the_last_cent() -> None:
     pieces = {1: RefundableLine(3, 0, 10_000), 2: RefundableLine(2, 1, 5_001)}
     whole = split_remainder(12_000, 600, pieces)
     assert whole.lines == {1: (3, 9120), 2: (1, 2280)}
-    assert part_of(whole, RefundChoice({1: 3, 2: 1})) is whole
-    assert part_of(whole, RefundChoice()) is whole
+    assert part_of(whole, RefundChoice({1: 3, 2: 1})) == whole
+    assert part_of(whole, RefundChoice()) == whole
     assert part_of(whole, RefundChoice({1: 1}, with_shipping=False)) == Remainder(
         3040, 0, {1: (1, 3040)}
     )
     assert part_of(whole, RefundChoice({}, with_shipping=False)).amount == 0
+
+
+def test_what_was_paid_too_much_goes_back_by_itself_or_with_the_rest() -> None:
+    whole = split_remainder(11_307, 600, {1: RefundableLine(3, 0, 10_000)})
+    assert whole.amount_surplus == 707
+    assert part_of(whole, RefundChoice({}, with_shipping=False)) == Remainder(707, 0, {})
+    assert part_of(whole, RefundChoice(with_surplus=False)).amount == 10_600
+    assert part_of(whole, RefundChoice()) == whole
 
 
 ORDERS = st.dictionaries(

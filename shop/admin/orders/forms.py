@@ -92,7 +92,8 @@ def read_choice(form: MultiDict[str, str]) -> RefundChoice:
     quantities = _quantities(form)
     if not quantities and "part" not in form:
         return RefundChoice()
-    return RefundChoice(quantities, form.get("shipping") == "1")
+    chosen = {name: form.get(name) == "1" for name in ("shipping", "surplus")}
+    return RefundChoice(quantities, chosen["shipping"], chosen["surplus"])
 
 
 def read_refund(form: MultiDict[str, str]) -> RefundFields:

@@ -118,10 +118,9 @@ def refund_unsent(order_id: int) -> Refund | None:
             queue_refund_of_unsent(order_id, due)
             return None
         items = list_items(order_id)
-        choice = RefundChoice(
-            {item.id: item.left_to_send for item in items},
-            with_shipping=not any(item.quantity_shipped for item in items),
-        )
+        is_whole = not any(item.quantity_shipped for item in items)
+        unsent = {item.id: item.left_to_send for item in items}
+        choice = RefundChoice(unsent, with_shipping=is_whole, with_surplus=is_whole)
         part = part_of(get_remainder(order_id), choice)
         if not part.amount:
             return None
