@@ -63,7 +63,17 @@ def _sqlite(connection: sa.Connection) -> Facts:
     return found
 
 
+# All of a table follows from its statement, and most revisions leave most tables as they are.
+_TABLES: dict[str, Facts] = {}
+
+
 def _sqlite_table(connection: sa.Connection, name: str, sql: str) -> Facts:
+    if sql not in _TABLES:
+        _TABLES[sql] = _read_sqlite_table(connection, name, sql)
+    return _TABLES[sql]
+
+
+def _read_sqlite_table(connection: sa.Connection, name: str, sql: str) -> Facts:
     query, inspector = connection.exec_driver_sql, sa.inspect(connection)
     clauses, tail = split_table(sql)
     own_collations = collations(clauses)
