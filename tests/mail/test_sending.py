@@ -3,8 +3,6 @@
 import email
 import email.policy
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +25,7 @@ from shop.models import Job, JobState, MailMessage, MailState
 from shop.settings.services import set_setting
 from tests.conftest import both_engines, settings_for
 from tests.mail.conftest import Inbox
-from tests.processes import ROOT, environment
+from tests.processes import environment, run_flask
 
 HELLO = Mail("hello", "jane@example.org", "Żółć №1", "Hello\n", "<p>Hello</p>")
 
@@ -229,23 +227,11 @@ def test_killed_after_sending_it_is_sent_again_under_the_same_id(
         MAIL_FROM="shop@maison.example",
     )
     for armed in ("after-mail=kill", ""):
-        worker = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "flask",
-                "--app",
-                "tests/mail/shop_with_trial",
-                "worker",
-                "--once",
-            ],
-            env=environment(settings, CRASH_POINTS=armed, CLOCK_AHEAD="" if armed else "200"),
-            cwd=ROOT,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        assert worker.returncode == (-signal.SIGKILL if armed else 0), worker.stderr.decode()
+        env = environment(settings, CRASH_POINTS=armed, CLOCK_AHEAD="" if armed else "200")
+        ended = run_flask(
+            "--app", "tests/mail/shop_with_trial", "worker", "--once", env=env, folder=tmp_path
+        )  # fmt: skip
+        assert ended.returncode == (-signal.SIGKILL if armed else 0), ended.stderr
     assert [mail["Message-ID"] for mail in inbox.mails] == [the_mail().message_id] * 2
     assert the_mail().state is MailState.SENT
 

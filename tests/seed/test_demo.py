@@ -1,9 +1,8 @@
 """Filling the demo shop."""
 
 import hashlib
-import subprocess
-import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -41,7 +40,7 @@ from shop.seed.services import STEP, seed_demo
 from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting
 from tests.conftest import both_engines, settings_for
-from tests.processes import environment
+from tests.processes import environment, forked
 from tests.seed.kit import get_product, problems, quiet, row_counts
 
 FEW = 6
@@ -177,22 +176,13 @@ def test_a_shop_in_yen_has_prices_in_yen(make_app: Callable[..., Flask]) -> None
 
 
 @both_engines
-def test_two_processes_may_fill_the_shop_at_once(app: Flask) -> None:
+def test_two_processes_may_fill_the_shop_at_once(app: Flask, tmp_path: Path) -> None:
     config = app.extensions["shop_config"]
     settings = settings_for(config.instance_path, DATABASE_URL=config.database_url)
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "seed", "demo", "--products", "8"]
-    both = [
-        subprocess.Popen(
-            command,
-            env=environment(settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    said = [process.communicate(timeout=120)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+    command = ("flask", "--app", "wsgi", "seed", "demo", "--products", "8")
+    env, one, two = environment(settings), tmp_path / "one", tmp_path / "two"
+    with forked(*command, env=env, log=one) as first, forked(*command, env=env, log=two) as second:
+        assert (first.wait(), second.wait()) == (0, 0), one.read_text() + two.read_text()
     with app.app_context():
         assert db.session.scalar(select(func.count(Product.id))) == 8
         slugs = db.session.scalars(select(Category.slug)).all()
