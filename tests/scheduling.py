@@ -3,8 +3,10 @@
 from xdist.scheduler import LoadScopeScheduling
 
 # Their tests share something that takes longer to make than they take to run: a clone with its
-# packages, the parsed source.
-KEPT_TOGETHER = ("tests/docs/test_readme.py", "tests/architecture/")
+# packages, the parsed source, a served shop with pictures, orders and payments. The last is the
+# longest piece, shorter than a worker's share of all tests; it has the most tests, so it is handed
+# out first.
+KEPT_TOGETHER = ("tests/docs/test_readme.py", "tests/architecture/", "tests/browser/furnished/")
 
 
 class Scheduling(LoadScopeScheduling):

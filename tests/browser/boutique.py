@@ -1,10 +1,8 @@
-"""A small boutique to look at: real pictures through the upload pipeline, pieces of every kind."""
+"""A small boutique to look at: pieces of every kind, with pictures of the demo in all sizes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import delete
@@ -12,8 +10,8 @@ from sqlalchemy import delete
 from shop.catalog.input_types import PictureFields
 from shop.core.db import transaction
 from shop.coupons.services import CouponTerms, create_coupon
-from shop.media.services import store_picture
 from shop.models import Category, CouponKind, LuckySlot, Product, SlotState
+from shop.seed.pictures import store_source
 from shop.settings.queries import shop_settings
 from shop.settings.services import set_setting
 from tests.factories import make_brand, make_category, make_product
@@ -48,20 +46,14 @@ class Boutique:
     pieces: list[Product] = field(default_factory=list)
 
 
-@cache
-def _baked(folder: Path, name: str) -> PictureFields:
-    # Cached by folder: each shop derives its own files once.
-    stored = store_picture((BAKED / name).read_bytes())
-    return PictureFields(stored.key, stored.width, stored.height, "A piece on stone")
+def pictures(motif: str, count: int = 2) -> list[PictureFields]:
+    """Return the first pictures of a motif, stored in this shop."""
+    stored = [store_source(f"demo:{motif}-{n:02}") for n in range(1, count + 1)]
+    return [PictureFields(one.key, one.width, one.height, "A piece on stone") for one in stored]
 
 
-def pictures(folder: Path, motif: str, count: int = 2) -> list[PictureFields]:
-    """Return the first pictures of a motif, stored in the shop of the instance `folder`."""
-    return [_baked(folder, f"{motif}-{n:02}-800.webp") for n in range(1, count + 1)]
-
-
-def furnish(folder: Path) -> Boutique:
-    """Open the shop and fill its shelves; needs an application context on `folder`."""
+def furnish() -> Boutique:
+    """Open the shop and fill its shelves; needs an application context."""
     kit.open_shop()
     set_setting("announcement", "Complimentary delivery from €150", user_id=None)
     set_setting("nth_order", str(NEVER), user_id=None)
@@ -72,10 +64,10 @@ def furnish(folder: Path) -> Boutique:
         make_product(
             name,
             price=price,
-            stock=40,
+            stock=1000,  # more than all tests together buy
             category=scent if n < 2 else home,
             brand=brand if n % 2 else atelier,
-            pictures=pictures(folder, motif, 2 if n else 4),
+            pictures=pictures(motif, 2 if n else 4),
             summary=f"{name}, made by hand in small numbers.",
             description="Made in a small workshop near Grasse.\n\nEach piece is checked by hand.",
             details=[("Materials", "Glass, brass and patience."), ("Care", "Keep it dry.")],
@@ -88,7 +80,7 @@ def furnish(folder: Path) -> Boutique:
         price=21000,
         category=home,
         brand=brand,
-        pictures=pictures(folder, "scarf", 3),
+        pictures=pictures("scarf", 3),
         slug="chosen",
         variants=[
             {"option_values": [colour, size], "stock": 0 if (colour, size) == ("Wine", "L") else 9,
@@ -99,17 +91,17 @@ def furnish(folder: Path) -> Boutique:
     )  # fmt: skip
     few = make_product(
         "Last Candle", price=6400, stock=2, category=scent, slug="few",
-        pictures=pictures(folder, "candle"),
+        pictures=pictures("candle"),
     )  # fmt: skip
     gone = make_product(
         "Sold Lamp", price=34000, stock=0, category=home, slug="gone",
-        pictures=pictures(folder, "lamp"),
+        pictures=pictures("lamp"),
     )  # fmt: skip
     for n in range(20):
         motif = PIECES[n % len(PIECES)][0]
         make_product(
             f"{PIECES[n % len(PIECES)][1]} No {n + 2}", price=5000 + 700 * n, category=home,
-            brand=atelier, pictures=pictures(folder, motif),
+            brand=atelier, pictures=pictures(motif),
         )  # fmt: skip
     return Boutique(home, made[0], chosen, few, gone, made)
 

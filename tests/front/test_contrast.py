@@ -95,7 +95,7 @@ def strange_colours(css: str) -> list[str]:
 
 
 def test_a_width_moves_things_and_colours_none_but_by_the_pairs_above() -> None:
-    """So `tests/browser/test_pages.py` need not read each page in each width and theme."""
+    """So `browser/furnished/test_pages.py` need not read each page in each width and theme."""
     sheets = [*ROOT.glob("static/css/*.css"), *ROOT.parent.glob("sandboxes/**/*.css")]
     assert len(sheets) >= 4
     found = {sheet.name: strange_colours(sheet.read_text()) for sheet in sheets}
