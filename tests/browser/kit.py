@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response, StorageState
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    StorageState,
+)
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -82,6 +88,31 @@ def opened(
     calm: as if the visitor had asked for reduced motion; touch: on a screen without a mouse;
     state: cookies to begin with.
     """
+    context = _visitor(
+        browser, base_url, size=size, theme=theme, scripts=scripts, calm=calm, touch=touch,
+        state=state,
+    )  # fmt: skip
+    page = context.new_page()
+    complaints = _complaints_of(page, base_url)
+    try:
+        yield page
+    finally:
+        context.close()
+    if complaints:
+        pytest.fail("\n".join(complaints))
+
+
+def _visitor(
+    browser: Browser,
+    base_url: str,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    theme: str = "light",
+    scripts: bool = True,
+    calm: bool = True,
+    touch: bool = False,
+    state: StorageState | None = None,
+) -> BrowserContext:
     high, low = divmod(next(_visitors), 250)
     context = browser.new_context(
         base_url=base_url,
@@ -96,19 +127,64 @@ def opened(
     )
     context.set_default_timeout(10_000)
     if theme:
-        context.add_cookies([{"name": "theme", "value": theme, "url": base_url}])
-    page = context.new_page()
+        context.add_cookies([_choice_of(theme, base_url)])
+    return context
+
+
+class Window:
+    """A page that visitors use one after the other: it costs half of a page for each.
+
+    Cookies, size and theme are each visitor's own; common to all are the internet address, the
+    files that are kept for a year, and what the page can go back to.
+    """
+
+    def __init__(self, page: Page, base_url: str) -> None:
+        self.page, self.base_url = page, base_url
+        self.complaints = _complaints_of(page, base_url)
+
+    @contextmanager
+    def visit(self, state: StorageState | None) -> Iterator[Page]:
+        """Give the page, wide and light, to a visitor with the cookies of `state`.
+
+        What fails the test is the same as in `opened()`.
+        """
+        self.complaints.clear()
+        context = self.page.context
+        context.clear_cookies()
+        cookies = state.get("cookies", []) if state else []
+        context.add_cookies([*cookies, _choice_of("light", self.base_url)])
+        self.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        self.page.emulate_media(color_scheme="null")
+        try:
+            yield self.page
+        finally:
+            self.page.goto("/healthz")  # whatever the visit still does is heard before this comes
+        if self.complaints:
+            pytest.fail("\n".join(self.complaints))
+
+
+@contextmanager
+def shared(browser: Browser, base_url: str) -> Iterator[Window]:
+    """Give a window for one visitor after the other."""
+    context = _visitor(browser, base_url)
+    try:
+        yield Window(context.new_page(), base_url)
+    finally:
+        context.close()
+
+
+def _choice_of(theme: str, url: str) -> Any:
+    return {"name": "theme", "value": theme, "url": url}
+
+
+def _complaints_of(page: Page, base_url: str) -> list[str]:
+    """Return the list that all which a page may not do is written to, as it happens."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if _is_ours(m.type, m.text) else None)
     page.on("response", lambda r: complaints.append(r.url) if _is_missing(r) else None)
     page.on("request", lambda r: None if _stays(r.url, base_url) else complaints.append(r.url))
-    try:
-        yield page
-    finally:
-        context.close()
-    if complaints:
-        pytest.fail("\n".join(complaints))
+    return complaints
 
 
 def _is_ours(kind: str, text: str) -> bool:

@@ -6,10 +6,12 @@ the style sheets that a reload would apply. A width moves things and a theme col
 others. So what can be read in these two states can be read in the other two.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.kit import NARROW, PHONE, opened, overflow, violations
+from tests.browser.kit import NARROW, PHONE, Window, overflow, shared, violations
 from tests.browser.live import Live
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.world import World
@@ -25,9 +27,15 @@ def change(page: Page, size: tuple[int, int], theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # the payment page goes by the system
 
 
+@pytest.fixture(scope="module")
+def window(live: Live, chromium: Browser) -> Iterator[Window]:
+    with shared(chromium, live.url) as window:
+        yield window
+
+
 @pytest.mark.parametrize("scene", SCENES.values(), ids=list(SCENES))
-def test_page(live: Live, world: World, chromium: Browser, scene: Scene) -> None:
-    with opened(chromium, live.url, state=world.visitors[scene.visitor]) as page:
+def test_page(world: World, window: Window, scene: Scene) -> None:
+    with window.visit(world.visitors[scene.visitor]) as page:
         scene.show(page, world)
         wrong = [f"wide, light: {line}" for line in violations(page)]
         change(page, PHONE, "dark")
@@ -36,3 +44,12 @@ def test_page(live: Live, world: World, chromium: Browser, scene: Scene) -> None
         if overflow(page):
             wrong.append(f"{overflow(page)} px too wide")
     assert wrong == []
+
+
+def test_an_offence_is_that_of_its_visit(window: Window) -> None:
+    """The control of what is asserted on the side, and of where one visit ends."""
+    with pytest.raises(pytest.fail.Exception, match="broken"), window.visit(None) as page:
+        page.goto("/cart")
+        page.evaluate("console.error('broken')")
+    with window.visit(None) as page:
+        page.goto("/cart")
