@@ -8,40 +8,46 @@ from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from tests.browser.kit import NARROW, opened, overflow, served
+from tests.conftest import filled_by
 from tests.factories import make_brand, make_category, make_product
+
+
+def pieces() -> None:
+    """Make 53: 50 of them plain, a perfume in three sizes, a scarf in sizes and colours."""
+    section, brand = make_category("Perfume", slug="perfume"), make_brand("Sorel", slug="sorel")
+    for n in range(50):
+        make_product(
+            f"Piece {n:02}", category=section, brand=brand, position=n, stock=n % 4, pictures=0
+        )
+    make_product(
+        "Néroli",
+        slug="neroli",
+        pictures=0,
+        category=section,
+        variants=[
+            {"option_values": ["50 ml"], "unit_amount": 14800, "unit_measure": "50 ml"},
+            {"option_values": ["100 ml"], "unit_amount": 23200, "stock": 2},
+            {"option_values": ["10 ml"], "unit_amount": 2800, "stock": 0},
+        ],
+    )
+    make_product(
+        "Carré",
+        slug="carre",
+        pictures=0,
+        variants=[
+            {"option_values": ["S", "Ivory"], "unit_amount": 18500},
+            {"option_values": ["M", "Ivory"], "unit_amount": 24500},
+            {"option_values": ["M", "Wine"], "unit_amount": 25500},
+        ],
+    )
+    make_product("Gone", slug="gone", stock=0, pictures=0)
+
+
+pytestmark = filled_by(pieces)
 
 
 @pytest.fixture
 def url(app: Flask) -> Iterator[str]:
-    """53 pieces: 50 of them plain, a perfume in three sizes, a scarf in sizes and colours."""
-    with app.app_context():
-        section, brand = make_category("Perfume", slug="perfume"), make_brand("Sorel", slug="sorel")
-        for n in range(50):
-            make_product(
-                f"Piece {n:02}", category=section, brand=brand, position=n, stock=n % 4, pictures=0
-            )
-        make_product(
-            "Néroli",
-            slug="neroli",
-            pictures=0,
-            category=section,
-            variants=[
-                {"option_values": ["50 ml"], "unit_amount": 14800, "unit_measure": "50 ml"},
-                {"option_values": ["100 ml"], "unit_amount": 23200, "stock": 2},
-                {"option_values": ["10 ml"], "unit_amount": 2800, "stock": 0},
-            ],
-        )
-        make_product(
-            "Carré",
-            slug="carre",
-            pictures=0,
-            variants=[
-                {"option_values": ["S", "Ivory"], "unit_amount": 18500},
-                {"option_values": ["M", "Ivory"], "unit_amount": 24500},
-                {"option_values": ["M", "Wine"], "unit_amount": 25500},
-            ],
-        )
-        make_product("Gone", slug="gone", stock=0, pictures=0)
     with served(app) as address:
         yield address
 

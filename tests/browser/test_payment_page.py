@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.kit import overflow, violations
 from tests.sandboxes.stripe.kit import World, session_params
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent.parent / "browser" / "vendor" / "axe.min.js"
 SIZES = {"desk": (1440, 1000), "phone": (320, 700)}
 
 
@@ -157,7 +157,9 @@ def test_axe_finds_nothing_and_nothing_overflows(
         if name == "challenge":
             page.get_by_test_id("sbx-fill-3ds").click()
             page.get_by_test_id("sbx-pay").click()
-        problems += [f"{name}: {problem}" for problem in look(page)]
+        problems += [f"{name}: {problem}" for problem in violations(page)]
+        if overflow(page):
+            problems.append(f"{name}: wider than the window")
 
     context.close()
     assert problems == []
@@ -184,14 +186,3 @@ def addresses(site: Site) -> dict[str, str]:
         "event": f"{site.url}/admin/events/{event}",
         "faults": f"{site.url}/faults",
     }
-
-
-def look(page: Page) -> list[str]:
-    """What axe finds on the page, and whether it is wider than the window."""
-    page.evaluate(AXE.read_text())
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
-    problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        problems.append("wider than the window")
-    return problems
