@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
 from flask import Flask, current_app, g, has_app_context, has_request_context
-from flask_babel import force_locale
+from flask_babel import force_locale, to_user_timezone
 
 from shop.core.locales import PageLocale, date_pattern, is_day_first
 from shop.web.extensions import babel
@@ -62,19 +62,24 @@ def written_as(found: PageLocale) -> Iterator[None]:
 # ---- Dates, in the words and the order of the page
 
 
-def long_day(when: date) -> str:
-    """Return 21 November 2026, or November 21, 2026."""
-    return _day(page_locale(), "long", when)
+def day_of(when: date | datetime) -> date:
+    """Return a day as it is, and the day of a moment in the shop's zone."""
+    return to_user_timezone(when).date() if isinstance(when, datetime) else when
 
 
-def short_day(when: date) -> str:
-    """Return Sat 21 Nov, or Sat Nov 21."""
-    return _day(page_locale(), "MMMEd", when)
+def long_day(when: date | datetime) -> str:
+    """Return 21 November 2026, or November 21, 2026; of a moment in the shop's zone."""
+    return _day(page_locale(), "long", day_of(when))
 
 
-def day_and_month(when: date) -> str:
-    """Return 21 Nov, or Nov 21."""
-    return _day(page_locale(), "MMMd", when)
+def short_day(when: date | datetime) -> str:
+    """Return Sat 21 Nov, or Sat Nov 21; of a moment in the shop's zone."""
+    return _day(page_locale(), "MMMEd", day_of(when))
+
+
+def day_and_month(when: date | datetime) -> str:
+    """Return 21 Nov, or Nov 21; of a moment in the shop's zone."""
+    return _day(page_locale(), "MMMd", day_of(when))
 
 
 def day_pattern() -> str:

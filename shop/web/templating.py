@@ -12,7 +12,6 @@ from flask_babel import (
     format_datetime,
     get_timezone,
     gettext,
-    to_user_timezone,
 )
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
@@ -23,7 +22,7 @@ from shop.core.clock import now
 from shop.core.locales import PageLocale
 from shop.web.assets import Assets
 from shop.web.holes import cart_label, hole
-from shop.web.locales import day_pattern, long_day, page_locale, short_day
+from shop.web.locales import day_of, day_pattern, long_day, page_locale, short_day
 
 
 class ShopEnvironment(Environment):
@@ -170,9 +169,7 @@ def page_currency_symbol(currency: str) -> str:
 
 def day(when: date | datetime, *, short: bool = False) -> Markup:
     """Return a <time> with the day in the shop's zone: 21 November 2026, or Sat 21 Nov."""
-    if isinstance(when, datetime):
-        when = to_user_timezone(when).date()
-    return _day(page_locale(), when, short=short)
+    return _day(page_locale(), day_of(when), short=short)
 
 
 @lru_cache(maxsize=4096)
