@@ -55,7 +55,7 @@ UPDATE orders SET fulfilment_status = 'shipped'
 WHERE fulfilment_status = 'partially_shipped' AND ({LEFT_OF_ORDER}) = 0
 """
 HELD_TOO_LONG = """
-SELECT stock_hold.id, stock_hold.variant_id, stock_hold.quantity,
+SELECT stock_hold.id, stock_hold.order_id, stock_hold.variant_id, stock_hold.quantity,
   sum(item.quantity - item.quantity_shipped - item.quantity_refunded + item.quantity_returned)
     AS left_to_send
 FROM stock_hold
@@ -63,11 +63,24 @@ JOIN orders ON orders.id = stock_hold.order_id
 JOIN order_item item
   ON item.order_id = stock_hold.order_id AND item.variant_id = stock_hold.variant_id
 WHERE stock_hold.state = 'active' AND orders.payment_status IN ('paid', 'partially_refunded')
-GROUP BY stock_hold.id, stock_hold.variant_id, stock_hold.quantity
+GROUP BY stock_hold.id, stock_hold.order_id, stock_hold.variant_id, stock_hold.quantity
 HAVING stock_hold.quantity >
   sum(item.quantity - item.quantity_shipped - item.quantity_refunded + item.quantity_returned)
 ORDER BY stock_hold.id
 """
+# What an unsent piece was owed it never had: it is not to be put on the shelf now.
+REFUNDED_UNSENT = sa.text("""
+SELECT refund_item.id, refund_item.quantity_restocked,
+  refund_item.quantity - refund_item.quantity_returned - refund_item.quantity_restocked AS unsent
+FROM refund_item
+JOIN refund ON refund.id = refund_item.refund_id
+JOIN order_item item ON item.id = refund_item.order_item_id
+WHERE item.order_id = :order_id AND item.variant_id = :variant_id
+  AND refund.state NOT IN ('failed', 'canceled')
+  AND refund_item.quantity - refund_item.quantity_returned > refund_item.quantity_restocked
+ORDER BY refund_item.id
+""")
+REFUND_ITEM = sa.table("refund_item", sa.column("id"), sa.column("quantity_restocked"))
 HOLD = sa.table(
     "stock_hold",
     *map(sa.column, ("id", "quantity", "state")),
@@ -111,13 +124,14 @@ def shorten_holds() -> None:
     """Let orders be owed no more than is left to send; lists learn of it by a job."""
     bind, at = op.get_bind(), datetime.now(UTC)
     rows = bind.execute(sa.text(HELD_TOO_LONG)).all()
-    for hold_id, variant_id, quantity, left in rows:
+    for hold_id, order_id, variant_id, quantity, left in rows:
         values = {"quantity": left} if left else {"state": "released", "closed_at": at}
         bind.execute(HOLD.update().where(HOLD.c.id == hold_id).values(values))
         reserved = VARIANT.c.stock_reserved - (quantity - left)
         bind.execute(
             VARIANT.update().where(VARIANT.c.id == variant_id).values(stock_reserved=reserved)
         )
+        count_as_owed_no_longer(bind, order_id, variant_id, quantity - left)
     if rows:
         bind.execute(
             JOB.insert().values(
@@ -131,6 +145,18 @@ def shorten_holds() -> None:
                 created_at=at,
             )
         )
+
+
+def count_as_owed_no_longer(
+    bind: sa.Connection, order_id: int, variant_id: int, pieces: int
+) -> None:
+    """Note beside refunded pieces that were not sent that nothing of them waits for the shelf."""
+    of = {"order_id": order_id, "variant_id": variant_id}
+    for row_id, counted, unsent in bind.execute(REFUNDED_UNSENT, of).all():
+        more = min(unsent, pieces)
+        pieces -= more
+        mine = REFUND_ITEM.update().where(REFUND_ITEM.c.id == row_id)
+        bind.execute(mine.values(quantity_restocked=counted + more))
 
 
 def downgrade() -> None:

@@ -25,6 +25,7 @@ FAULTS = (
         "AND variant_id IN (SELECT id FROM product_variant WHERE stock_policy = 'continue')"
     ),
     "UPDATE product_variant SET stock_reserved = 1 WHERE stock_policy = 'continue'",
+    "UPDATE refund_item SET is_restocked = (1 = 0)",
 )
 
 
@@ -81,6 +82,8 @@ def test_rows_of_the_former_rule_are_put_right() -> None:
     of_refunds = sa.select(RefundItem.quantity_returned).order_by(RefundItem.id)
     assert db.session.scalars(of_refunds).all() == [0, 1, 1, 0]
     assert kit.stock(product.variants[0].id) == (0, 0)
+    on_the_shelf = sa.select(RefundItem.quantity_restocked).order_by(RefundItem.id)
+    assert db.session.scalars(on_the_shelf).all() == [0, 0, 0, 1]  # it never lay there
     told = sa.select(Job.dedupe_key).where(Job.name == "catalog.refresh_listings")
     assert "catalog.refresh_listings:0007" in db.session.scalars(told).all()
     assert audit() == []
