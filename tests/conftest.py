@@ -129,9 +129,10 @@ def share(app: Flask) -> None:
 
 def hang_up(url: str) -> None:
     """Close the connections to a database that are kept between tests."""
-    pool = POOLS.pop(sa.make_url(url), None)
-    if pool:
-        pool.dispose()
+    made = sa.make_url(url)
+    _sweeper(made).dispose()
+    if made in POOLS:
+        POOLS.pop(made).dispose()
 
 
 def leave(app: Flask) -> None:
@@ -205,6 +206,12 @@ def _engine(url: str | sa.URL) -> sa.Engine:
     return sa.create_engine(url, poolclass=sa.NullPool)
 
 
+@cache
+def _sweeper(url: sa.URL) -> sa.Engine:
+    """Return an engine that keeps its one connection, whose server knows the tables."""
+    return sa.create_engine(url, pool_size=1, max_overflow=0)
+
+
 def _on_server(statement: str) -> None:
     engine = _engine(sa.make_url(SERVER).set(drivername="postgresql+psycopg"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -256,7 +263,7 @@ END $$
 
 def empty(url: str) -> None:
     """Make a PostgreSQL database of the tests what it was after its migration."""
-    with _engine(url).begin() as connection:
+    with _sweeper(sa.make_url(url)).begin() as connection:
         connection.exec_driver_sql(_EMPTY)
         connection.exec_driver_sql(
             "INSERT INTO shop_state (id, list_stamp, settings_stamp, paid_count)"
