@@ -23,8 +23,12 @@ from shop.models import (
     Shipment,
     ShipmentItem,
 )
+from shop.orders.services import start_payment
 from tests.factories import make_product
 from tests.orders import kit
+from tests.processes import ROOT
+
+TEMPLATES = ROOT / "shop" / "templates" / "mail"
 
 pytestmark = pytest.mark.no_audit(
     "writes parcels and refunds only to write about them", "F4b", "M4", "M4b", "M4d"
@@ -52,6 +56,24 @@ def on_its_way() -> Mail | None:
     placed, ref = kit.to_payment(kit.fill_cart(make_product()))
     kit.pay(ref, "sepa_later")
     return orders.order_processing(placed.id, kit.newest_attempt(placed.id).id)
+
+
+def awaited() -> dict[str, Mail | None]:
+    """Write the mails about an order whose customer is to send the money."""
+    kit.offer_transfer()
+    placed = kit.place(kit.fill_cart(make_product()), provider="manual")
+    start_payment(placed.order.id, placed.attempt)
+    at = (placed.order.id, placed.attempt.id)
+    return {
+        "order_awaiting": orders.order_processing(*at),
+        "payment_reminder": orders.payment_reminder(*at),
+        "order_expired": orders.order_expired(placed.order.id),
+    }
+
+
+def asked_again() -> Mail | None:
+    """Write the mail about an order that is to be paid anew."""
+    return orders.payment_asked_again(kit.to_payment(kit.fill_cart(make_product()))[0].id)
 
 
 def everything(order: Order) -> dict[str, Mail]:
@@ -86,6 +108,8 @@ def everything(order: Order) -> dict[str, Mail]:
         "order_refunded": orders.order_refunded(refund.id),
         "staff_attention": staff.staff_attention(order.id, "stock_short"),
         "trial": make_test_mail("me@maison.example"),
+        "payment_asked_again": asked_again(),
+        **awaited(),
     }
     return {name: mail for name, mail in found.items() if mail is not None}
 
@@ -107,7 +131,9 @@ def test_the_confirmation_says_what_was_bought_and_where_it_goes(order: Order) -
 
 def test_every_mail_is_whole(order: Order) -> None:
     mails = everything(order)
-    assert len(mails) == 10
+    of_accounts = ("email_", "password_", "verify_")
+    there = {path.stem for path in TEMPLATES.glob("*.html")} - {"base", "_parts"}
+    assert set(mails) == {name for name in there if not name.startswith(of_accounts)}
     for name, mail in mails.items():
         assert mail.kind == name
         links = re.findall(r'(?:href|src)="([^"]+)"', mail.html)
