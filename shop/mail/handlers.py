@@ -67,7 +67,7 @@ def order_sent(payload: Payload) -> Mail | None:
     return orders.order_sent(payload["shipment_id"])
 
 
-@mail_job("mail.order_delivered", "order_id")
+@mail_job("mail.order_delivered", "order_id", "about")
 def order_delivered(payload: Payload) -> Mail | None:
     """Say that the order has arrived."""
     return orders.order_delivered(payload["order_id"])

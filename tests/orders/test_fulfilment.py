@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shop.admin.queries import open_work
 from shop.audit.services import audit
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound
+from shop.jobs import drain
 from shop.models import (
     FulfilmentStatus,
     HoldState,
+    MailMessage,
     Order,
     OrderItem,
     Refund,
@@ -165,6 +167,10 @@ def test_pieces_whose_refund_failed_are_to_be_sent_again(*, is_delivered: bool) 
     assert where(order_id) == (STATUS.PARTIALLY_SHIPPED, [1])
     send(order_id, a, 1)
     assert where(order_id) == (STATUS.SHIPPED, [0])
+    deliver_order(order_id)
+    drain()
+    told = select(func.count(MailMessage.id)).where(MailMessage.kind == "order_delivered")
+    assert db.session.scalar(told) == 1 + is_delivered
 
 
 def test_a_failed_refund_of_pieces_that_came_back_leaves_nothing_to_send() -> None:

@@ -129,8 +129,11 @@ def _settle(order_id: int, wanted: Mapping[int, int]) -> None:
 
 @retried
 def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
-    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was."""
-    with transaction():
+    """Note that everything that was sent has arrived. Raises InvalidTransition unless it was.
+
+    The customer is told, once more where more had to be sent after it had arrived.
+    """
+    with transaction() as session:
         move_fulfilment(order_id, FulfilmentStatus.DELIVERED)
         changed(
             update(Shipment)
@@ -138,5 +141,7 @@ def deliver_order(order_id: int, *, user_id: int | None = None) -> None:
             .values(delivered_at=now())
         )
         add_order_event(order_id, "delivered", user_id=user_id)
-        key = f"mail.order_delivered:{order_id}"
-        enqueue("mail.order_delivered", {"order_id": order_id}, dedupe_key=key)
+        last = session.scalar(select(func.max(Shipment.id)).where(Shipment.order_id == order_id))
+        payload = {"order_id": order_id, "about": last}
+        key = f"mail.order_delivered:{order_id}:{last}"
+        enqueue("mail.order_delivered", payload, dedupe_key=key)
