@@ -113,10 +113,9 @@ def _visitor(
     touch: bool = False,
     state: StorageState | None = None,
 ) -> BrowserContext:
-    high, low = divmod(next(_visitors), 250)
     context = browser.new_context(
         base_url=base_url,
-        extra_http_headers={"X-Forwarded-For": f"10.20.{high}.{low + 1}"},
+        extra_http_headers=_from_elsewhere(),
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=scripts,
         storage_state=state,
@@ -134,8 +133,8 @@ def _visitor(
 class Window:
     """A page that visitors use one after the other: it costs half of a page for each.
 
-    Cookies, size and theme are each visitor's own; common to all are the internet address, the
-    files that are kept for a year, and what the page can go back to.
+    Cookies, internet address, size and theme are each visitor's own; common to all are the files
+    that are kept for a year, and what the page can go back to.
     """
 
     def __init__(self, page: Page, base_url: str) -> None:
@@ -143,8 +142,10 @@ class Window:
         self.complaints = _complaints_of(page, base_url)
 
     @contextmanager
-    def visit(self, state: StorageState | None) -> Iterator[Page]:
-        """Give the page, wide and light, to a visitor with the cookies of `state`.
+    def visit(
+        self, state: StorageState | None = None, *, size: tuple[int, int] = DESKTOP
+    ) -> Iterator[Page]:
+        """Give the page, light and of `size`, to a visitor with the cookies of `state`.
 
         What fails the test is the same as in `opened()`.
         """
@@ -153,7 +154,8 @@ class Window:
         context.clear_cookies()
         cookies = state.get("cookies", []) if state else []
         context.add_cookies([*cookies, _choice_of("light", self.base_url)])
-        self.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        context.set_extra_http_headers(_from_elsewhere())
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.emulate_media(color_scheme="null")
         try:
             yield self.page
@@ -164,13 +166,18 @@ class Window:
 
 
 @contextmanager
-def shared(browser: Browser, base_url: str) -> Iterator[Window]:
+def shared(browser: Browser, base_url: str, *, scripts: bool = True) -> Iterator[Window]:
     """Give a window for one visitor after the other."""
-    context = _visitor(browser, base_url)
+    context = _visitor(browser, base_url, scripts=scripts)
     try:
         yield Window(context.new_page(), base_url)
     finally:
         context.close()
+
+
+def _from_elsewhere() -> dict[str, str]:
+    high, low = divmod(next(_visitors), 250)
+    return {"X-Forwarded-For": f"10.20.{high}.{low + 1}"}
 
 
 def _choice_of(theme: str, url: str) -> Any:

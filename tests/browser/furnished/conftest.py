@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.boutique import Boutique, furnish
+from tests.browser.kit import Window, shared
 from tests.browser.live import Live, live_shop
 from tests.browser.world import World, invite, populate
 
@@ -35,3 +36,23 @@ def world(live: Live, boutique: Boutique, chromium: Browser) -> World:
     found = populate(live.app)
     invite(found, chromium, live.url)
     return found
+
+
+@pytest.fixture(scope="session")
+def window(live: Live, chromium: Browser) -> Iterator[Window]:
+    """For visitors who do nothing to the browser but what everybody does."""
+    with shared(chromium, live.url) as window:
+        yield window
+
+
+@pytest.fixture(scope="session")
+def plain_window(live: Live, chromium: Browser) -> Iterator[Window]:
+    """The same without JavaScript."""
+    with shared(chromium, live.url, scripts=False) as window:
+        yield window
+
+
+@pytest.fixture
+def windows(window: Window, plain_window: Window) -> dict[bool, Window]:
+    """Both, by whether there are scripts."""
+    return {True: window, False: plain_window}

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from sandboxes.stripe.cards import ACCOUNTS, CARDS, Instrument, message_for
 from shop.core.db import db
@@ -12,7 +12,7 @@ from shop.models import Attention, Order, PaymentStatus
 from shop.orders.services import refund_order
 from tests.browser import steps
 from tests.browser.boutique import Boutique
-from tests.browser.kit import opened
+from tests.browser.kit import Window
 from tests.browser.live import Live
 from tests.factories import fresh
 from tests.orders import kit
@@ -62,8 +62,8 @@ def sale(live: Live, boutique: Boutique) -> Sale:
 
 
 @pytest.fixture
-def page(live: Live, chromium: Browser, sale: Sale):
-    with opened(chromium, live.url, scripts=False) as page:
+def page(plain_window: Window, sale: Sale):
+    with plain_window.visit() as page:
         sale.open(page)
         yield page
 

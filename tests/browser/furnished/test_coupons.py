@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser import steps
 from tests.browser.boutique import NEVER, Boutique, one_in
-from tests.browser.kit import PHONE, opened
+from tests.browser.kit import PHONE, Window, opened
 from tests.browser.live import Live
 
 scripts = pytest.mark.parametrize("scripts", [True, False], ids=["js", "no-js"])
@@ -22,9 +22,9 @@ def everybody_wins(live: Live, boutique: Boutique) -> Iterator[None]:
 
 @scripts
 def test_a_winner_pays_less(
-    live: Live, boutique: Boutique, chromium: Browser, everybody_wins: None, scripts: bool
+    everybody_wins: None, windows: dict[bool, Window], scripts: bool
 ) -> None:
-    with opened(chromium, live.url, size=PHONE, scripts=scripts) as page:
+    with windows[scripts].visit(size=PHONE) as page:
         steps.put_into_bag(page, "piece-2")
         expect(page.get_by_role("heading", name="Every order can win")).to_be_visible()
         page.get_by_role("button", name="Draw a card").click()
@@ -71,9 +71,9 @@ def test_the_clock_speaks_at_five_at_one_and_at_the_end(
 
 @scripts
 def test_a_loser_is_told_kindly(
-    live: Live, boutique: Boutique, chromium: Browser, scripts: bool
+    live: Live, boutique: Boutique, windows: dict[bool, Window], scripts: bool
 ) -> None:
-    with one_in(live.app, NEVER), opened(chromium, live.url, scripts=scripts) as page:
+    with one_in(live.app, NEVER), windows[scripts].visit() as page:
         steps.put_into_bag(page, "piece-2")
         page.get_by_role("button", name="Draw a card").click()
         expect(page.get_by_text("Better luck next time")).to_be_visible()
@@ -82,9 +82,9 @@ def test_a_loser_is_told_kindly(
 
 @scripts
 def test_a_wrong_code_is_heard_and_found(
-    live: Live, boutique: Boutique, chromium: Browser, scripts: bool
+    boutique: Boutique, windows: dict[bool, Window], scripts: bool
 ) -> None:
-    with opened(chromium, live.url, scripts=scripts) as page:
+    with windows[scripts].visit() as page:
         steps.put_into_bag(page, "piece-2")
         steps.enter_code(page, "NOPE")
         field = page.get_by_label("Code", exact=True)

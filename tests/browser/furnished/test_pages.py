@@ -6,13 +6,10 @@ the style sheets that a reload would apply. A width moves things and a theme col
 others. So what can be read in these two states can be read in the other two.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.kit import NARROW, PHONE, Window, overflow, shared, violations
-from tests.browser.live import Live
+from tests.browser.kit import NARROW, PHONE, Window, overflow, violations
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.world import World
 
@@ -25,12 +22,6 @@ def change(page: Page, size: tuple[int, int], theme: str) -> None:
     page.set_viewport_size({"width": size[0], "height": max(size[1], tall)})
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     page.emulate_media(color_scheme=theme)  # the payment page goes by the system
-
-
-@pytest.fixture(scope="module")
-def window(live: Live, chromium: Browser) -> Iterator[Window]:
-    with shared(chromium, live.url) as window:
-        yield window
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=list(SCENES))
@@ -48,8 +39,8 @@ def test_page(world: World, window: Window, scene: Scene) -> None:
 
 def test_an_offence_is_that_of_its_visit(window: Window) -> None:
     """The control of what is asserted on the side, and of where one visit ends."""
-    with pytest.raises(pytest.fail.Exception, match="broken"), window.visit(None) as page:
+    with pytest.raises(pytest.fail.Exception, match="broken"), window.visit() as page:
         page.goto("/cart")
         page.evaluate("console.error('broken')")
-    with window.visit(None) as page:
+    with window.visit() as page:
         page.goto("/cart")

@@ -10,7 +10,7 @@ from shop.core.db import db
 from shop.models import Order, PaymentStatus, Product
 from tests.browser import steps
 from tests.browser.boutique import Boutique
-from tests.browser.kit import DESKTOP, PHONE, opened
+from tests.browser.kit import DESKTOP, PHONE, Window, opened
 from tests.browser.live import Live
 from tests.factories import fresh, make_product, make_user, product_again
 
@@ -37,9 +37,11 @@ def orders_of(live: Live, email: str) -> list[Order]:
 
 
 @ways
-def test_a_guest_buys(live: Live, boutique: Boutique, chromium: Browser, way: Way) -> None:
+def test_a_guest_buys(
+    live: Live, boutique: Boutique, windows: dict[bool, Window], way: Way
+) -> None:
     email = steps.an_address()
-    with opened(chromium, live.url, size=way.size, scripts=way.scripts) as page:
+    with windows[way.scripts].visit(size=way.size) as page:
         page.goto("/")
         page.get_by_role("link", name="See the collection").click()
         page.get_by_role("link", name="Figuier Candle", exact=True).click()
@@ -71,10 +73,12 @@ def go_to_bag(page: Page, way: Way) -> None:
 
 
 @ways
-def test_a_customer_buys(live: Live, boutique: Boutique, chromium: Browser, way: Way) -> None:
+def test_a_customer_buys(
+    live: Live, boutique: Boutique, windows: dict[bool, Window], way: Way
+) -> None:
     with live.app.app_context():
         email = make_user().email
-    with opened(chromium, live.url, size=way.size, scripts=way.scripts) as page:
+    with windows[way.scripts].visit(size=way.size) as page:
         steps.put_into_bag(page, "piece-0")
         page.goto("/checkout")
         page.get_by_role("link", name="Sign in to collect this order").click()
@@ -93,10 +97,10 @@ def test_a_customer_buys(live: Live, boutique: Boutique, chromium: Browser, way:
 
 
 def test_an_unknown_address_becomes_a_customer_and_keeps_the_bag(
-    live: Live, boutique: Boutique, chromium: Browser
+    live: Live, boutique: Boutique, plain_window: Window
 ) -> None:
     email = steps.an_address()
-    with opened(chromium, live.url, scripts=False) as page:
+    with plain_window.visit() as page:
         steps.put_into_bag(page, "piece-1")
         page.goto("/login")
         steps.sign_in(page, email)
@@ -108,10 +112,10 @@ def test_an_unknown_address_becomes_a_customer_and_keeps_the_bag(
         expect(page.get_by_text("You are signed out")).to_be_visible()
 
 
-def test_by_keyboard_alone(live: Live, boutique: Boutique, chromium: Browser) -> None:
+def test_by_keyboard_alone(live: Live, boutique: Boutique, window: Window) -> None:
     """Tab, Enter, Space and arrows buy a piece; every stop is reached in the order of the page."""
     email = steps.an_address()
-    with opened(chromium, live.url) as page:
+    with window.visit() as page:
         page.goto("/products/chosen")
         tab_to(page, "input[value=Moss]")
         page.keyboard.press("ArrowRight")
@@ -150,10 +154,12 @@ def tab_to(page: Page, selector: str) -> None:
     pytest.fail(f"Tab does not reach {selector}")
 
 
-def test_a_double_click_on_pay_buys_once(live: Live, boutique: Boutique, chromium: Browser) -> None:
+def test_a_double_click_on_pay_buys_once(
+    live: Live, boutique: Boutique, plain_window: Window
+) -> None:
     """On our own button and on the payment page; without JavaScript, where no script guards it."""
     email = steps.an_address()
-    with opened(chromium, live.url, scripts=False) as page:
+    with plain_window.visit() as page:
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         steps.fill_checkout(page, email)
@@ -204,16 +210,14 @@ def test_back_to_the_list_after_adding(live: Live, boutique: Boutique, chromium:
         expect(page.locator("#cart-link")).to_have_attribute("aria-label", "Bag, 1 item")
 
 
-def test_the_chosen_size_is_what_is_bought(
-    live: Live, boutique: Boutique, chromium: Browser
-) -> None:
+def test_the_chosen_size_is_what_is_bought(live: Live, boutique: Boutique, window: Window) -> None:
     with live.app.app_context():
         sizes = [
             {"option_values": ["70 cm"], "unit_amount": 19500},
             {"option_values": ["90 cm"], "unit_amount": 28500},
         ]
         make_product("Square", pictures=[], slug="square", variants=sizes)
-    with opened(chromium, live.url) as page:
+    with window.visit() as page:
         page.goto("/products/square")
         page.locator("#buy label").get_by_text("90 cm").click()
         expect(page.locator("#buy")).to_contain_text("€285.00")
@@ -249,9 +253,9 @@ def left(live: Live, product: Product) -> int:
 
 
 def test_country_and_delivery_change_the_total_at_once(
-    live: Live, boutique: Boutique, chromium: Browser
+    live: Live, boutique: Boutique, window: Window
 ) -> None:
-    with opened(chromium, live.url) as page:
+    with window.visit() as page:
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         page.get_by_label("Email").fill("ada@example.com")
@@ -270,10 +274,8 @@ def test_country_and_delivery_change_the_total_at_once(
         expect(page.get_by_label("Town or city")).to_have_value("Saint")
 
 
-def test_wrong_fields_are_listed_and_kept(
-    live: Live, boutique: Boutique, chromium: Browser
-) -> None:
-    with opened(chromium, live.url, size=PHONE) as page:
+def test_wrong_fields_are_listed_and_kept(live: Live, boutique: Boutique, window: Window) -> None:
+    with window.visit(size=PHONE) as page:
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         page.get_by_label("Town or city").fill("Lyon")
@@ -289,10 +291,10 @@ def test_wrong_fields_are_listed_and_kept(
 
 
 def test_on_phones_total_and_button_are_in_sight_from_the_start(
-    live: Live, boutique: Boutique, chromium: Browser
+    live: Live, boutique: Boutique, window: Window
 ) -> None:
     """The order stands folded above the form; beside it on wide screens, with the button."""
-    with opened(chromium, live.url, size=PHONE) as page:
+    with window.visit(size=PHONE) as page:
         steps.put_into_bag(page, "piece-1")
         page.goto("/checkout")
         assert page.evaluate("scrollY") == 0
