@@ -23,7 +23,7 @@ from tests.races.unguarded import (
     move_uses_again,
 )
 
-EXAMPLES, STEPS = (5000, 100) if FULL else (40, 50)
+EXAMPLES, STEPS = (5000, 100) if FULL else (24, 50)
 PARTS = 2 if FULL else 1  # processes for the long run
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 # What random shopping has to bring about to prove anything: each a dozen times in a short run.
@@ -114,7 +114,7 @@ def test_whatever_happens_the_books_are_right(world: World, part: int) -> None:
 @pytest.mark.timeout(3 * 3600 if FULL else 900)
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_on_the_other_engine_too(world: World) -> None:
-    reached = run(world, 500 if FULL else 5, start=None if FULL else 99)
+    reached = run(world, 500 if FULL else 3, start=None if FULL else 99)
     assert missing(reached, *(OFTEN if FULL else ["ordered"])) == []
 
 
