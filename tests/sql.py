@@ -1,13 +1,14 @@
-"""What a page costs the database. BEGIN, COMMIT, ROLLBACK and PRAGMA do not count."""
+"""What a page costs the database. BEGIN, COMMIT, ROLLBACK and PRAGMA do not count.
+
+Imports nothing of the shop: bench/ counts the statements of older builds, too.
+"""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import event
-
-from shop.core.db import db
 
 FLAG = re.compile(r"\((is|has)_\w+=\?\)$")
 FREE = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
@@ -17,7 +18,7 @@ FREE = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")
 def counted(app: Flask) -> Iterator[list[str]]:
     """Collect the statements that `app`'s engine executes inside the block."""
     with app.app_context():
-        engine = db.engine
+        engine = app.extensions["sqlalchemy"].engine
     statements: list[str] = []
 
     def note(_connection, _cursor, statement: str, *_more: object) -> None:
@@ -38,7 +39,7 @@ def whole_tables(statement: str) -> set[str]:
     of is found by a flag. PostgreSQL is no witness: it reads small tables whole on purpose.
     """
     values = ["x"] * statement.count("?")
-    explain = db.session.connection().exec_driver_sql
+    explain = current_app.extensions["sqlalchemy"].session.connection().exec_driver_sql
     plan = list(explain(f"EXPLAIN QUERY PLAN {statement}", tuple(values)))
     lists = {row[0] for row in plan if row[3].startswith("LIST SUBQUERY")}
     read = set()
