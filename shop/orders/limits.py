@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 
 from shop.core.client_addresses import place_of
 from shop.core.clock import now
@@ -45,25 +45,19 @@ def check_limits(details: CheckoutDetails) -> None:
     after the other. Raises TooManyRequests. Exact after `lock_limits`.
     """
     settings = shop_settings()
-    is_open = Order.payment_status.in_(OPEN)
-    is_from_address = Order.ip == place_of(details.ip)
-    is_anywhere = and_(Order.email_key == details.email_key, Order.user_id.is_(None))
-    is_from_customer = and_(is_anywhere, is_from_address)
-    if details.user_id is not None:
-        is_from_customer = is_anywhere = and_(Order.user_id == details.user_id)
-    ended = Order.payment_status.in_(DEAD) & (Order.placed_at > now() - HOUR)
-    from_customer, anywhere, from_address, lately = db.session.execute(
-        select(
-            _count(is_open, is_from_customer),
-            _count(is_open, is_anywhere),
-            _count(is_open, is_from_address),
-            _count(is_from_address, is_open | ended),
-        )
+    from_customer, anywhere, from_place, lately = db.session.execute(
+        _OF_GUEST if details.user_id is None else _OF_ACCOUNT,
+        {
+            "place": place_of(details.ip),
+            "email_key": details.email_key,
+            "user_id": details.user_id,
+            "an_hour_ago": now() - HOUR,
+        },
     ).one()
     for count, limit, wait in (
         (from_customer, settings.open_orders_per_email, HOLD),
         (anywhere, ELSEWHERE * settings.open_orders_per_email, HOLD),
-        (from_address, settings.open_orders_per_ip, HOLD),
+        (from_place, settings.open_orders_per_ip, HOLD),
         (lately, settings.unpaid_orders_per_hour, HOUR),
     ):
         if limit and count >= limit:
@@ -74,5 +68,26 @@ def check_limits(details: CheckoutDetails) -> None:
             )
 
 
+def _counts(
+    is_customer: ColumnElement[bool], is_anywhere: ColumnElement[bool]
+) -> Select[int, int, int, int]:
+    is_open = Order.payment_status.in_(OPEN)
+    is_lately = Order.payment_status.in_(DEAD) & (Order.placed_at > bindparam("an_hour_ago"))
+    return select(
+        _count(is_open, is_customer),
+        _count(is_open, is_anywhere),
+        _count(is_open, _IS_FROM_PLACE),
+        _count(_IS_FROM_PLACE, is_open | is_lately),
+    )
+
+
 def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(Order).where(*which).scalar_subquery()
+
+
+# Built once: putting them together costs more than asking them.
+_IS_FROM_PLACE: Final = Order.ip == bindparam("place")
+_HAS_ADDRESS: Final = and_(Order.email_key == bindparam("email_key"), Order.user_id.is_(None))
+_HAS_ACCOUNT: Final = Order.user_id == bindparam("user_id")
+_OF_GUEST: Final = _counts(and_(_HAS_ADDRESS, _IS_FROM_PLACE), _HAS_ADDRESS)
+_OF_ACCOUNT: Final = _counts(_HAS_ACCOUNT, _HAS_ACCOUNT)
