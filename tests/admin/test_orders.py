@@ -118,6 +118,7 @@ def test_a_parcel_that_was_overtaken_keeps_what_was_typed(app: Flask, owner: Sho
     assert late.status_code == 409
     for kept in ('value="6A 77"', 'value="Bicycle"', f'name="{item}" value="1"', "of 2"):
         assert kept in late.text
+    assert "autofocus" not in late.text, "on a phone the field would hide what was said"
     again = {**second, **hidden(late.text, f'action="{url}"')}
     assert owner.post(url, data=again).status_code == 303
     with app.app_context():
