@@ -43,6 +43,19 @@ def test_two_senders_may_call_their_messages_the_same(ctx: Flask) -> None:
 
 
 @both_engines
+def test_what_became_of_a_message_is_said_of_no_other(ctx: Flask) -> None:
+    for number in ("1", "2", "3"):
+        assert store_message("parcels", replace(DELIVERED, id=number))
+    note_failure("parcels", "2", ValueError("no such parcel"))
+    mark_handled("parcels", "3")
+    assert kept() == [
+        ("parcels", "1", False, ""),
+        ("parcels", "2", False, "ValueError: no such parcel"),
+        ("parcels", "3", True, ""),
+    ]
+
+
+@both_engines
 def test_payments_pass_by_what_is_not_theirs_and_it_goes_in_time(ctx: Flask) -> None:
     store_message("parcels", DELIVERED)
     clock.move(3600)
