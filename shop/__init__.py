@@ -174,13 +174,14 @@ def _register_blueprints(app: Flask) -> None:
 @cache
 def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
+    from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.products.routes import blueprint as products
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
 
-    for desk in (jobs, orders, products, settings):
+    for desk in (dispatch, jobs, orders, products, settings):
         admin.register_blueprint(desk)
     return admin
 

@@ -105,6 +105,16 @@ _plain("admin-order-transfer", "/admin/orders/{world.orders[transfer].number}", 
 _plain("admin-order-refunded", "/admin/orders/{world.orders[refunded].number}", "staff")
 _plain("admin-order-part", "/admin/orders/{world.orders[part].number}", "staff")
 _plain("admin-refund", "/admin/orders/{world.orders[part].number}/refund", "staff")
+_plain(
+    "admin-dispatch",
+    "/admin/orders/dispatch?order={world.orders[paid].number}&order={world.orders[sent].number}",
+    "staff",
+)
+_plain(
+    "admin-slips",
+    "/admin/orders/slips?order={world.orders[paid].number}&order={world.orders[canceled].number}",
+    "staff",
+)
 _plain("admin-products", "/admin/products", "staff")
 _plain("admin-product", "/admin/products/{world.product_id}", "staff")
 _plain("admin-product-options", "/admin/products/{world.product_id}/options", "staff")

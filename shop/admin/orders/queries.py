@@ -68,8 +68,8 @@ class OrderFilter:
         """Whether it shows less than its view."""
         return bool(self.text or self.payment or self.provider or self.since or self.until)
 
-    def query(self, **changes: object) -> str:
-        """Return it as a query string ("?view=all&page=2"), "" for the list as it opens."""
+    def values(self) -> dict[str, str]:
+        """Return it as the fields of a form; none for the list as it opens."""
         values = {
             "view": self.view if self.view != "send" else "",
             "q": self.text,
@@ -79,7 +79,12 @@ class OrderFilter:
             "until": self.until or "",
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
+        return {name: str(value) for name, value in values.items() if value}
+
+    def query(self, **changes: object) -> str:
+        """Return it as a query string ("?view=all&page=2"), "" for the list as it opens."""
+        values = {**self.values(), **changes}
+        kept = {name: str(value) for name, value in values.items() if value}
         return f"?{urlencode(kept)}" if kept else ""
 
 

@@ -64,6 +64,7 @@ def index() -> Response:
         found=queries.list_desk_orders(chosen),
         statuses=list(PaymentStatus),
         ways=payments.list_payment_filters(),
+        is_all=request.args.get("all") == "1",
     )
     return make_response(html)
 

@@ -169,7 +169,9 @@ on("htmx:configRequest", ({ detail }) => detail.formData.delete("step"));
 const waiting = new WeakMap();
 on("change", ({ target }) => {
   if (target.matches("[data-check-all]")) {
-    $$("tbody input[type=checkbox]", target.closest("table")).forEach((box) => (box.checked = target.checked));
+    const table = target.closest("table");
+    const boxes = table ? $$("tbody input[type=checkbox]", table) : [...target.form.elements];
+    boxes.forEach((box) => box.type === "checkbox" && (box.checked = target.checked));
   }
   const form = target.form;
   if (!form?.matches("[data-autosubmit]")) return;
@@ -184,6 +186,9 @@ on("input", ({ target }) => {
 addEventListener("beforeunload", (event) => {
   if ($("[data-dirty] [data-dirty-note]:not([hidden])")) event.preventDefault();
 });
+
+on("click", ({ target }) => target.closest("[data-print]") && print());
+if ($("[data-print=now]")) addEventListener("load", () => print()); // pages that are there to be printed
 
 if (!navigator.clipboard) $$("[data-copy]").forEach((button) => (button.hidden = true)); // needs https
 on("click", async (event) => {

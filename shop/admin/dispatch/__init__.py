@@ -1,0 +1,1 @@
+"""Several orders at once: sent together, their packing slips printed."""
