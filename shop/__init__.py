@@ -194,4 +194,5 @@ def _load_handlers() -> None:
     import shop.coupons.handlers
     import shop.mail.handlers
     import shop.operations.handlers
-    import shop.orders.handlers  # noqa: F401 -- loading them registers their jobs
+    import shop.orders.handlers
+    import shop.sales.handlers  # noqa: F401 -- loading them registers their jobs

@@ -9,11 +9,13 @@ from sqlalchemy import Select, exists, select
 
 import shop.audit.coupon_checks
 import shop.audit.money_checks
+import shop.audit.sales_checks
 import shop.audit.state_checks
-import shop.audit.stock_checks  # noqa: F401 -- the four register their checks
+import shop.audit.stock_checks  # noqa: F401 -- the five register their checks
 from shop.audit.registry import CHECKS, Check
 from shop.catalog.queries.listings import find_listing_differences
 from shop.core.db import db, end_read
+from shop.sales.days import find_wrong_days
 
 ENOUGH = 20  # rows a check shows
 
@@ -41,6 +43,10 @@ def audit() -> list[Difference]:
     for product_id, column, is_value, should in find_listing_differences():
         row = {"product": product_id, "column": column, "is": is_value, "should_be": should}
         found.append(Difference("P1", sentence, _shown(row)))
+    sentence = "What counts on a day happened on it, in the shop's time zone"
+    for what, day, first, last in find_wrong_days():
+        row = {"of": what, "day": day, "first": first, "last": last}
+        found.append(Difference("S3", sentence, _shown(row)))
     end_read()
     return found
 

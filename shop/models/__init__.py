@@ -51,6 +51,7 @@ from shop.models.payment import (
     RefundState,
     WebhookEvent,
 )
+from shop.models.sales import Dimension, SalesSum
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
 from shop.models.stock import HoldState, MovementKind, StockHold, StockMovement
 from shop.models.user import Address, LoginAttempt, Role, User, UserSession
@@ -73,6 +74,7 @@ __all__ = [
     "CouponProduct",
     "CouponRedemption",
     "DeliveryMethod",
+    "Dimension",
     "FacetIndex",
     "FulfilmentStatus",
     "HoldState",
@@ -105,6 +107,7 @@ __all__ = [
     "RefundItem",
     "RefundState",
     "Role",
+    "SalesSum",
     "Setting",
     "Shipment",
     "ShipmentItem",

@@ -1,6 +1,6 @@
 """Money in and out: attempts, payments, refunds, and what the provider told us."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -200,6 +200,9 @@ class Refund(Base):
     user_id: Mapped[StaffId]
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]
+    # When it succeeded, and that day in the shop's zone, while it counts in the shop's figures.
+    refunded_at: Mapped[datetime | None]
+    refunded_on: Mapped[date | None] = mapped_column(index=True)
 
 
 class RefundItem(Base):

@@ -52,6 +52,7 @@ class ShopState(Base):
     demo_seeded_at: Mapped[datetime | None]
     worker_seen_at: Mapped[datetime | None]
     webhook_seen_at: Mapped[datetime | None]  # to ten minutes: written for few of the events
+    days_zone: Mapped[str | None] = mapped_column(String(64))  # in which sales have their days
 
 
 class FacetIndex(Base):

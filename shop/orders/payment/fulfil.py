@@ -43,6 +43,7 @@ from shop.orders.payment.outcome import Outcome
 from shop.orders.payment.refund import queue_refund_of_unsent
 from shop.payments.current import gateway
 from shop.payments.gateway import SessionState, SessionStatus
+from shop.sales.booking import book_sale
 from shop.settings.queries import shop_settings
 from shop.stock.services import Shortage, claim_stock
 
@@ -218,6 +219,7 @@ def _apply_paid_effects(order: Order, former: Former, cart_id: int | None) -> No
         _stock_is_short(order, short)
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
     before_commit("stamps:2:counter", _count_paid)
+    book_sale(order.id)
 
 
 def _count_paid() -> None:

@@ -25,6 +25,7 @@ from shop.orders.payment.end import move_to_processing
 from shop.orders.payment.moves import move_payment
 from shop.orders.version import next_version
 from shop.payments.gateway import GatewayRefund
+from shop.sales.booking import book_refunds
 from shop.stock.services import release_stock
 
 
@@ -168,6 +169,7 @@ def sum_refunds(order: Order) -> None:
         or 0
     )
     order.amount_refunded = refunded
+    book_refunds(order.id)
     to = _status(refunded, order.amount_paid)
     db.session.flush()
     move_payment(order.id, to, among=CAPTURED)

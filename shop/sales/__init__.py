@@ -1,0 +1,1 @@
+"""The sums of every day: what was sold and what went back."""
