@@ -60,6 +60,7 @@ def _prepare(app: Flask, needs: Needs) -> None:
 def _complete(app: Flask) -> None:
     """Give the application all of its parts, once: the table of contents."""
     from shop.catalog.context import init_catalog
+    from shop.pages.context import init_pages
     from shop.payments.setup import form_targets, init_payments
     from shop.settings.context import amount_writer, init_settings, shop_name, shop_setting
     from shop.web.assets import init_assets
@@ -81,6 +82,7 @@ def _complete(app: Flask) -> None:
     _init_people(app, config)
     init_templating(app)
     init_settings(app)
+    init_pages(app)
     init_catalog(app)
     init_pagecache(app, config)
     init_parts(app)
@@ -147,6 +149,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
     from shop.orders.routes import blueprint as orders
+    from shop.pages.routes import blueprint as pages
     from shop.styleguide.routes import blueprint as styleguide
     from shop.web.url_converters import IdConverter, LateRule
 
@@ -161,6 +164,7 @@ def _register_blueprints(app: Flask) -> None:
         media,
         operations,
         orders,
+        pages,
         site,
     )
     app.url_rule_class = LateRule
@@ -177,11 +181,12 @@ def _admin() -> Blueprint:
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.orders.routes import blueprint as orders
+    from shop.admin.pages.routes import blueprint as pages
     from shop.admin.products.routes import blueprint as products
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
 
-    for desk in (dispatch, jobs, orders, products, settings):
+    for desk in (dispatch, jobs, orders, pages, products, settings):
         admin.register_blueprint(desk)
     return admin
 

@@ -26,11 +26,14 @@ from shop.models import (
     Cart,
     CartItem,
     CheckoutAttempt,
+    ContactMessage,
     CouponRedemption,
     MailMessage,
     Order,
     OrderItem,
     OrderNote,
+    OrderText,
+    PageRole,
     Product,
     Shipment,
     User,
@@ -40,6 +43,7 @@ from shop.models.order import CHECKOUT_TEXTS
 from shop.operations.retention import anonymise_orders
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.payment.end import end_dead_attempt
+from shop.pages.services import begin_sample, publish_page
 from tests.coupons.kit import apply, coupon, view
 from tests.factories import make_product, make_user
 from tests.orders import kit
@@ -246,7 +250,7 @@ UNTOUCHED_TABLES: Final = {
     "the books: pieces and money": (
         "order_item payment refund shipment stock_hold stock_movement lucky_slot"
     ),
-    "history: what happened, without names": "order_event",
+    "history: what happened, without names": "order_event order_text",
     "another order": "orders",
 }
 
@@ -324,6 +328,11 @@ NOT_EXPORTED: Final[dict[type[Base], dict[str, str]]] = {
         "the shop's": "provider_product tax_class tax_rate_bp weight_grams is_tracked",
     },
     Shipment: {"keys of the row": "id order_id", "the shop's": "user_id"},
+    OrderText: {"told as the titles and numbers of what was shown": "order_id page_version_id"},
+    ContactMessage: {
+        "keys of the row": "id user_id form_token email_key",
+        "the shop's": "done_by_id",
+    },
 }
 NOT_EXPORTED_TABLES: Final = {
     "told by the order": (
@@ -331,7 +340,7 @@ NOT_EXPORTED_TABLES: Final = {
         " stock_hold stock_movement"
     ),
     "in the customer's own post box": "mail_message",
-    "staff's own": "order_note audit_entry price_change",
+    "staff's own": "order_note audit_entry price_change page_version",
 }
 
 
@@ -344,6 +353,7 @@ def test_own_data_have_every_column(ctx: Flask) -> None:
         User: data["account"], Address: data["addresses"][0], UserSession: data["sessions"][0],
         Cart: data["checkout"], CartItem: data["cart"][0], Order: order,
         OrderItem: order["items"][0], Shipment: order["parcels"][0],
+        OrderText: order["texts"][0], ContactMessage: data["messages"][0],
     }  # fmt: skip
     for model, part in parts.items():
         row, left_out = row_of(model), names(NOT_EXPORTED[model])
@@ -411,4 +421,10 @@ def customer() -> int:
         session.add(Shipment(order_id=order.id, carrier="Colissimo", tracking_number="6A",
                              tracking_url="https://carrier.example/6A", sent_at=next(at),
                              delivered_at=next(at)))  # fmt: skip
+        terms = publish_page(begin_sample(PageRole.TERMS), user_id=None)
+        session.add(OrderText(order_id=order.id, page_version_id=terms.id))
+        session.add(ContactMessage(form_token="x", name="Camille", email="c@d.example",
+                                   email_key="x", order_number="N-1", body="Where is it?",
+                                   user_id=user.id, created_at=next(at),
+                                   done_at=next(at)))  # fmt: skip
     return user.id

@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 
 from shop.auth.queries import list_sessions
 from shop.core.addresses import FIELDS
 from shop.core.db import db
 from shop.core.errors import NotFound
-from shop.models import Address, Cart, CartItem, Order, OrderItem, ProductVariant, Shipment, User
+from shop.models import (
+    Address,
+    Cart,
+    CartItem,
+    ContactMessage,
+    Order,
+    OrderItem,
+    OrderText,
+    PageVersion,
+    ProductVariant,
+    Shipment,
+    User,
+)
 
 
 def get_user(user_id: int | None) -> User:
@@ -57,6 +69,7 @@ def account_data(user_id: int) -> dict[str, Any]:
         .where(Shipment.order_id.in_([order.id for order in orders]))
         .order_by(Shipment.id)
     ).all()
+    texts = _texts_of(orders)
     return {
         "account": {
             "email": user.email,
@@ -92,9 +105,13 @@ def account_data(user_id: int) -> dict[str, Any]:
         "checkout": db.session.scalar(select(Cart.draft).where(Cart.user_id == user_id)) or {},
         "orders": [
             _order(order, [i for i in items if i.order_id == order.id])
-            | {"parcels": [_parcel(p) for p in parcels if p.order_id == order.id]}
+            | {
+                "parcels": [_parcel(p) for p in parcels if p.order_id == order.id],
+                "texts": texts.get(order.id, []),
+            }
             for order in orders
         ],
+        "messages": _messages_of(user),
     }
 
 
@@ -142,6 +159,45 @@ def _order(order: Order, items: list[OrderItem]) -> dict[str, Any]:
             }
             for item in items
         ],
+    }
+
+
+def written_by(user: User) -> ColumnElement[bool]:
+    """Return the condition that a message is an account's: by its hand, or its proven address."""
+    proven = ContactMessage.email_key == user.email_key if user.email_verified_at else false()
+    return (ContactMessage.user_id == user.id) | proven
+
+
+def _texts_of(orders: Sequence[Order]) -> dict[int, list[dict[str, Any]]]:
+    """Return what the checkout of each order showed, by the order's id."""
+    rows = db.session.execute(
+        select(OrderText.order_id, PageVersion.title, PageVersion.number, PageVersion.created_at)
+        .join(PageVersion, PageVersion.id == OrderText.page_version_id)
+        .where(OrderText.order_id.in_([order.id for order in orders]))
+        .order_by(PageVersion.id)
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for order_id, title, number, at in rows:
+        text = {"title": title, "version": number, "published_at": _iso(at)}
+        found.setdefault(order_id, []).append(text)
+    return found
+
+
+def _messages_of(user: User) -> list[dict[str, Any]]:
+    rows = db.session.scalars(
+        select(ContactMessage).where(written_by(user)).order_by(ContactMessage.id)
+    )
+    return [_message(row) for row in rows]
+
+
+def _message(row: ContactMessage) -> dict[str, Any]:
+    return {
+        "written_at": _iso(row.created_at),
+        "name": row.name,
+        "email": row.email,
+        "order_number": row.order_number,
+        "text": row.body,
+        "done_at": _iso(row.done_at),
     }
 
 

@@ -5,12 +5,21 @@ from typing import Final
 
 from sqlalchemy import delete, func, select, update
 
+from shop.account.queries import written_by
 from shop.auth.services import confirm_password
 from shop.core.addresses import PostalAddress, clean_name, clean_phone
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.coupons.services import claim_redemptions
-from shop.models import Address, LoginAttempt, MailMessage, Order, PaymentStatus, User
+from shop.models import (
+    Address,
+    ContactMessage,
+    LoginAttempt,
+    MailMessage,
+    Order,
+    PaymentStatus,
+    User,
+)
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +137,7 @@ def adopt_guest_orders(user_id: int) -> int:
 
 
 def close_account(user_id: int, password: str, ip: str) -> None:
-    """Delete the account with its sessions, addresses and cart; orders stay without it.
+    """Delete the account with its sessions, addresses, cart and messages; orders stay without it.
 
     Orders are part of the books, which the law makes the merchant keep. Raises BadInput
     (`password`), NotPermitted for staff, OrderError while an order waits for its payment,
@@ -150,6 +159,7 @@ def _delete(user: User) -> None:
         )
         if session.scalar(open_orders.limit(1)):
             raise OrderError("An order of yours waits for its payment. Finish or cancel it first.")
+        changed(delete(ContactMessage).where(written_by(user)))
         same = (User.id == user.id) & (User.password_hash == user.password_hash)
         if not changed(delete(User).where(same, User.role_id.is_(None))):
             raise NotFound

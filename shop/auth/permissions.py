@@ -26,6 +26,7 @@ DESKS: Final[dict[str, dict[str, str]]] = {
         "reports.view": "See figures",
     },
     "Shop": {
+        "pages.edit": "Write and publish pages: help, terms, privacy, imprint",
         "settings.edit": "Change settings, delivery and tax",
         "jobs.view": "See mails and jobs, and run them again",
         "staff.edit": "Give and take roles",

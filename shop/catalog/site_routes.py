@@ -8,6 +8,7 @@ from shop.catalog.queries.sections import sections
 from shop.catalog.queries.sitemap import count_product_files, list_product_addresses
 from shop.core.config import config
 from shop.core.errors import NotFound
+from shop.pages.queries import public_pages
 from shop.web.public_url import public_url
 from shop.web.responses import redirect_to
 from shop.web.security import safe_next
@@ -33,11 +34,13 @@ def sitemap() -> Response:
 
 @blueprint.get("/sitemaps/shelves.xml")
 def sitemap_of_sections() -> Response:
-    """List the home page, categories and brands."""
+    """List the home page, categories, brands and the pages of texts."""
     here = sections()
     found = [*here.categories.values(), *here.brands.values()]
     paths = ["/", "/products", *(section.url for section in found)]
-    return _plain("catalog/sitemap.xml", XML, addresses=[(path, None) for path in paths])
+    texts = [(page.url, page.published_at) for page in public_pages().all]
+    addresses = [*((path, None) for path in paths), *texts]
+    return _plain("catalog/sitemap.xml", XML, addresses=addresses)
 
 
 @blueprint.get("/sitemaps/products-<int:number>.xml")

@@ -19,6 +19,7 @@ from shop.models.catalog import (
     StockPolicy,
     TaxClass,
 )
+from shop.models.contact import ContactMessage
 from shop.models.coupon import (
     Coupon,
     CouponCategory,
@@ -39,6 +40,7 @@ from shop.models.order import (
 )
 from shop.models.order_history import OrderEvent, OrderNote
 from shop.models.order_item import OrderItem
+from shop.models.page import OrderText, Page, PageRole, PageSection, PageSlug, PageVersion
 from shop.models.payment import (
     AttemptState,
     CheckoutAttempt,
@@ -68,6 +70,7 @@ __all__ = [
     "CartItem",
     "Category",
     "CheckoutAttempt",
+    "ContactMessage",
     "Coupon",
     "CouponCategory",
     "CouponKind",
@@ -92,6 +95,12 @@ __all__ = [
     "OrderEvent",
     "OrderItem",
     "OrderNote",
+    "OrderText",
+    "Page",
+    "PageRole",
+    "PageSection",
+    "PageSlug",
+    "PageVersion",
     "Payment",
     "PaymentState",
     "PaymentStatus",

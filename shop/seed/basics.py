@@ -12,7 +12,9 @@ from shop.core.config import config
 from shop.core.db import changed, db, insert_new, retried, transaction
 from shop.core.errors import ShopError
 from shop.delivery.tracking import carrier_key
-from shop.models import Carrier, DeliveryMethod, Setting, ShopState, TaxClass, TaxRate
+from shop.models import Carrier, DeliveryMethod, Page, Setting, ShopState, TaxClass, TaxRate
+from shop.pages.roles import ROLES
+from shop.pages.services import begin_sample, publish_page
 from shop.seed.demo_data import read_toml
 from shop.seed.prices import demo_amount
 from shop.settings.services import set_settings
@@ -105,6 +107,15 @@ def _set_missing_settings(demo: dict[str, Any]) -> None:
     missing = {key: value for key, value in demo["settings"].items() if key not in known}
     if missing:
         set_settings(missing, user_id=None)
+
+
+@retried
+def ensure_demo_pages() -> None:
+    """Publish the sample texts where no page has been written; each says that it is a sample."""
+    with transaction():
+        if db.session.scalar(select(Page.id).limit(1)) is None:
+            for role in ROLES:
+                publish_page(begin_sample(role), user_id=None)
 
 
 @retried

@@ -12,6 +12,7 @@ from shop.core.db import db, end_read, retried, transaction
 from shop.seed.basics import (
     ensure_currency,
     ensure_demo_basics,
+    ensure_demo_pages,
     is_seeded,
     mark_seeded,
 )
@@ -51,6 +52,7 @@ def seed_demo(count: int | None, progress: Progress) -> Seeded | None:
     further = max(0, (count or 0) - len(own))
     if further:
         made += _write_further(further, demo, ids, currency, progress)
+    ensure_demo_pages()
     mark_seeded()
     return Seeded(made, len(own) + further - made)
 

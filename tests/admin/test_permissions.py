@@ -9,9 +9,10 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from shop.auth.permissions import PERMISSIONS
-from shop.core.db import Base, db
-from shop.models import MailMessage, OrderItem, ProductVariant
+from shop.core.db import Base, db, transaction
+from shop.models import MailMessage, OrderItem, PageRole, ProductVariant
 from shop.orders.services import RefundLine, refund_order
+from shop.pages.services import begin_sample, publish_page
 from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -52,12 +53,18 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         lines = [RefundLine(item.id, 1, 100)]
         refund_id = refund_order(item.order_id, 100, form_token="x" * 24, lines=lines).id
         db.session.rollback()
+        with transaction():
+            page = begin_sample(PageRole.TERMS)
+            publish_page(page, user_id=None)
+            page_id = str(page.id)
     return {
         "number": number,
         "product_id": str(variant.product_id),
         "variant_id": str(variant.id),
         "mail_id": str(mail),
         "job_id": "1",
+        "page_id": page_id,
+        "nth": "1",
         "method_id": "1",
         "carrier_id": "1",
         "group": "shop",
@@ -77,6 +84,8 @@ def test_without_the_permission_a_valid_form_changes_nothing(
         "note": "x", "delta": "5", "variant_id": things["variant_id"], things["item"]: "1",
         "status": "archived", "product_id": things["product_id"], "name": "x", "to": "a@b.example",
         "country": "FR", "tax_class": "standard", "remove": "1", "act": "remove-1",
+        "title": "x", "source": "x", "slug": "x", "section": "help", "position": "1",
+        "role": "privacy",
     }  # fmt: skip
     rules = staff_posts(app)
     assert len(rules) > 20
@@ -117,6 +126,7 @@ def pages(client: ShopClient) -> Iterator[str]:
         ["stock.edit", "products.view"],
         ["settings.edit"],
         ["jobs.view"],
+        ["pages.edit"],
         ["orders.ship", "orders.view", "orders.note"],
         ["orders.refund"],
         sorted(PERMISSIONS - {"products.view", "staff.edit"}),

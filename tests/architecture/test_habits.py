@@ -17,6 +17,7 @@ TEMPLATES = sorted(
 MARKUP: dict[str, str] = {
     "shop/auth/routes.py": "a flash message with a link, built by Markup.format, which escapes",
     "shop/catalog/context.py": "pieces of pages that our own templates have rendered",
+    "shop/pages/markdown.py": "texts that the allow-list has cleaned, now or when they were kept",
     "shop/web/forms.py": "an option, both of whose parts it has escaped",
     "shop/web/fragments.py": "cards and parts of pages that our own templates have rendered",
     "shop/web/holes.py": "holes: built by Markup.format, which escapes, and our own templates",

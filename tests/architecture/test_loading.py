@@ -55,6 +55,7 @@ def test_what_migrates_is_loaded_for_migrations_alone(command: str, tmp_path: Pa
     loaded = loaded_by(command, tmp_path)
     assert "shop.catalog.routes" in loaded
     assert "alembic" not in loaded
+    assert not {"markdown_it", "nh3"} & loaded, "texts are rendered when they are published"
 
 
 def loaded_by(command: str, folder: Path) -> set[str]:

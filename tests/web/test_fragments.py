@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from shop.catalog.queries.cards import Card
+from shop.pages.queries import PublicPages
 from shop.settings.services import set_setting
 from shop.web import fragments
 from tests.client import ShopClient
@@ -38,7 +39,7 @@ def test_the_first_pictures_are_not_lazy(app: Flask) -> None:
 
 def test_a_part_keeps_holes_and_follows_its_key(app: Flask) -> None:
     page = '{{ part("components/_shell_end.html", key) }}'
-    names = {"shop": {"name": "S", "contact_email": ""}, "nav": ()}
+    names = {"shop": {"name": "S", "contact_email": ""}, "nav": (), "texts": PublicPages()}
     texts = []
     for key in ("a", "a", None):
         with app.test_request_context():

@@ -1,0 +1,1 @@
+"""The desk of the texts that the shop publishes."""
