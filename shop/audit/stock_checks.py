@@ -18,6 +18,7 @@ from shop.models import (
     StockPolicy,
 )
 from shop.models.order import CAPTURED, DEAD, OPEN
+from shop.stock.services import OWED
 
 Rows = Select[*tuple[Any, ...]]
 _V = ProductVariant
@@ -31,9 +32,13 @@ def below_zero() -> Rows:
     )
 
 
-@check("I1b", "No more is reserved than is on hand, unless stock was written off")
+@check("I1b", "No more is reserved than is on hand, unless pieces were taken all the same")
 def over_reserved() -> Rows:
-    """Find variants promised beyond what was there. What paid orders are owed may be missing."""
+    """Find variants promised beyond what was there.
+
+    What paid orders are owed may be missing. Staff may write off, or send to whom it is owed, what
+    others hold.
+    """
     owed = (
         select(func.coalesce(func.sum(StockHold.quantity), 0))
         .join(Order, Order.id == StockHold.order_id)
@@ -48,7 +53,8 @@ def over_reserved() -> Rows:
     took_away = select(StockMovement.id).where(
         StockMovement.variant_id == _V.id,
         StockMovement.quantity < 0,
-        StockMovement.kind.in_([MovementKind.WRITE_OFF, MovementKind.CORRECTION]),
+        StockMovement.kind.in_([MovementKind.WRITE_OFF, MovementKind.CORRECTION])
+        | (StockMovement.reason == OWED),
     )
     return select(_V.id.label("variant"), _V.stock_on_hand, _V.stock_reserved).where(
         _V.stock_policy == StockPolicy.DENY,

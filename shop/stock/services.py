@@ -37,6 +37,7 @@ from shop.models import (
 from shop.stock import updates
 
 LARGEST_STOCK = 1_000_000
+OWED = "Owed to its order"  # the reason of a sale of what was not there when it was paid
 STAFF_KINDS = frozenset(
     {
         MovementKind.INITIAL,
@@ -133,8 +134,9 @@ def claim_stock(order_id: int, at: datetime) -> list[Shortage]:
 def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> None:
     """Let a paid order of whose variant `left` pieces wait to be sent be owed no more than those.
 
-    What it was owed beyond them is being sent now: what of it is on the shelf is booked as sold;
-    the rest was made for the order and never lay there.
+    What it was owed beyond them is being sent now: what of it is on the shelf is booked as sold,
+    also where others hold it, since it is gone; the rest was made for the order and never lay
+    there.
     """
     with transaction():
         on_hand = updates.lock_stock(variant_id).on_hand
@@ -142,7 +144,8 @@ def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> Non
         taken = min(sent, on_hand)
         if sent:
             updates.change_stock(variant_id, on_hand=-taken, reserved=-sent)
-            updates.add_movements(MovementKind.SALE, order_id, [(variant_id, -taken)])
+            lines = [(variant_id, -taken)]
+            updates.add_movements(MovementKind.SALE, order_id, lines, reason=OWED)
 
 
 def reduce_owed(order_id: int, variant_id: int, quantity: int) -> int:

@@ -185,9 +185,10 @@ def add_movements(
     order_id: int,
     lines: Iterable[tuple[int, int]],
     user_id: int | None = None,
+    reason: str = "",
 ) -> None:
     """Write one movement a line, (variant id, signed quantity), for an order."""
-    shared = {"kind": kind, "order_id": order_id, "user_id": user_id}
+    shared = {"kind": kind, "order_id": order_id, "user_id": user_id, "reason": reason}
     rows = [{**shared, "variant_id": v, "quantity": n} for v, n in lines if n]
     if rows:
         db.session.execute(insert(StockMovement), rows)

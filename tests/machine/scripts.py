@@ -178,6 +178,16 @@ def to_be_sent_after_all(shop: Shopping) -> Steps:
 
 
 # Each ends where no other goes on from.
+def sent_while_others_pay(shop: Shopping) -> Steps:
+    """A piece is sent to whom it is owed, although those on the shelf are being paid by others."""
+    yield shop.buy(0, "bois", "", "visa", is_stranger=True)
+    yield shop.the_shop_gives_up(0)
+    for number in (1, 2):
+        yield shop.buy(number, "bois", "", "declined", is_stranger=True)
+    yield shop.run("reconcile")
+    yield shop.send(0, is_part=True)
+
+
 SCRIPTS: tuple[Script, ...] = (
     news_comes_twice,
     paid_for_nothing,
@@ -185,6 +195,7 @@ SCRIPTS: tuple[Script, ...] = (
     expired,
     paid_late,
     paid_after_a_theft,
+    sent_while_others_pay,
     a_bank_says_no,
     two_sign_in,
     killed,
