@@ -194,7 +194,10 @@ def limit(shop: Shop) -> Iterator[int]:
 def checkout_form(browser: Browser) -> dict[str, str]:
     """Return a filled checkout form for the browser's cart."""
     html = browser.request("GET", "/checkout")[2]
-    hidden = dict(re.findall(r'name="(checkout_token|seen_total)"[^>]*value="([^"]*)"', html))
+    names = "checkout_token|seen_total|shown_texts"
+    hidden = dict(re.findall(rf'name="({names})"[^>]*value="([^"]*)"', html))
+    if 'name="terms"' in html:
+        hidden["terms"] = "y"
     chosen = re.search(r'<input checked[^>]*name="delivery"[^>]*value="(\d+)"', html)
     address = {
         "email": "bench@example.org",

@@ -161,7 +161,7 @@ NOT_HASHED_DETAILS: Final = {
 }
 DETAILS: Final[dict[str, Any]] = {
     "email": "other@example.org", "address": {"country": "DE"}, "phone": "+33 1",
-    "texts": {"note": "Ring"}, "user_id": 7, "provider": "sandbox",
+    "texts": {"note": "Ring"}, "user_id": 7, "provider": "sandbox", "shown_versions": (3,),
 }  # fmt: skip
 
 

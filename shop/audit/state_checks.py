@@ -1,4 +1,6 @@
-"""F: an order is paid when and only when money came, once; L: the counter counts; K: whose cart."""
+"""F: an order is paid when and only when money came, once; L: the counter counts; K: whose cart;
+T: what was agreed to.
+"""
 
 from typing import Any
 
@@ -14,6 +16,10 @@ from shop.models import (
     Order,
     OrderEvent,
     OrderItem,
+    OrderText,
+    Page,
+    PageRole,
+    PageVersion,
     Payment,
     PaymentState,
     PaymentStatus,
@@ -185,4 +191,19 @@ def counter_differs() -> Rows:
     paid = select(func.count(Order.id)).where(Order.paid_at.is_not(None)).scalar_subquery()
     return select(ShopState.paid_count.label("counter"), paid.label("orders")).where(
         ShopState.paid_count != paid
+    )
+
+
+@check("T1", "An order whose terms were agreed to names their version")
+def agreed_to_nothing() -> Rows:
+    """Find orders that were placed under terms which nobody can read any more."""
+    shown = (
+        select(OrderText.order_id)
+        .join(PageVersion, PageVersion.id == OrderText.page_version_id)
+        .join(Page, Page.id == PageVersion.page_id)
+        .where(OrderText.order_id == Order.id, Page.role == PageRole.TERMS)
+    )
+    agreed = Order.terms_accepted_at.is_not(None)
+    return select(Order.number.label("order"), Order.terms_accepted_at).where(
+        agreed, ~shown.exists()
     )

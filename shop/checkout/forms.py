@@ -17,9 +17,10 @@ from shop.core.emails import normalise_email
 from shop.core.errors import BadInput
 from shop.core.row_ids import parse_id
 from shop.mail.reach import reachable_email
-from shop.models import Address
+from shop.models import Address, PageRole
 from shop.models.order import CHECKOUT_TEXTS
 from shop.orders.checkout_details import CheckoutDetails
+from shop.pages.queries import public_pages
 from shop.web.address_form import AddressForm
 from shop.web.client_address import client_ip
 from shop.web.forms import options
@@ -31,7 +32,11 @@ _TOTAL: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class CheckoutForm(AddressForm):
-    """Contact, address and delivery; `seen_total` is the total this form was shown with."""
+    """Contact, address and delivery.
+
+    `seen_total` is the total that this form was shown with, `shown_texts` the versions of terms and
+    the like: whoever agrees agrees to those.
+    """
 
     email = EmailField(
         _l("Email"),
@@ -46,6 +51,8 @@ class CheckoutForm(AddressForm):
     note = TextAreaField(_l("A note for us"), [Length(max=500)])
     saved = SelectField(_l("Your addresses"), [Optional()], validate_choice=False)
     keep = BooleanField(_l("Keep this address in my account"))
+    terms = BooleanField(_l("I agree to the terms."))
+    shown_texts = HiddenField()
     checkout_token = HiddenField()
     seen_total = HiddenField()
 
@@ -75,6 +82,9 @@ class CheckoutForm(AddressForm):
         if self.payment.data not in [way.name for way in ways]:
             self.payment.data = ways[0].name if ways else None
         self.seen_total.data = str(cart.totals.amount_total)
+        shown = " ".join(str(page.version_id) for page in public_pages().at_checkout)
+        if self.shown_texts.data != shown:
+            self.shown_texts.data, self.terms.data = shown, False  # nobody has agreed to these yet
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and the address as its country wants it."""
@@ -94,6 +104,11 @@ class CheckoutForm(AddressForm):
         if field.data not in self.countries:
             raise ValidationError(_("We do not deliver to that country yet."))
 
+    def validate_terms(self, field: BooleanField) -> None:
+        """Refuse an order without agreement, where there is something to agree to."""
+        if public_pages().of_role(PageRole.TERMS) and not field.data:
+            raise ValidationError(_("Agree to the terms to go on."))
+
     def validate_delivery(self, field: RadioField) -> None:
         """Refuse what no way of delivery can be called, before another one is taken for it."""
         if not parse_id(field.data):
@@ -111,9 +126,16 @@ class CheckoutForm(AddressForm):
             delivery_method_id=parse_id(self.delivery.data) or None,
             texts={name: self[name].data or "" for name in CHECKOUT_TEXTS},
             provider=self.payment.data or "",
+            shown_versions=tuple(sorted(_read_ids(self.shown_texts.data or ""))),
+            are_terms_accepted=bool(self.terms.data and public_pages().of_role(PageRole.TERMS)),
             seen_total=int(seen) if _TOTAL.fullmatch(seen) else None,
             checkout_token=self.checkout_token.data,
             ip=client_ip(),
             user_id=visitor.user_id,
             **page_locale()._asdict(),
         )
+
+
+def _read_ids(text: str) -> set[int]:
+    """Return the ids that a form names; what is none is 0, which is nothing that is shown."""
+    return {parse_id(part) for part in text.split()[:20]}

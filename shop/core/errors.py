@@ -5,7 +5,7 @@ ShopError                400
 ├─ NotFound              404
 ├─ NotPermitted          403
 ├─ CartError             409   InsufficientStock · ProductUnavailable · CartEmpty · TotalsChanged ·
-│                             DeliveryChanged
+│                             DeliveryChanged · PaymentChanged · TextsChanged
 ├─ CouponError           422
 ├─ OrderError            409   InvalidTransition · RefundTooLarge · StaleForm
 ├─ PaymentError          502
@@ -96,6 +96,12 @@ class PaymentChanged(CartError):
     """The chosen way to pay is not offered, for this total or any more."""
 
     message = "That way to pay is not offered. Please choose again."
+
+
+class TextsChanged(CartError):
+    """Terms, or what else the checkout shows, have changed since the page was shown."""
+
+    message = "Our terms have changed. Please read them and agree once more."
 
 
 class CouponError(ShopError):

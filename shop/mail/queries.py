@@ -18,6 +18,7 @@ from shop.models import (
     Shipment,
     ShipmentItem,
 )
+from shop.pages.queries import ShownText, list_shown_texts
 from shop.payments.by_hand import Instructions
 from shop.payments.current import find_instructions
 
@@ -40,6 +41,7 @@ class Sale:
     address: Sequence[str]
     method_label: str
     was_charged: bool = False  # money came, whatever became of it
+    texts: Sequence[ShownText] = ()  # terms and the like, as the checkout showed them
 
     @property
     def path(self) -> str:
@@ -62,6 +64,7 @@ def get_sale(order_id: int) -> Sale:
         address=format_address(order.shipping_address, order.language),
         method_label=db.session.scalar(select(Payment.method_label).where(captured)) or "",
         was_charged=db.session.scalar(select(Payment.id).where(came).limit(1)) is not None,
+        texts=list_shown_texts(order_id),
     )
 
 

@@ -12,6 +12,7 @@ from flask import current_app
 from shop.core.config import config
 from shop.core.locales import PageLocale
 from shop.mail.message import Mail
+from shop.pages.queries import public_pages
 from shop.settings.queries import shop_settings
 from shop.web.locales import long_day, written_as
 
@@ -38,7 +39,8 @@ def compose(
     """Return the mail made of `templates/mail/<template>.html` and `.txt` (default: `kind`).
 
     `subject` may be a lazy translation. `locale` and `language`: how the reader's order or account
-    is written; the merchant's where it does not say. The templates know `shop`, `link()`, `day()`
+    is written; the merchant's where it does not say. The templates know `shop`, `link()`, `day()`,
+    `texts`
     and `context`.
     """
     shop = shop_settings()
@@ -47,6 +49,7 @@ def compose(
         "shop": shop,
         "link": link,
         "day": long_day,
+        "texts": public_pages(),
         **context,
     }
     with written_as(PageLocale(locale or shop.locale, language or shop.language)):

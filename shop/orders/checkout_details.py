@@ -28,8 +28,9 @@ class CheckoutDetails:
     `texts`: what was written, by the names of CHECKOUT_TEXTS. `seen_total` (minor units) is what
     the page said; `checkout_token` names one rendered form, so that a double click is one order.
     `provider`: who is to take the money, "" for whoever the shop prefers. `locale` and `language`:
-    how the page was written, as its mails and the payment page will be. `are_terms_accepted`: only
-    where some were shown and ticked.
+    how the page was written, as its mails and the payment page will be. `shown_versions`: of terms
+    and the like, as the form showed them, by id; `are_terms_accepted`: only where terms were among
+    them and ticked.
     """
 
     email: str
@@ -46,6 +47,7 @@ class CheckoutDetails:
     language: str = "en"
     user_id: int | None = None
     source: str = "web"
+    shown_versions: tuple[int, ...] = ()
     are_terms_accepted: bool = False
 
     @property
@@ -86,5 +88,7 @@ def snapshot_hash(cart: CartView, details: CheckoutDetails) -> str:
         **{name: details.texts.get(name, "") for name in CHECKOUT_TEXTS},
         "provider": details.provider,
         "user": details.user_id,
+        # As hashes of orders before there were texts: where none are shown, nothing is added.
+        **({"shown": sorted(details.shown_versions)} if details.shown_versions else {}),
     }
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

@@ -23,6 +23,7 @@ from shop.core.errors import (
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus
+from shop.orders.agreed import check_texts, keep_texts
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.events import add_order_event
 from shop.orders.limits import check_limits, lock_limits
@@ -62,8 +63,9 @@ def place_order(cart_id: int | None, details: CheckoutDetails) -> PlacedOrder:
     A pending order of the same cart for something else is ended first, at the provider, outside
     any transaction; if it turns out to be paid, that order is returned and nothing is made.
     Raises CartEmpty, ProductUnavailable, InsufficientStock, TotalsChanged, DeliveryChanged,
-    PaymentChanged, CouponError, CartError, PaymentError and TooManyRequests, and InvalidTransition
-    for a form whose order is another bag's, and no order of the same account; then nothing is held.
+    PaymentChanged, TextsChanged, BadInput (`terms`), CouponError, CartError, PaymentError and
+    TooManyRequests, and InvalidTransition for a form whose order is another bag's, and no order of
+    the same account; then nothing is held.
     """
     replaces: int | None = None
     while True:
@@ -124,6 +126,7 @@ def _write_order(
         crash_point("after-order")
         items = new_items(order.id, cart)
         session.execute(insert(OrderItem), [item_columns(item) for item in items])
+        keep_texts(order.id, details)
         add_order_event(order.id, "placed", replaces=replaces)
         attempt = new_attempt(order, items, 1, provider)
         session.flush()
@@ -246,6 +249,7 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
         raise DeliveryChanged
     if details.seen_total != cart.totals.amount_total:
         raise TotalsChanged
+    check_texts(details)
     _check_way_to_pay(cart, details.provider)
 
 

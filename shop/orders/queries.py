@@ -28,6 +28,7 @@ from shop.models import (
 from shop.models.payment import LIVE_ATTEMPT
 from shop.orders.review import find_undecided, is_other_left, list_decisions, surplus_of
 from shop.orders.search import found_by_customer
+from shop.pages.queries import ShownText, list_shown_texts
 from shop.payments.by_hand import Instructions
 from shop.payments.current import find_instructions, is_by_hand
 
@@ -57,6 +58,7 @@ class OrderPage:
     others: Sequence[Payment] = ()  # money that came, but not as agreed
     instructions: Instructions | None = None  # what its customer is to do so that the money comes
     awaited_by: str = ""  # the provider whose money is on its way
+    texts: Sequence[ShownText] = ()  # terms and the like, as its checkout showed them
 
     @property
     def review(self) -> Payment | None:
@@ -181,6 +183,7 @@ def order_page(order_id: int) -> OrderPage:
     return OrderPage(
         order=order,
         awaited_by=awaited_by,
+        texts=list_shown_texts(order_id),
         instructions=find_instructions(awaited_by, ref),
         items=list_items(order_id),
         shipments=shipments,

@@ -152,6 +152,7 @@ BROKEN = [
     ("C3", sa.delete(CouponRedemption)),
     ("C3", update(CouponRedemption).values(amount=CouponRedemption.amount + 1)),
     ("L1", update(LuckySlot).values(coupon_id=sa.null(), state="redeemed")),
+    ("T1", update(S).values(terms_accepted_at=NOW)),
     ("L3", update(LuckySlot).values(state="redeemed")),
     ("L3", sa.delete(LuckEvent)),
     ("P1", update(Product).values(price_from=1)),

@@ -38,6 +38,9 @@ def fill_checkout(page: Page, email: str = "") -> None:
     page.get_by_label("Street and number").fill("14 rue des Capucins")
     page.get_by_label("Postcode").fill("69001")
     page.get_by_label("Town or city").fill("Lyon")
+    terms = page.get_by_label("I agree to the terms")
+    if terms.count():  # where the shop has published some
+        terms.check()
 
 
 def go_to_payment(page: Page, email: str = "") -> str:
