@@ -183,10 +183,11 @@ def _admin() -> Blueprint:
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
     from shop.admin.products.routes import blueprint as products
+    from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
 
-    for desk in (dispatch, jobs, orders, pages, products, settings):
+    for desk in (dispatch, jobs, orders, pages, products, settings, variants):
         admin.register_blueprint(desk)
     return admin
 

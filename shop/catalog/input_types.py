@@ -8,12 +8,13 @@ from typing import Any, Final
 from shop.catalog.text import make_slug, option_key, sku_key
 from shop.core.errors import BadInput
 from shop.core.money import LARGEST
-from shop.models import Product, StockPolicy, TaxClass
+from shop.models import Product, ProductVariant, StockPolicy, TaxClass
 
 LONGEST_SKU_KEY = 64  # characters that the columns of the keys hold
 LONGEST_OPTION_KEY = 255
 MOST_OPTIONS = 3
 MOST_VALUES = 100
+MOST_VARIANTS = 100  # that options make of a product; single ones may be added beyond
 MOST_TAGS = 40
 LONGEST_TAG = 60
 MOST_DETAILS = 20
@@ -153,6 +154,11 @@ class VariantFields:
         elif len(option_key(self.option_values)) > LONGEST_OPTION_KEY:  # one sign may become 18
             wrong["option_values"] = "These values are too long together. Use shorter ones."
         return wrong
+
+
+def variant_content(variant: ProductVariant) -> VariantFields:
+    """Return what a variant is now."""
+    return VariantFields(**{f.name: getattr(variant, f.name) for f in fields(VariantFields)})
 
 
 @dataclass(frozen=True)

@@ -141,18 +141,72 @@ def test_who_may_not_upload_sends_no_large_bodies(
         assert answer.status_code == 413
 
 
-def test_a_first_variant_names_its_options(app: Flask, owner: ShopClient) -> None:
-    half = owner.post("/admin/products", data=new_form(owner, name_0="Size"))
-    assert half.status_code == 422
-    assert "Enter both." in half.text
-    form = new_form(owner, name_0="Size", value_0="1/2 l", name_1="Colour", value_1="Amber")
-    assert owner.post("/admin/products", data=form).status_code == 303
+@both_engines
+def test_each_combination_of_options_becomes_a_variant(app: Flask, owner: ShopClient) -> None:
+    typed = {
+        "option_name": ["Size", "Colour"],
+        "option_values": ["1/2 l\n1 l", "Amber #b5651d\nJet"],
+    }
+    form = new_form(owner, **typed, sku="")
+    answer = owner.post("/admin/products", data=form)
+    assert answer.status_code == 303
+    assert answer.location.endswith("/grid"), "their prices and stock are next"
     with app.app_context():
-        names = select(ProductOption.name).order_by(ProductOption.position)
-        assert db.session.scalars(names).all() == ["Size", "Colour"]
-        assert db.session.scalars(select(ProductVariant.option_values)).all() == [
-            ["1/2 l", "Amber"]
+        options = db.session.scalars(select(ProductOption).order_by(ProductOption.position)).all()
+        assert [option.name for option in options] == ["Size", "Colour"]
+        assert options[1].values[0] == {"label": "Amber", "hex": "#b5651d"}
+        made = db.session.scalars(select(ProductVariant).order_by(ProductVariant.position)).all()
+        assert [(v.sku, v.option_values) for v in made] == [
+            ("CEDRE-CANDLE-12L-AMBER", ["1/2 l", "Amber"]),
+            ("CEDRE-CANDLE-12L-JET", ["1/2 l", "Jet"]),
+            ("CEDRE-CANDLE-1L-AMBER", ["1 l", "Amber"]),
+            ("CEDRE-CANDLE-1L-JET", ["1 l", "Jet"]),
         ]
+        assert {(v.unit_amount, v.stock_on_hand) for v in made} == {(6400, 5)}
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "sentence"),
+    [
+        (["Size"], [""], "Each option needs a name"),
+        ([""], ["S\nM"], "Each option needs a name"),
+        (["Size"], ["S\ns"], "Size has the same value twice"),
+        (["Size"], ["S #12345"], None),
+        (["A", "B"], ["\n".join(map(str, range(11)))] * 2, "These make 121 variants"),
+        (["A", "B", "C"], ["\n".join(map(str, range(100)))] * 3, "These make 1000000 variants"),
+    ],
+    ids=["no values", "no name", "twice", "no colour", "121", "a million"],
+)
+def test_options_that_make_no_variants_are_refused_and_kept(
+    app: Flask, owner: ShopClient, names: list[str], values: list[str], sentence: str | None
+) -> None:
+    form = new_form(owner, option_name=names, option_values=values)
+    answer = owner.post("/admin/products", data=form)
+    with app.app_context():
+        count = db.session.scalar(select(func.count(Product.id)))
+    if sentence is None:
+        assert (answer.status_code, count) == (303, 1)
+        return
+    assert (answer.status_code, count) == (422, 0)
+    assert sentence in answer.text
+    assert f'name="option_name" maxlength="60" value="{names[0]}"' in answer.text
+
+
+def test_a_sku_is_made_that_no_other_has(app: Flask, owner: ShopClient) -> None:
+    """Also where two values look the same without their signs."""
+    options = {"option_name": "Size", "option_values": "1/2 l\n12 l"}
+    for typed in ({"sku": ""}, {"sku": ""}, {"sku": "CED", **options}, {"sku": "CED", **options}):
+        assert owner.post("/admin/products", data=new_form(owner, **typed)).status_code == 303
+    with app.app_context():
+        skus = db.session.scalars(select(ProductVariant.sku).order_by(ProductVariant.id)).all()
+    assert skus == [
+        "CEDRE-CANDLE",
+        "CEDRE-CANDLE-2",
+        "CED-12L",
+        "CED-12L-2",
+        "CED-12L-3",
+        "CED-12L-4",
+    ]
 
 
 # ---- Changing one

@@ -1,32 +1,14 @@
 """The daily jobs with orders, each in as few clicks as /admin/ promises."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from shop.core.db import db
 from shop.models import FulfilmentStatus, Shipment
-from tests.admin.kit import order_of, paid_order, sign_in
+from tests.admin.kit import order_of, paid_order
 from tests.browser.clicks import job
-from tests.browser.kit import opened, served
-from tests.orders import kit
-
-
-@pytest.fixture
-def desk(app: Flask, chromium: Browser) -> Iterator[Page]:
-    """A browser at which the owner of an open shop is signed in."""
-    with app.app_context():
-        kit.open_shop()
-    cookie = sign_in(app, is_owner=True).get_cookie("session")
-    assert cookie
-    with served(app) as url:
-        kept = {"name": "session", "value": cookie.value, "url": url}
-        with opened(chromium, url) as page:
-            page.context.add_cookies([kept])  # type: ignore[list-item]
-            yield page
 
 
 def select_all(page: Page) -> None:

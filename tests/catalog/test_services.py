@@ -254,7 +254,6 @@ def test_refuses_a_product_it_cannot_store(ctx: Flask, field: str, values: dict)
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("sku", {"sku": " "}),
         ("sku", {"sku": " taken-1 "}),
         ("unit_amount", {"unit_amount": -1}),
         ("unit_amount", {"unit_amount": 10**12}),
@@ -276,6 +275,18 @@ def test_refuses_a_variant_it_cannot_store(ctx: Flask, field: str, values: dict)
         add_variant(product.id, NewVariant(VariantFields(**wanted)), user_id=None)
     assert field in refusal.value.fields
     assert len(product_again(product.id).variants) == 2
+
+
+def test_a_variant_that_names_no_sku_gets_one_like_the_others(ctx: Flask) -> None:
+    product = make_product(variants=[{"sku": "OUD-A"}, {"sku": "OUD-B"}])
+    for values in (["C 1"], ["C1"]):
+        new = VariantFields(sku=" ", unit_amount=100, option_values=values)
+        add_variant(product.id, NewVariant(new), user_id=None)
+    made = product_again(product.id).variants
+    assert [variant.sku for variant in made] == ["OUD-A", "OUD-B", "OUD-C1", "OUD-C1-2"]
+    with pytest.raises(BadInput) as refusal:
+        update_variant(made[3].id, fields(made[3].id, sku=" "), user_id=None)
+    assert "sku" in refusal.value.fields
 
 
 def test_a_price_change_is_kept(ctx: Flask) -> None:

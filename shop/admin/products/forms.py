@@ -1,6 +1,7 @@
 """What the list's filter and the form of a product send, as the catalogue takes it."""
 
 import re
+from dataclasses import replace
 
 from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -8,10 +9,18 @@ from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 
 from shop.admin.forms import DeskForm
 from shop.admin.products.form_defaults import details_of, product_shown
+from shop.admin.products.option_forms import read_options
 from shop.admin.products.queries import VIEWS, ProductFilter, brand_choices, category_choices
 from shop.admin.products.services import NewProduct, upload
 from shop.admin.products.variant_forms import VariantForm
-from shop.catalog.input_types import MOST_DETAILS, OptionFields, OptionValue, ProductFields
+from shop.catalog.combinations import combine
+from shop.catalog.input_types import (
+    MOST_DETAILS,
+    NewVariant,
+    OptionFields,
+    ProductFields,
+    check_options,
+)
 from shop.core import plaintext
 from shop.core.errors import BadInput, NotFound
 from shop.core.row_ids import parse_id
@@ -20,7 +29,6 @@ from shop.models import Product
 from shop.web.forms import options
 
 _DELTA = re.compile(r"[+\-−]?[0-9]{1,6}", re.ASCII)
-_VALUE = re.compile(r"(?P<label>.*?)(?:\s+(?P<hex>#[0-9a-fA-F]{6}))?", re.DOTALL)
 FEWEST_ROWS = 4  # of details that the form shows
 SPARE_ROWS = 2  # empty ones below those that are filled
 
@@ -117,25 +125,37 @@ class ProductForm(DeskForm):
 
 
 def read_new_product(form: ProductForm, variant: VariantForm) -> NewProduct | None:
-    """Return the product that two forms make; None when they now say what is wrong with it.
+    """Return the product that two forms and the options beside them make.
 
-    Its pictures are stored.
+    None when the forms now say what is wrong with it. Its pictures are stored.
     """
     variant.is_active.data = True  # the product says whether it is sold
     fields = form.attempt(form.values)
-    chosen = variant.attempt(variant.named_options)
-    variant.product_options = chosen or []
+    chosen = read_options(request.form)
     first = variant.attempt(variant.new)
+    combinations = form.attempt(lambda: _combinations(chosen))
     pictures = form.attempt(lambda: upload(form.files()))
-    if fields is None or chosen is None or first is None or pictures is None:
+    if fields is None or first is None or combinations is None or pictures is None:
         return None
     return NewProduct(
         fields=fields,
-        first=first,
+        variants=[_variant(first, values) for values in combinations],
+        sku_stem=first.fields.sku.strip(),
         options=chosen,
         pictures=pictures,
         is_active=request.form.get("is_active") == "1",
     )
+
+
+def _combinations(chosen: list[OptionFields]) -> list[list[str]]:
+    check_options(chosen, [])
+    return combine(chosen)
+
+
+def _variant(like: NewVariant, values: list[str]) -> NewVariant:
+    """Return a variant of these options: what was typed as SKU is how those of several begin."""
+    sku = "" if values else like.fields.sku
+    return replace(like, fields=replace(like.fields, sku=sku, option_values=values))
 
 
 def _chosen(field: SelectField, problem: str, wrong: dict[str, str]) -> int | None:
@@ -153,23 +173,3 @@ def _posted_details() -> list[tuple[str, str]]:
     texts += [""] * (len(titles) - len(texts))
     rows = [(plaintext.line(t), plaintext.prose(x)) for t, x in zip(titles, texts, strict=False)]
     return [row for row in rows if any(row)]
-
-
-def read_options(form: MultiDict[str, str]) -> list[OptionFields]:
-    """Return what one chooses between: names, and values one a line, colours like Amber #b5651d.
-
-    An option without name and values is left out.
-    """
-    found = []
-    for name, text in zip(form.getlist("option_name"), form.getlist("option_values"), strict=False):
-        lines = [plaintext.line(line) for line in text.splitlines() if plaintext.line(line)]
-        if plaintext.line(name) or lines:
-            found.append(OptionFields(plaintext.line(name), [_value(line) for line in lines]))
-    return found
-
-
-def _value(line: str) -> OptionValue:
-    match = _VALUE.fullmatch(line)
-    if match is None or not match["label"]:
-        return OptionValue(line)
-    return OptionValue(match["label"], match["hex"])

@@ -5,20 +5,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.admin.context import staff
-from shop.admin.optimistic_lock import read_version
 from shop.admin.products import queries, services, variants
 from shop.admin.products.form_defaults import option_rows
 from shop.admin.products.forms import (
     ProductForm,
     parse_delta,
     read_new_product,
-    read_options,
     read_product_filter,
 )
 from shop.admin.products.labels import product_event_label
+from shop.admin.products.option_forms import read_options
 from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
-from shop.catalog.services import list_options, options_version
+from shop.catalog.services import list_options
 from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
@@ -89,7 +88,9 @@ def create() -> Response:
     product_id = _make(form, variant)
     if product_id is None:
         return _new_page(form, variant, form.status)
-    return _done(product_id, _saved(_("The product is made."), variant))
+    flash(_saved(_("The product is made."), variant), "success")
+    anchor = "/grid" if read_options(request.form) else ""
+    return redirect_to(f"/admin/products/{product_id}{anchor}", 303)
 
 
 def _make(form: ProductForm, variant: VariantForm) -> str | None:
@@ -128,22 +129,6 @@ def status(product_id: int) -> Response:
     """Put a product on sale, take it off, or archive it."""
     services.change_status(product_id, request.form.get("status", ""), staff=staff())
     return _done(product_id, _("Saved."))
-
-
-@blueprint.get("/<int:product_id>/options")
-@needs("products.edit")
-def options(product_id: int) -> Response:
-    """Show what one chooses between."""
-    return _options_page(product_id)
-
-
-@blueprint.post("/<int:product_id>/options")
-@needs("products.edit")
-def change_options(product_id: int) -> Response:
-    """Name what one chooses between."""
-    chosen, seen = read_options(request.form), read_version(request.form.get("version"))
-    variants.change_options(product_id, seen, chosen, staff=staff())
-    return _done(product_id, _("Saved."), "variants")
 
 
 @blueprint.post("/<int:product_id>/variants")
@@ -217,8 +202,6 @@ def refuse(error: ShopError) -> Response:
     product_id = (request.view_args or {}).get("product_id")
     if product_id is None or isinstance(error, (NotFound, NotPermitted)):
         return answer_shop_error(error)
-    if request.endpoint == "admin.products.change_options":
-        return _options_page(product_id, str(error), int(error.status))
     return _page(product_id, problem=_message(error), status=int(error.status))
 
 
@@ -232,22 +215,8 @@ def _new_page(form: ProductForm, variant: VariantForm, status: int = 200) -> Res
         "admin/products/new.html",
         form=form,
         variant=variant,
+        option_rows=option_rows(read_options(request.form)),
         is_active=request.form.get("is_active") == "1",
-    )
-    return make_response(html, status)
-
-
-def _options_page(product_id: int, problem: str = "", status: int = 200) -> Response:
-    editor, version = queries.get_editor(product_id), options_version(product_id)
-    present = list_options(product_id)
-    shown = read_options(request.form) if problem else present
-    html = render_template(
-        "admin/products/options.html",
-        product=editor.product,
-        rows=option_rows(shown),
-        variants=editor.variants,
-        version=version,
-        problem=problem,
     )
     return make_response(html, status)
 

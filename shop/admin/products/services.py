@@ -58,10 +58,14 @@ def upload(files: Sequence[FileStorage]) -> list[PictureFields]:
 
 @dataclass(frozen=True, kw_only=True)
 class NewProduct:
-    """A product to make, with the first variant and what tells it from those to come."""
+    """A product to make, with its variants and what tells them apart.
+
+    `sku_stem`: how the SKUs of those begin that have none; "" for the name.
+    """
 
     fields: ProductFields
-    first: NewVariant
+    variants: Sequence[NewVariant]
+    sku_stem: str
     options: Sequence[OptionFields]
     pictures: Sequence[PictureFields]
     is_active: bool
@@ -73,9 +77,10 @@ def make(new: NewProduct, *, staff: Staff) -> Entry:
     with audited("products.create", "product", staff=staff) as entry:
         product_id = create_product(
             new.fields,
-            [new.first],
+            new.variants,
             options=new.options,
             pictures=new.pictures,
+            sku_stem=new.sku_stem,
             user_id=staff.user_id,
             is_active=new.is_active,
         )

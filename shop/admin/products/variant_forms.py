@@ -8,7 +8,7 @@ from wtforms import BooleanField, Field, SelectField, StringField
 
 from shop.admin.forms import DeskForm
 from shop.admin.products.form_defaults import variant_shown
-from shop.catalog.input_types import NewVariant, OptionFields, OptionValue, VariantFields
+from shop.catalog.input_types import NewVariant, OptionFields, VariantFields
 from shop.core.errors import BadInput
 from shop.models import ProductVariant, StockPolicy, TaxClass
 from shop.web.forms import options
@@ -27,17 +27,14 @@ CALLED_HERE = {
 class VariantForm(DeskForm):
     """What is bought: SKU, price, options. Stock has a form of its own once it is made.
 
-    `value_n` is the choice for the product's option n; `name_n` names it on a new product.
+    `value_n` is the choice for the product's option n.
     """
 
     sku = StringField("SKU", render_kw={"maxlength": 60})
     price = StringField("Price", render_kw={"inputmode": "decimal"})
     compare_at = StringField("Price before", render_kw={"inputmode": "decimal"})
-    name_0 = StringField("Option 1", render_kw={"placeholder": "Size"})
-    value_0 = StringField("Value 1", render_kw={"placeholder": "50 ml"})
-    name_1 = StringField("Option 2")
+    value_0 = StringField("Value 1")
     value_1 = StringField("Value 2")
-    name_2 = StringField("Option 3")
     value_2 = StringField("Value 3")
     stock_policy = SelectField("When it is used up")
     tax_class = SelectField("Tax")
@@ -75,7 +72,9 @@ class VariantForm(DeskForm):
             ]
         )
         self.tax_class.choices = options([(c, c.capitalize()) for c in TaxClass])
-        if variant is not None and not is_posted:
+        if variant is None:
+            self.sku.description = "Left empty, the name and the options make one."
+        elif not is_posted:
             self.version.data = str(variant.version)
 
     def _values(self) -> list[Field]:
@@ -119,18 +118,6 @@ class VariantForm(DeskForm):
         if not _DIGITS.fullmatch(self.stock.data or "0"):
             raise BadInput(stock="Enter how many pieces are there, like 12.")
         return NewVariant(self.fields(), int(self.stock.data or 0))
-
-    def named_options(self) -> list[OptionFields]:
-        """Return the options that a new product's first variant names. Raises BadInput."""
-        found = []
-        names = (self.name_0, self.name_1, self.name_2)
-        for name, value in zip(names, self._values(), strict=True):
-            if bool(name.data) != bool(value.data):
-                wrong = {value.short_name if name.data else name.short_name: "Enter both."}
-                raise BadInput(**wrong)
-            if name.data:
-                found.append(OptionFields(name.data, [OptionValue(value.data)]))
-        return found
 
     def knows(self, error: BadInput) -> bool:
         """Return whether the sentences of `error` are about fields of this form."""

@@ -30,18 +30,22 @@ from shop.catalog.services.sections import (
     update_category,
 )
 from shop.catalog.services.variants import (
+    add_missing_variants,
     add_variant,
     archive_variant,
     list_options,
+    list_variants,
     options_version,
     set_options,
     update_variant,
+    update_variants,
 )
 
 __all__ = [
     "LONGEST_ALT",
     "STEP",
     "activate_product",
+    "add_missing_variants",
     "add_picture",
     "add_variant",
     "archive_product",
@@ -54,6 +58,7 @@ __all__ = [
     "describe_picture",
     "enqueue_provider_sync",
     "list_options",
+    "list_variants",
     "load_product",
     "options_version",
     "order_pictures",
@@ -66,4 +71,5 @@ __all__ = [
     "update_category",
     "update_product",
     "update_variant",
+    "update_variants",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
+from shop.catalog.combinations import make_stem
 from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
@@ -15,6 +16,7 @@ from shop.catalog.input_types import (
 )
 from shop.catalog.services.listings import load_product, publish_changes, taken_means_bad_input
 from shop.catalog.services.pictures import write_pictures
+from shop.catalog.services.skus import name_variants
 from shop.catalog.services.variants import write_options, write_variant
 from shop.catalog.text import make_slug
 from shop.core.clock import now
@@ -32,14 +34,16 @@ def create_product(
     *,
     options: Sequence[OptionFields] = (),
     pictures: Sequence[PictureFields] = (),
+    sku_stem: str = "",
     user_id: int | None,
     is_active: bool = False,
     published_at: datetime | None = None,
 ) -> int:
     """Make a product with its variants, stock and pictures; returns its id.
 
-    `published_at`: since when it counts as new; now, when it goes on sale at once. Raises
-    BadInput.
+    A variant without a SKU gets one that begins with `sku_stem`, or the product's name, and says
+    its options. `published_at`: since when it counts as new; now, when it goes on sale at once.
+    Raises BadInput.
     """
     fields.check()
     if not variants:
@@ -52,7 +56,8 @@ def create_product(
         with taken_means_bad_input():
             session.flush()
         write_options(product.id, options)
-        for position, variant in enumerate(variants):
+        named = name_variants(sku_stem or make_stem(fields.name), variants)
+        for position, variant in enumerate(named):
             write_variant(product.id, variant, user_id, position=position)
         write_pictures(product.id, pictures)
         product.published_at = published_at

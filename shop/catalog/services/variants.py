@@ -1,18 +1,21 @@
 """Variants and the options that tell them apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import delete, func, select
 
+from shop.catalog.combinations import combine, find_stem, make_stem
 from shop.catalog.input_types import (
     NewVariant,
     OptionFields,
     OptionValue,
     VariantFields,
     check_options,
+    variant_content,
 )
 from shop.catalog.services.listings import load_product, publish_changes, taken_means_bad_input
+from shop.catalog.services.skus import name_variants
 from shop.catalog.text import option_key, sku_key
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
@@ -31,13 +34,13 @@ from shop.stock.services import LARGEST_STOCK, adjust_stock
 def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int:
     """Add a variant at the end; values that its options do not have yet are added to them.
 
-    Returns its id. Raises BadInput, NotFound.
+    Without a SKU it gets one like those of the others. Returns its id. Raises BadInput, NotFound.
     """
     with transaction():
         product = load_product(product_id)
         if product.archived_at is not None:
             raise BadInput("An archived product cannot be changed.")
-        variants = _variants(product_id)
+        variants = list_variants(product_id)
         options = _with_values(list_options(product_id), new.fields.option_values)
         if variants and not options:
             raise BadInput(options="Name what one chooses between first, such as Size.")
@@ -45,9 +48,35 @@ def add_variant(product_id: int, new: NewVariant, *, user_id: int | None) -> int
         check_options(options, [*combinations, new.fields.option_values])
         write_options(product_id, options)
         last = max((variant.position for variant in variants), default=-1)
-        variant_id = write_variant(product_id, new, user_id, position=last + 1)
+        skus = [variant.sku for variant in variants]
+        stem = find_stem(skus, combinations[0]) if variants else make_stem(product.name)
+        [named] = name_variants(stem, [new])
+        variant_id = write_variant(product_id, named, user_id, position=last + 1)
         publish_changes(product)
         return variant_id
+
+
+@retried
+def add_missing_variants(product_id: int, *, user_id: int | None) -> int:
+    """Add a variant for each combination of the options that has none; returns how many.
+
+    They cost and weigh what the first one does, and none of their pieces is there. Raises
+    BadInput, NotFound.
+    """
+    with transaction():
+        product = load_product(product_id)
+        if product.archived_at is not None:
+            raise BadInput("An archived product cannot be changed.")
+        variants = list_variants(product_id)
+        missing = combine(list_options(product_id), [v.option_values for v in variants])
+        first, last = variants[0], variants[-1]
+        stem = find_stem([variant.sku for variant in variants], first.option_values)
+        like = replace(variant_content(first), sku="", barcode=None)
+        made = [NewVariant(replace(like, option_values=values)) for values in missing]
+        for position, new in enumerate(name_variants(stem, made), last.position + 1):
+            write_variant(product_id, new, user_id, position=position)
+        publish_changes(product)
+        return len(missing)
 
 
 @retried
@@ -56,17 +85,41 @@ def update_variant(variant_id: int, fields: VariantFields, *, user_id: int | Non
 
     Raises BadInput, NotFound.
     """
-    fields.check()
     with transaction():
-        variant, product = _load(variant_id)
-        others = [v.option_values for v in _variants(product.id) if v.id != variant_id]
-        options = _with_values(list_options(product.id), fields.option_values)
-        check_options(options, [*others, fields.option_values])
-        write_options(product.id, options)
-        _note_price(variant, fields, user_id)
-        _write_fields(variant, fields)
-        _keep_one_on_sale(product)
-        publish_changes(product)
+        _variant, product = _load(variant_id)
+        _update(product, {variant_id: fields}, user_id)
+
+
+@retried
+def update_variants(
+    product_id: int, wanted: Mapping[int, VariantFields], *, user_id: int | None
+) -> None:
+    """Change several variants of a product, by id, as `update_variant` does one.
+
+    Raises BadInput, NotFound.
+    """
+    with transaction():
+        product = load_product(product_id)
+        if product.archived_at is not None:
+            raise BadInput("What is archived cannot be changed.")
+        _update(product, wanted, user_id)
+
+
+def _update(product: Product, wanted: Mapping[int, VariantFields], user_id: int | None) -> None:
+    variants = {variant.id: variant for variant in list_variants(product.id)}
+    if not wanted.keys() <= variants.keys():
+        raise NotFound
+    options = list_options(product.id)
+    for fields in wanted.values():
+        fields.check()
+        options = _with_values(options, fields.option_values)
+    check_options(options, [wanted.get(v.id, v).option_values for v in variants.values()])
+    write_options(product.id, options)
+    for variant_id, fields in wanted.items():
+        _note_price(variants[variant_id], fields, user_id)
+        _write_fields(variants[variant_id], fields)
+    _keep_one_on_sale(product)
+    publish_changes(product)
 
 
 @retried
@@ -89,7 +142,7 @@ def set_options(product_id: int, options: Sequence[OptionFields]) -> None:
     """
     with transaction():
         product = load_product(product_id)
-        variants = _variants(product_id)
+        variants = list_variants(product_id)
         firsts = [option.values[0].label if option.values else "" for option in options]
         combinations = [
             [*variant.option_values, *firsts[len(variant.option_values) :]][: len(options)]
@@ -152,7 +205,8 @@ def _load(variant_id: int) -> tuple[ProductVariant, Product]:
     return variant, product
 
 
-def _variants(product_id: int) -> Sequence[ProductVariant]:
+def list_variants(product_id: int) -> Sequence[ProductVariant]:
+    """Return the variants of a product in their order, those that were withdrawn aside."""
     return db.session.scalars(
         select(ProductVariant)
         .where(ProductVariant.product_id == product_id, ProductVariant.archived_at.is_(None))
@@ -229,7 +283,7 @@ def _note_price(
 
 
 def _keep_one_on_sale(product: Product) -> None:
-    if product.is_active and not any(variant.is_active for variant in _variants(product.id)):
+    if product.is_active and not any(variant.is_active for variant in list_variants(product.id)):
         raise BadInput(
             "A product on sale needs a variant on sale. Take the product off sale first."
         )
