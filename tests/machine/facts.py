@@ -39,7 +39,10 @@ SETTLED = {"delivered", "failed"}
 
 @dataclass
 class Facts:
-    """A reading of the shop's rows. Orders, variants and lines by id."""
+    """A reading of the shop's rows. Orders, variants and lines by id.
+
+    `moved`: the ids of orders in the order in which something last happened to them.
+    """
 
     carts: dict[int, Owner] = field(default_factory=dict)
     bags: dict[Owner, Bag] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Facts:
     slots: dict[int, Row[Any]] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
     processed: frozenset[int] = frozenset()
+    moved: list[int] = field(default_factory=list)
     failed_refunds: frozenset[str] = frozenset()
     unstocked: dict[str, list[Row[Any]]] = field(default_factory=dict)
     paid_count: int = 0
@@ -174,6 +178,8 @@ def _read_orders(facts: Facts) -> None:
     facts.uses = {use.order_id: use for use in db.session.execute(uses)}
     processed = select(OrderEvent.order_id).where(OrderEvent.kind == "processing")
     facts.processed = frozenset(db.session.scalars(processed))
+    moved = select(OrderEvent.order_id).group_by(OrderEvent.order_id)
+    facts.moved = list(db.session.scalars(moved.order_by(func.max(OrderEvent.id))))
     failed = select(Refund.id).where(Refund.state == RefundState.FAILED)
     facts.failed_refunds = frozenset(db.session.scalars(failed))
     for row in db.session.execute(

@@ -179,8 +179,12 @@ class Model:
         self.reached["prize used"] += 1
 
     def _follow_payments(self, after: Facts) -> None:
-        """Take what was paid for out of bags and off the shelf, as the shop should have."""
-        for order_id, order in after.orders.items():
+        """Take what was paid for out of bags and off the shelf, as the shop should have.
+
+        In the order in which it happened: what one order leaves in a bag another may put back.
+        """
+        for order_id in after.moved:
+            order = after.orders[order_id]
             was = self.statuses.get(order_id, PaymentStatus.PENDING)
             self._follow_bag(order, was, after)
             if was in CAPTURED or order.payment_status not in CAPTURED:
