@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from shop.core.db import Base, UTCDateTime, db, is_lock_timeout
+from shop.core.schema_change import unread_indexes_are_known
 from shop.core.sqlite import BUSY_MS
 
 ADVISORY_LOCK = 0x76697472  # "vitr": one migration at a time on PostgreSQL
@@ -46,7 +47,8 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             wait_for_others(connection)
-        context.run_migrations()
+        with unread_indexes_are_known():
+            context.run_migrations()
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:

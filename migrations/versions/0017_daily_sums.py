@@ -14,6 +14,16 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+# What Today counts: mails that failed, pieces that run low.
+INDEXES = (
+    ("ix_mail_message_failed", "mail_message", "created_at", "state = 'failed'"),
+    (
+        "ix_product_variant_left",
+        "product_variant",
+        "(stock_on_hand - stock_reserved)",
+        "is_active AND stock_policy = 'deny'",
+    ),
+)
 MEASURES = (
     "orders, pieces, amount_goods, amount_discount, amount_shipping, amount_tax, amount_sales,"
     " refunds, pieces_refunded, amount_refunded"
@@ -100,6 +110,10 @@ def upgrade() -> None:
     op.add_column("refund", sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("refund", sa.Column("refunded_on", sa.Date(), nullable=True))
     op.create_index(op.f("ix_refund_refunded_on"), "refund", ["refunded_on"])
+    for name, table, what, where in INDEXES:
+        op.create_index(
+            name, table, [sa.text(what)], sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
     date_facts()
     sum_facts()
 
@@ -140,6 +154,8 @@ def sum_facts() -> None:
 
 
 def downgrade() -> None:
+    for name, table, _, _ in INDEXES:
+        op.drop_index(name, table)
     op.drop_index(op.f("ix_refund_refunded_on"), "refund")
     op.drop_column("refund", "refunded_on")
     op.drop_column("refund", "refunded_at")

@@ -39,11 +39,11 @@ def staff() -> Staff:
 
 
 def shell() -> dict[str, Any]:
-    """Return `desks`, `may` and `find` for the templates of the staff pages."""
+    """Return `desks`, `work`, `may` and `find` for the templates of the staff pages."""
     visitor = current_visitor()
     if not visitor.is_staff:
-        return {"desks": [], "may": visitor.may, "find": ""}
-    work = open_work()
+        return {"desks": [], "work": None, "may": visitor.may, "find": ""}
+    work = open_work()  # once a page: templates read it, too
     known = [
         ("/admin/", _("Today"), "house", None, "staff"),
         ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
@@ -57,7 +57,7 @@ def shell() -> dict[str, Any]:
         for url, name, icon, count, needed in known
         if needed == "staff" or visitor.may(needed)
     ]
-    return {"desks": desks, "may": visitor.may, "find": request.args.get("q", "")}
+    return {"desks": desks, "work": work, "may": visitor.may, "find": request.args.get("q", "")}
 
 
 def _is_here(url: str) -> bool:

@@ -3,27 +3,25 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
+from typing import Final
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 
 from shop.catalog.text import like, sku_key, words
-from shop.core.clock import now
 from shop.core.db import db
 from shop.core.emails import normalise_email
-from shop.jobs.queries import JobHealth, job_health
 from shop.models import (
     Attention,
-    MailMessage,
-    MailState,
+    FulfilmentStatus,
     Order,
     OrderItem,
+    PaymentStatus,
     Product,
     ProductVariant,
-    StockPolicy,
 )
 from shop.models.order import SENDABLE, UNSENT
-from shop.settings.queries import shop_settings
 
 LEFT_TO_SEND = (
     select(OrderItem.id)
@@ -34,58 +32,42 @@ LEFT_TO_SEND = (
 TO_SEND = Order.payment_status.in_(SENDABLE) & Order.fulfilment_status.in_(UNSENT) & LEFT_TO_SEND
 
 
+MANY: Final = 1000  # what waits is counted up to here: a page says "999+"
+
+
 @dataclass(frozen=True)
 class OpenWork:
-    """What waits for staff."""
+    """What waits for staff, each counted up to MANY; `oldest`: when the first of it was paid."""
 
     to_send: int
     oldest: datetime | None
     attention: int
 
 
-@dataclass(frozen=True)
-class Today:
-    """Everything the first page shows."""
-
-    at: datetime
-    work: OpenWork
-    low: Sequence[Row[*tuple[object, ...]]]
-    low_count: int
-    failed_mails: int
-    jobs: JobHealth
-    newest: Sequence[Order]
-    left_to_send: dict[int, int]
-
-
 def open_work() -> OpenWork:
     """Count the orders that wait to be sent or looked at; one statement."""
+    waiting = union_all(*(_waiting(*at) for at in product(SENDABLE, UNSENT))).cte("waiting")
+    looked_at = select(Order.id).where(Order.attention > Attention.NONE).limit(MANY).subquery()
     row = db.session.execute(
         select(
-            func.count().filter(TO_SEND),
-            func.min(Order.paid_at).filter(TO_SEND),
-            func.count().filter(Order.attention != Attention.NONE),
-        ).where(TO_SEND | (Order.attention != Attention.NONE))
+            select(func.count()).select_from(waiting).scalar_subquery(),
+            select(func.min(waiting.c.paid_at)).scalar_subquery(),
+            select(func.count()).select_from(looked_at).scalar_subquery(),
+        )
     ).one()
-    return OpenWork(row[0], row[1], row[2])
+    return OpenWork(min(row[0], MANY), row[1], row[2])
 
 
-def load_today() -> Today:
-    """Return what the first page of the staff shows."""
-    low, count = _low_stock()
-    failed = select(func.count()).select_from(MailMessage)
-    newest = db.session.scalars(
-        select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(8)
-    ).all()
-    return Today(
-        at=now(),
-        work=open_work(),
-        low=low,
-        low_count=count,
-        failed_mails=db.session.scalar(failed.where(MailMessage.state == MailState.FAILED)) or 0,
-        jobs=job_health(now()),
-        newest=newest,
-        left_to_send={row[0]: row[2] for row in count_items(newest)},
+def _waiting(payment: PaymentStatus, fulfilment: FulfilmentStatus) -> Select[datetime | None]:
+    """Return when the first MANY orders to send at these statuses were paid, found by an index."""
+    rows = (
+        select(Order.paid_at)
+        .where(Order.payment_status == payment, Order.fulfilment_status == fulfilment, LEFT_TO_SEND)
+        .order_by(Order.placed_at)
+        .limit(MANY)
+        .subquery()
     )
+    return select(rows.c.paid_at)
 
 
 def count_items(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
@@ -97,35 +79,6 @@ def count_items(orders: Sequence[Order]) -> list[tuple[int, int, int]]:
         .group_by(OrderItem.order_id)
     )
     return [(row[0], int(row[1]), int(row[2])) for row in rows]
-
-
-def _low_stock() -> tuple[Sequence[Row[*tuple[object, ...]]], int]:
-    left = ProductVariant.stock_on_hand - ProductVariant.stock_reserved
-    is_low = (
-        Product.is_active
-        & ProductVariant.is_active
-        & (ProductVariant.stock_policy == StockPolicy.DENY)
-        & (left <= shop_settings().low_stock_threshold)
-    )
-    joined = ProductVariant.product_id == Product.id
-    rows = db.session.execute(
-        select(
-            ProductVariant.id,
-            ProductVariant.product_id,
-            ProductVariant.sku,
-            ProductVariant.option_values,
-            ProductVariant.stock_on_hand,
-            left.label("available"),
-            Product.name,
-            Product.cover,
-        )
-        .join(Product, joined)
-        .where(is_low)
-        .order_by(left, Product.name)
-        .limit(8)
-    ).all()
-    count = select(func.count()).select_from(ProductVariant).join(Product, joined).where(is_low)
-    return rows, db.session.scalar(count) or 0
 
 
 def find_page(text: str, may: Callable[[str], bool]) -> str:

@@ -3,10 +3,14 @@
 from flask import Blueprint, Response, render_template, request
 
 from shop.admin.context import shell
-from shop.admin.queries import find_page, load_today
+from shop.admin.queries import find_page
 from shop.admin.staff_actions import new_form_token
+from shop.admin.today.queries import load_today
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 from shop.core import plaintext
+from shop.core.clock import today
+from shop.core.config import config
+from shop.sales.period import read_period
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
@@ -20,7 +24,9 @@ blueprint.add_app_template_global(new_form_token, "form_token")
 @needs(ANY_STAFF)
 def home() -> str:
     """Show what is to be done today."""
-    return render_template("admin/today.html", page=load_today())
+    chosen = read_period(request.args, today(config().timezone))
+    page = load_today(chosen, current_visitor().may)
+    return render_template("admin/today.html", page=page, chosen=chosen)
 
 
 @blueprint.get("/find")

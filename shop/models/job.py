@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base
@@ -55,11 +55,22 @@ class MailState(StrEnum):
     FAILED = "failed"
 
 
+FAILED_MAIL = "state = 'failed'"  # as the words of an index
+
+
 class MailMessage(Base):
     """A mail as it was sent, so that staff can see and resend it. Bodies go after 90 days."""
 
     __tablename__ = "mail_message"
-    __table_args__ = (KEEP_IDS,)
+    __table_args__ = (
+        Index(
+            "ix_mail_message_failed",
+            "created_at",
+            sqlite_where=text(FAILED_MAIL),
+            postgresql_where=text(FAILED_MAIL),
+        ),
+        KEEP_IDS,
+    )
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(40))
