@@ -145,6 +145,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.catalog.routes import blueprint as catalog
     from shop.catalog.site_routes import blueprint as site
     from shop.checkout.routes import blueprint as checkout
+    from shop.contact.routes import blueprint as contact
     from shop.coupons.routes import blueprint as coupons
     from shop.media.routes import blueprint as media
     from shop.operations.routes import blueprint as operations
@@ -160,6 +161,7 @@ def _register_blueprints(app: Flask) -> None:
         cart,
         catalog,
         checkout,
+        contact,
         coupons,
         media,
         operations,
@@ -180,6 +182,7 @@ def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
+    from shop.admin.messages.routes import blueprint as messages
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
     from shop.admin.products.routes import blueprint as products
@@ -187,7 +190,7 @@ def _admin() -> Blueprint:
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
 
-    for desk in (dispatch, jobs, orders, pages, products, settings, variants):
+    for desk in (dispatch, jobs, messages, orders, pages, products, settings, variants):
         admin.register_blueprint(desk)
     return admin
 

@@ -48,6 +48,7 @@ def shell() -> dict[str, Any]:
         ("/admin/", _("Today"), "house", None, "staff"),
         ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
         ("/admin/products", _("Products"), "package", None, "products.view"),
+        ("/admin/messages", _("Messages"), "inbox", work.messages, "messages.answer"),
         ("/admin/pages", _("Pages"), "file-text", None, "pages.edit"),
         ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),

@@ -14,6 +14,7 @@ from shop.core.db import db
 from shop.core.emails import normalise_email
 from shop.models import (
     Attention,
+    ContactMessage,
     FulfilmentStatus,
     Order,
     OrderItem,
@@ -42,20 +43,24 @@ class OpenWork:
     to_send: int
     oldest: datetime | None
     attention: int
+    messages: int
 
 
 def open_work() -> OpenWork:
-    """Count the orders that wait to be sent or looked at; one statement."""
+    """Count the orders that wait to be sent or looked at, and open messages; one statement."""
     waiting = union_all(*(_waiting(*at) for at in product(SENDABLE, UNSENT))).cte("waiting")
     looked_at = select(Order.id).where(Order.attention > Attention.NONE).limit(MANY).subquery()
+    messages = select(ContactMessage.id).where(ContactMessage.done_at.is_(None))
+    unanswered = messages.limit(MANY).subquery()
     row = db.session.execute(
         select(
             select(func.count()).select_from(waiting).scalar_subquery(),
             select(func.min(waiting.c.paid_at)).scalar_subquery(),
             select(func.count()).select_from(looked_at).scalar_subquery(),
+            select(func.count()).select_from(unanswered).scalar_subquery(),
         )
     ).one()
-    return OpenWork(min(row[0], MANY), row[1], row[2])
+    return OpenWork(min(row[0], MANY), row[1], row[2], row[3])
 
 
 def _waiting(payment: PaymentStatus, fulfilment: FulfilmentStatus) -> Select[datetime | None]:

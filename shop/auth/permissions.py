@@ -19,6 +19,7 @@ DESKS: Final[dict[str, dict[str, str]]] = {
     },
     "Customers": {
         "customers.view": "See customers",
+        "messages.answer": "Read what visitors write, and say that it is done",
         "customers.edit": "Change and disable accounts of customers",
     },
     "Sales": {

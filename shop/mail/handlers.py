@@ -102,6 +102,12 @@ def staff_attention(payload: Payload) -> Mail | None:
     return staff.staff_attention(payload["order_id"], payload["reason"])
 
 
+@mail_job("mail.staff_message", "message_id")
+def staff_message(payload: Payload) -> Mail | None:
+    """Tell staff what a visitor wrote."""
+    return staff.staff_message(payload["message_id"])
+
+
 @mail_job("mail.staff_trial", "nth")
 def staff_trial(payload: Payload) -> Mail | None:
     """Prove to staff that mails arrive."""

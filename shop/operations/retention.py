@@ -24,6 +24,7 @@ from shop.models import (
     Attention,
     Cart,
     CheckoutAttempt,
+    ContactMessage,
     CouponRedemption,
     Job,
     JobState,
@@ -49,6 +50,7 @@ DAYS: Final = {
     "guest_carts": 60,
     "drafts": 60,
     "mail_bodies": 90,
+    "messages": 180,
     "failed_jobs": 90,
     "unpaid_orders": 90,
 }
@@ -69,6 +71,7 @@ def apply_retention() -> dict[str, int]:
         "sessions": lambda: end_sessions(now()),
         "mail_bodies": lambda: drop_mail_bodies(_before("mail_bodies")),
         "mail_files": lambda: remove_mail_files(_before("mail_bodies")),
+        "messages": lambda: forget_messages(_before("messages")),
         "drafts": lambda: forget_drafts(_before("drafts")),
         "unpaid_orders": lambda: anonymise_orders(_before("unpaid_orders")),
     }
@@ -141,6 +144,12 @@ def drop_mail_bodies(before: datetime) -> int:
         MailMessage.text_body.is_not(None) | MailMessage.html_body.is_not(None),
     )
     return _in_chunks(old, _set(MailMessage, text_body=None, html_body=None))
+
+
+def forget_messages(before: datetime) -> int:
+    """Delete messages of visitors that were done before the moment; open ones stay."""
+    old = select(ContactMessage.id).where(ContactMessage.done_at < before)
+    return _in_chunks(old.order_by(ContactMessage.done_at), _delete(ContactMessage))
 
 
 def remove_mail_files(before: datetime) -> int:

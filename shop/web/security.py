@@ -23,7 +23,7 @@ MAX_FIELDS = 1000
 HIDDEN = (None, "null")  # what stands for the origin of a page that does not tell it
 FORMER_LIFETIME = 12 * 3600  # seconds
 PERSONAL = ("/cart", "/checkout", "/account", "/orders", "/o/", "/admin", "/login", "/register",
-            "/password", "/quick", "/wishlist")  # fmt: skip
+            "/password", "/contact", "/quick", "/wishlist")  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 CSP = (

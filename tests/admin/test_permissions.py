@@ -16,6 +16,7 @@ from shop.pages.services import begin_sample, publish_page
 from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
+from tests.contact.test_contact import write_message
 
 SEEN = {"user_session"}  # who looks at a page moves it
 
@@ -57,6 +58,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
             page = begin_sample(PageRole.TERMS)
             publish_page(page, user_id=None)
             page_id = str(page.id)
+        message_id = write_message("x" * 24)
     return {
         "number": number,
         "product_id": str(variant.product_id),
@@ -65,6 +67,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "job_id": "1",
         "page_id": page_id,
         "nth": "1",
+        "message_id": message_id,
         "method_id": "1",
         "carrier_id": "1",
         "group": "shop",
@@ -127,6 +130,7 @@ def pages(client: ShopClient) -> Iterator[str]:
         ["settings.edit"],
         ["jobs.view"],
         ["pages.edit"],
+        ["messages.answer"],
         ["orders.ship", "orders.view", "orders.note"],
         ["orders.refund"],
         sorted(PERMISSIONS - {"products.view", "staff.edit"}),

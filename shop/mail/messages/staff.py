@@ -1,14 +1,20 @@
-"""What staff hear by mail: STAFF_EMAIL gets it, where that is set."""
+"""What staff hear by mail. STAFF_EMAIL gets it, where that is set; messages of visitors go to the
+shop's contact address first.
+"""
 
+from dataclasses import replace
 from typing import Final
 
 from flask_babel import lazy_gettext as _
 
 from shop.core.config import config
+from shop.core.db import db
 from shop.mail.message import Mail
 from shop.mail.queries import get_sale
 from shop.mail.render import compose
 from shop.mail.sums import order_sums
+from shop.models import ContactMessage
+from shop.settings.queries import shop_settings
 
 REASONS: Final = {
     "mismatch": _("the amount, the currency or the reference differs from what was agreed"),
@@ -39,3 +45,22 @@ def staff_attention(order_id: int, reason: str) -> Mail | None:
         order_sums=order_sums,
         reason=REASONS.get(reason, reason),
     )
+
+
+def staff_message(message_id: int) -> Mail | None:
+    """Return what a visitor wrote, to be answered by a reply; None where nobody is to get it.
+
+    Its text is kept with the message alone, and goes when that goes.
+    """
+    to = shop_settings().contact_email or config().staff_email
+    message = db.session.get(ContactMessage, message_id)
+    if not to or message is None:
+        return None
+    mail = compose(
+        "staff_message",
+        to=to,
+        subject=_("Message from %(name)s", name=message.name),
+        is_secret=True,
+        message=message,
+    )
+    return replace(mail, reply_to=message.email)

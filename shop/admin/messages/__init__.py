@@ -1,0 +1,1 @@
+"""The desk of what visitors write by the form."""
