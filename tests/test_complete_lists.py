@@ -340,7 +340,7 @@ NOT_EXPORTED_TABLES: Final = {
         " stock_hold stock_movement"
     ),
     "in the customer's own post box": "mail_message",
-    "staff's own": "order_note audit_entry price_change page_version",
+    "staff's own": "order_note audit_entry price_change page_version saved_view",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from shop.admin.queries import open_work
+from shop.admin.open_work import Count, open_work
 from shop.admin.staff_actions import Staff, read_form_token
 from shop.web.visitor import current_visitor
 
@@ -20,7 +20,7 @@ class Desk:
     url: str
     name: str
     icon_name: str
-    count: int | None
+    count: Count | None
     is_current: bool
 
 

@@ -54,6 +54,7 @@ from shop.models.payment import (
     WebhookEvent,
 )
 from shop.models.sales import Dimension, SalesSum
+from shop.models.saved_view import SavedView
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
 from shop.models.stock import HoldState, MovementKind, StockHold, StockMovement
 from shop.models.user import Address, LoginAttempt, Role, User, UserSession
@@ -117,6 +118,7 @@ __all__ = [
     "RefundState",
     "Role",
     "SalesSum",
+    "SavedView",
     "Setting",
     "Shipment",
     "ShipmentItem",

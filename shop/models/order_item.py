@@ -1,6 +1,6 @@
 """A line of an order: what was sold, and how much of it was sent, refunded and returned."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,6 +20,7 @@ class OrderItem(Base):
     __tablename__ = "order_item"
     __table_args__ = (
         UniqueConstraint("order_id", "position"),
+        Index("ix_order_item_variant", "variant_id", "order_id"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_amount >= 0 AND tax_amount >= 0", name="amounts"),
         CheckConstraint(
@@ -43,7 +44,7 @@ class OrderItem(Base):
     order_id: Mapped[OrderId]
     position: Mapped[int]
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
-    variant_id: Mapped[int] = mapped_column(ForeignKey("product_variant.id"), index=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("product_variant.id"))
     product_name: Mapped[Line]
     variant_label: Mapped[Line] = mapped_column(default="")
     brand_name: Mapped[Short] = mapped_column(default="")

@@ -5,6 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy import select, update
 
+from shop.admin.open_work import Count
 from shop.core import clock
 from shop.core.db import changed, db, transaction
 from shop.jobs import drain
@@ -204,3 +205,7 @@ def test_a_test_mail_is_sent_and_seen(app: Flask, owner: ShopClient) -> None:
         sent = db.session.scalars(select(MailMessage.to_address)).all()
         assert sent == ["ines@example.org"]
     assert "ines@example.org" in owner.get("/admin/settings").text
+
+
+def test_what_is_counted_is_counted_up_to_a_limit() -> None:
+    assert [str(Count(found)) for found in (0, 12, 999, 1000)] == ["0", "12", "999", "999+"]

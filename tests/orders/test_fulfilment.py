@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from shop.admin.queries import open_work
+from shop.admin.open_work import open_work
 from shop.audit.services import audit
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound

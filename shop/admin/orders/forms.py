@@ -6,10 +6,11 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from shop.admin.optimistic_lock import read_version
+from shop.admin.orders.filters import VIEWS, OrderFilter
 from shop.admin.orders.input_types import ParcelFields, ReceiptFields, RefundFields
-from shop.admin.orders.queries import VIEWS, OrderFilter
 from shop.admin.staff_actions import read_form_token
 from shop.core import plaintext
+from shop.core.addresses import country_choices
 from shop.core.clock import today
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound
@@ -18,6 +19,7 @@ from shop.core.row_ids import parse_id
 from shop.delivery.queries import get_carrier
 from shop.delivery.tracking import check_link
 from shop.models import PaymentStatus, Provider
+from shop.models.coupon import LONGEST_CODE
 from shop.orders.remainder import RefundChoice
 from shop.settings.queries import shop_settings
 
@@ -32,12 +34,15 @@ def read_order_filter(args: MultiDict[str, str]) -> OrderFilter:
     if not 1 <= page <= 10_000:
         raise NotFound
     view, payment = args.get("view", "send"), args.get("payment", "")
-    provider = args.get("provider", "")
+    provider, country = args.get("provider", ""), args.get("country", "")
     return OrderFilter(
         view=view if view in VIEWS else "send",
         text=plaintext.line(args.get("q", "")[:100]),
         payment=PaymentStatus(payment) if payment in set(PaymentStatus) else None,
         provider=Provider(provider) if provider in set(Provider) else None,
+        country=country if country in dict(country_choices()) else "",
+        coupon=plaintext.line(args.get("coupon", "")[:LONGEST_CODE]),
+        sku=plaintext.code(args.get("sku", "")[:64]),
         since=_day(args.get("since")),
         until=_day(args.get("until")),
         page=page,

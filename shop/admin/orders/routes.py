@@ -17,6 +17,7 @@ from shop.admin.orders.forms import (
     read_refund,
 )
 from shop.admin.orders.labels import order_event_label, refund_words
+from shop.admin.orders.lists import around, list_desk_orders
 from shop.admin.orders.refunds import plan_refund, refund_part
 from shop.admin.orders.services import (
     add_note,
@@ -61,7 +62,7 @@ def index() -> Response:
     html = render_template(
         "admin/orders/index.html",
         chosen=chosen,
-        found=queries.list_desk_orders(chosen),
+        found=list_desk_orders(chosen),
         statuses=list(PaymentStatus),
         ways=payments.list_payment_filters(),
         is_all=request.args.get("all") == "1",
@@ -209,7 +210,7 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         page=page,
         order=page.order,
         query=chosen.query(),
-        around=queries.around(page.order, chosen),
+        around=around(page.order, chosen),
         refunds=queries.list_refunds(order.id),
         restockable=queries.count_restockable(order.id),
         usual_carrier=queries.usual_carrier(page.order),

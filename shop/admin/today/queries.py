@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from shop.admin.queries import MANY, count_items
+from shop.admin.open_work import MANY, count_items, in_list
 from shop.admin.today.figures import SalesPanel, load_sales_panel
 from shop.core.clock import now, today
 from shop.core.config import config
@@ -97,7 +97,7 @@ def _newest() -> Sequence[Order]:
 
 def _attention() -> dict[Attention, int]:
     """Return how many orders need a look, by reason, of MANY at most."""
-    some = select(Order.attention).where(Order.attention > Attention.NONE).limit(MANY).subquery()
+    some = select(Order.attention).where(in_list("attention")).limit(MANY).subquery()
     rows = db.session.execute(select(some.c.attention, func.count()).group_by(some.c.attention))
     return {Attention(row[0]): row[1] for row in rows}
 
