@@ -14,10 +14,11 @@ from shop.core.config import Config, config
 from shop.core.db import db, end_read
 from shop.jobs.queries import job_health, list_failed
 from shop.mail.transport import check_server, goes_outside, mail_folder
-from shop.models import Product, ShopState, User, WebhookEvent
+from shop.models import PageRole, Product, ShopState, User, WebhookEvent
 from shop.operations.addresses_check import check_addresses
 from shop.operations.check_results import CheckResult, bad, look, ok
 from shop.operations.queries import database_revision, known_revisions
+from shop.pages.queries import list_samples, public_pages
 from shop.payments.current import (
     chosen_providers,
     configured_providers,
@@ -30,6 +31,7 @@ from shop.settings.queries import list_unusable
 from shop.settings.registry import DEFINITIONS
 from shop.web.public_url import public_url
 
+REQUIRED_TEXTS = (PageRole.TERMS, PageRole.WITHDRAWAL, PageRole.PRIVACY, PageRole.IMPRINT)
 ENOUGH_SPACE = 500 * 1024 * 1024  # bytes
 
 
@@ -41,6 +43,7 @@ def check_shop() -> list[CheckResult]:
             check_jobs,
             check_catalogue,
             check_choices,
+            check_legal_texts,
             check_ways_to_pay,
             check_events,
             check_addresses,
@@ -147,6 +150,20 @@ def check_choices() -> Iterator[CheckResult]:
         value = DEFINITIONS[key].show(DEFINITIONS[key].default) if key in DEFINITIONS else ""
         advice = f"Meanwhile it is {value}. flask settings set {key} {value}" if value else ""
         yield look(f"setting {key}", why, advice)
+
+
+def check_legal_texts() -> Iterator[CheckResult]:
+    """Can be read what a shop must publish, and is it more than the sample that came with it?"""
+    pages = public_pages()
+    missing = [str(role) for role in REQUIRED_TEXTS if pages.of_role(role) is None]
+    if missing:
+        advice = "Write them at /admin/pages, which has samples to begin with."
+        yield look("pages", f"nothing is published for {', '.join(missing)}", advice)
+    samples = list_samples()
+    if samples:
+        yield look("pages", f"still the sample: {', '.join(samples)}", "Have your own checked.")
+    if not missing and not samples:
+        yield ok("pages", "terms, withdrawal, privacy and imprint are published")
 
 
 def check_ways_to_pay() -> Iterator[CheckResult]:

@@ -34,8 +34,9 @@ def render_markdown(source: str) -> Markup:
     """Return `source` as HTML that may stand in any page as it is.
 
     Links lead to http(s), mailto and tel, or to a path of the shop; they open where they stand
-    (no `target`) and their pages cannot reach ours (`rel="noopener"`). No picture, no HTML, no
-    code block, no style. What is nested more than twenty levels deep is left out.
+    (no `target`) and their pages cannot reach ours (`rel="noopener"`). A line ends where it was
+    ended, as in an address. No picture, no HTML, no code block, no style. What is nested more than
+    twenty levels deep is left out.
     """
     import nh3
 
@@ -64,7 +65,9 @@ def html_of(source: str, html: str, rules: int) -> Markup:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False})
+    parser = MarkdownIt(
+        "zero", {"html": False, "linkify": False, "typographer": False, "breaks": True}
+    )
     parser.enable(list(_ENABLED))
     parser.core.ruler.push("levels", _lower_headings)
     return parser

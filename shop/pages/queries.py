@@ -12,6 +12,7 @@ from shop.core.errors import NotFound
 from shop.models import OrderText, Page, PageRole, PageSection, PageSlug, PageVersion
 from shop.models.page import SHOWN_AT_CHECKOUT
 from shop.pages.markdown import html_of
+from shop.pages.roles import SAMPLE_MARK
 from shop.settings.queries import kept
 
 
@@ -159,3 +160,10 @@ def list_shown_texts(order_id: int) -> list[ShownText]:
         for role, slug, title, number, at in rows
     ]
     return sorted(found, key=lambda text: text.role is not PageRole.TERMS)
+
+
+def list_samples() -> list[str]:
+    """Return the titles of public pages that still say that they are samples."""
+    says_so = PageVersion.source.contains(SAMPLE_MARK, autoescape=True)
+    rows = select(PageVersion.title).where(PageVersion.is_public, says_so)
+    return list(db.session.scalars(rows.order_by(PageVersion.page_id)))

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.models import PageRole, PageSection
 
+SAMPLE_MARK: Final = "This is a sample text"  # as each sample begins
 _FOLDER: Final = Path(__file__).parent / "samples"
 
 

@@ -1,5 +1,6 @@
 """Every page and state that people see, and how one gets there. Tests and screenshots use them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -119,6 +120,17 @@ _plain("admin-products", "/admin/products", "staff")
 _plain("admin-product", "/admin/products/{world.product_id}", "staff")
 _plain("admin-product-options", "/admin/products/{world.product_id}/options", "staff")
 _plain("admin-jobs", "/admin/jobs", "staff")
+_plain("page", "/pages/privacy")
+_plain("page-former", "/pages/privacy/versions/1")
+_plain("contact", "/contact")
+_plain("contact-thanks", "/contact/thanks")
+_plain("admin-pages", "/admin/pages", "staff")
+_plain("admin-page", "/admin/pages/{world.page_id}", "staff")
+_plain("admin-page-new", "/admin/pages/new", "staff")
+_plain("admin-page-version", "/admin/pages/{world.page_id}/versions/2", "staff")
+_plain("admin-page-delete", "/admin/pages/{world.page_id}/deletion", "staff")
+_plain("admin-messages", "/admin/messages", "staff")
+_plain("admin-message", "/admin/messages/1", "staff")
 _plain("admin-product-new", "/admin/products/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
 
@@ -206,6 +218,22 @@ def toast(page: Page, world: World) -> None:
 def filter_open(page: Page, world: World) -> None:
     page.goto("/products")
     page.locator("main summary").first.click()
+
+
+@scene()
+def contact_wrong(page: Page, world: World) -> None:
+    page.goto("/contact")
+    page.get_by_role("button", name="Send message").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+@scene("staff")
+def admin_page_preview(page: Page, world: World) -> None:
+    page.goto(f"/admin/pages/{world.page_id}")
+    page.get_by_label("Text", exact=True).fill("## Said anew\n\n- once")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview h2").last).to_have_text("Said anew")
+    expect(page).to_have_url(re.compile(r"#preview$"))
 
 
 @scene("guest")

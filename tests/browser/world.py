@@ -11,6 +11,7 @@ from sandboxes.stripe import sessions, tasks
 from shop.account.services import add_address, update_details
 from shop.auth.services import make_proof_token, make_reset_token
 from shop.cart.coupons import apply_coupon
+from shop.contact.services import ContactInput, take_message
 from shop.core.addresses import PostalAddress
 from shop.core.clock import now
 from shop.core.db import db, transaction
@@ -22,6 +23,7 @@ from shop.models import (
     JobState,
     Order,
     OrderItem,
+    PageRole,
     Product,
     ProductVariant,
     StockPolicy,
@@ -36,6 +38,7 @@ from shop.orders.services import (
     send_refund,
     ship_order,
 )
+from shop.pages.services import begin_sample, publish_page
 from shop.shared.audit_log import write_audit_entry
 from tests.browser import steps
 from tests.browser.kit import opened
@@ -72,6 +75,7 @@ class World:
     proof: str  # the path of the link in the mail to an address that is not proven
     reset: str  # the path of the link in the mail to who has forgotten the password
     orders: dict[str, Sold]
+    page_id: int = 0
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
 
@@ -97,8 +101,23 @@ def populate(app: Flask) -> World:
         world.orders["part"] = _sell(world, user.id, "part", CODE)
         kit.offer_transfer(transfer_bic="COBADEFFXXX", transfer_bank="Commerzbank")
         world.orders["transfer"] = _sell(world, None, "transfer")
+        _publish(world)
         db.session.remove()
     return world
+
+
+def _publish(world: World) -> None:
+    """Let there be texts to read, one of them in two versions, and somebody who has written."""
+    with transaction():
+        for role in (PageRole.DELIVERY, PageRole.CONTACT, PageRole.PRIVACY):
+            page = begin_sample(role)
+            publish_page(page, user_id=None)
+        page.source = page.source.replace("90 days", "60 days")
+        publish_page(page, user_id=None)
+        world.page_id = page.id
+    number = world.orders["paid"].number
+    written = ContactInput("Camille", "camille@example.org", number, "Where is it?", "c" * 24)
+    take_message(written, ip="192.0.2.7", user_id=None)
 
 
 def _work(world: World, staff: User) -> None:

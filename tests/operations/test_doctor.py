@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import stripe
 from flask import Flask
+from sqlalchemy import select
 
 from shop.core import clock
 from shop.core.config import Config
@@ -20,7 +21,8 @@ from shop.core.db import transaction
 from shop.jobs import enqueue
 from shop.jobs.queries import list_failed
 from shop.jobs.services import mark_worker_seen
-from shop.models import Job, JobState, Setting, ShopState
+from shop.models import Job, JobState, Page, Setting, ShopState
+from shop.operations.checks import REQUIRED_TEXTS, check_legal_texts
 from shop.operations.settings_check import (
     check_gunicorn,
     check_settings,
@@ -28,6 +30,7 @@ from shop.operations.settings_check import (
     shown_value,
     without_password,
 )
+from shop.pages.services import begin_sample, publish_page
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines, settings_for
 from tests.processes import PATIENCE, ROOT, Ended, environment, run_flask
@@ -262,6 +265,21 @@ def test_a_stored_setting_that_this_version_cannot_use_is_told(app: Flask) -> No
     assert said["setting gone"] == "look: this version has no such setting"
     with app.app_context():
         assert shop_settings().language == "en"
+
+
+def test_texts_that_a_shop_must_publish_are_looked_for(app: Flask) -> None:
+    with app.app_context():
+        assert [found.level for found in check_legal_texts()] == ["look"]
+        with transaction() as session:
+            for role in REQUIRED_TEXTS:
+                publish_page(begin_sample(role), user_id=None)
+        [found] = check_legal_texts()
+        assert "still the sample: Terms" in found.text
+        with transaction() as session:
+            for page in session.scalars(select(Page)):
+                page.source = "Ours."
+                publish_page(page, user_id=None)
+        assert [found.level for found in check_legal_texts()] == ["ok"]
 
 
 def test_a_webhook_that_was_never_called_is_told(make_app: Callable[..., Flask]) -> None:
