@@ -189,8 +189,9 @@ def _admin() -> Blueprint:
     from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
+    from shop.admin.views.routes import blueprint as views
 
-    for desk in (dispatch, jobs, messages, orders, pages, products, settings, variants):
+    for desk in (dispatch, jobs, messages, orders, pages, products, settings, variants, views):
         admin.register_blueprint(desk)
     return admin
 

@@ -72,6 +72,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "carrier_id": "1",
         "group": "shop",
         "refund_id": refund_id,
+        "view_id": "1",
         "item": f"item-{item.id}",
     }
 

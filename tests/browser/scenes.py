@@ -106,6 +106,8 @@ _plain("admin-order-transfer", "/admin/orders/{world.orders[transfer].number}", 
 _plain("admin-order-refunded", "/admin/orders/{world.orders[refunded].number}", "staff")
 _plain("admin-order-part", "/admin/orders/{world.orders[part].number}", "staff")
 _plain("admin-refund", "/admin/orders/{world.orders[part].number}/refund", "staff")
+_plain("admin-orders-filtered", "/admin/orders?view=all&country=FR&coupon=merci10", "staff")
+_plain("admin-orders-views", "/admin/orders/views", "staff")
 _plain(
     "admin-dispatch",
     "/admin/orders/dispatch?order={world.orders[paid].number}&order={world.orders[sent].number}",

@@ -16,7 +16,7 @@ from shop.core.config import config
 from shop.core.errors import BadInput, NotFound
 from shop.core.number_input import parse_amount
 from shop.core.row_ids import parse_id
-from shop.delivery.queries import get_carrier
+from shop.delivery.queries import get_carrier, list_countries
 from shop.delivery.tracking import check_link
 from shop.models import PaymentStatus, Provider
 from shop.models.coupon import LONGEST_CODE
@@ -47,6 +47,12 @@ def read_order_filter(args: MultiDict[str, str]) -> OrderFilter:
         until=_day(args.get("until")),
         page=page,
     )
+
+
+def list_country_filters(chosen: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the countries that parcels go to, and of the chosen one, by name."""
+    offered = {*list_countries(), chosen}
+    return [pair for pair in country_choices() if pair[0] in offered]
 
 
 def _day(text: str | None) -> date | None:

@@ -102,9 +102,9 @@ def walk_orders(chosen: OrderFilter, at_once: int = 500) -> Iterator[Sequence[Or
     found = _sorted(chosen, select(Order).where(*filter_conditions(chosen))).limit(at_once)
     statement = found
     while orders := db.session.scalars(statement).all():
-        yield orders
         last = orders[-1]
         there = (last.paid_at if chosen.view == "send" else last.placed_at, last.id)
-        here = tuple_(first, second)
+        yield orders
         abandon()
+        here = tuple_(first, second)
         statement = found.where(here > there if is_rising else here < there)

@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, flash, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    render_template,
+    request,
+    stream_with_context,
+)
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
 from shop.admin.optimistic_lock import read_version
 from shop.admin.orders import payments, queries
+from shop.admin.orders.export import export_orders
 from shop.admin.orders.forms import (
     REASONS,
+    list_country_filters,
     read_choice,
     read_order_filter,
     read_parcel,
@@ -32,7 +42,10 @@ from shop.admin.orders.services import (
     settle_attention,
 )
 from shop.admin.queries import find_exact_order
+from shop.admin.views.queries import list_saved_views
 from shop.auth.guard import needs
+from shop.core.clock import today
+from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
 from shop.models import Order, PaymentStatus, Provider
@@ -66,8 +79,20 @@ def index() -> Response:
         statuses=list(PaymentStatus),
         ways=payments.list_payment_filters(),
         is_all=request.args.get("all") == "1",
+        countries=list_country_filters(chosen.country),
+        saved=list_saved_views(staff().user_id),
     )
     return make_response(html)
+
+
+@blueprint.get("/orders.csv")
+@needs("orders.view")
+def export() -> Response:
+    """Give the whole list as a file, while it is read."""
+    rows = stream_with_context(export_orders(read_order_filter(request.args)))
+    name = f"orders-{today(config().timezone)}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(rows, mimetype="text/csv", headers=headers)
 
 
 @blueprint.get("/<number>")

@@ -1,0 +1,1 @@
+"""Lists of orders that a member of staff keeps under a name."""
