@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import ROOT
+from bench.orders import sell
 from bench.shop import Shop, copied, filled
 
 BATCH_MS = 60  # CPU time of a batch, about
@@ -160,6 +161,13 @@ def measure_round(
     return faults
 
 
+def with_orders(shop: Shop, number: int) -> Shop:
+    """Give the shop so many paid orders."""
+    if number:
+        sell(shop.env["DATABASE_URL"], number)
+    return shop
+
+
 def main() -> int:
     """Compare; return 1 when an answer was not as expected or the sides find different things."""
     parser = argparse.ArgumentParser(prog="bench.compare")
@@ -167,13 +175,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batches", type=int, default=7)
     parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--orders", type=int, default=0, help="so many paid ones beforehand")
     parser.add_argument("--pages", default="", help="only these, comma separated")
     options = parser.parse_args()
     wanted = set(filter(None, options.pages.split(",")))
     table, faults = Table(), set()
     with (
         filled("sqlite", options.products, options.checkout.resolve()) as other,
-        copied(other, ROOT) as here,
+        copied(with_orders(other, options.orders), ROOT) as here,
     ):
         shops = other, here
         for round_ in range(options.rounds):

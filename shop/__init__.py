@@ -187,11 +187,13 @@ def _admin() -> Blueprint:
     from shop.admin.pages.routes import blueprint as pages
     from shop.admin.products.routes import blueprint as products
     from shop.admin.products.variant_routes import blueprint as variants
+    from shop.admin.reports.routes import blueprint as reports
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
     from shop.admin.views.routes import blueprint as views
 
-    for desk in (dispatch, jobs, messages, orders, pages, products, settings, variants, views):
+    desks = (dispatch, jobs, messages, orders, pages, products, reports, settings, variants, views)
+    for desk in desks:
         admin.register_blueprint(desk)
     return admin
 

@@ -50,6 +50,7 @@ def shell() -> dict[str, Any]:
         ("/admin/products", _("Products"), "package", None, "products.view"),
         ("/admin/messages", _("Messages"), "inbox", work.messages, "messages.answer"),
         ("/admin/pages", _("Pages"), "file-text", None, "pages.edit"),
+        ("/admin/reports", _("Reports"), "chart-column", None, "reports.view"),
         ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
     ]

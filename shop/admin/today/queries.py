@@ -41,6 +41,7 @@ from shop.sales.period import ChosenPeriod
 from shop.settings.queries import shop_settings
 
 FEW: Final = 6  # rows of a short list
+_LATEST: Final = 50  # payments that are looked at
 SILENT: Final = timedelta(hours=1)  # news of a payment is here by then, if it comes at all
 
 
@@ -149,10 +150,11 @@ def _is_any(condition: Any) -> Any:
 
 
 def _last_payment() -> Any:
-    """Return when money came last by a provider that calls the shop."""
+    """Return when money came last by a provider that calls the shop, of the latest payments."""
     calling = [name for name in configured_providers() if PROVIDERS[name].webhook]
-    last = select(Payment.created_at).where(Payment.provider.in_(calling))
-    return last.order_by(Payment.id.desc()).limit(1)
+    latest = select(Payment.provider, Payment.created_at).order_by(Payment.id.desc())
+    some = latest.limit(_LATEST).subquery()
+    return select(func.max(some.c.created_at)).where(some.c.provider.in_(calling))
 
 
 def _low(limit: int) -> Subquery:

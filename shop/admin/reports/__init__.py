@@ -1,0 +1,1 @@
+"""The reports desk: sales of any days, divided by what one asks for."""
