@@ -190,9 +190,24 @@ def _admin() -> Blueprint:
     from shop.admin.reports.routes import blueprint as reports
     from shop.admin.routes import blueprint as admin
     from shop.admin.settings.routes import blueprint as settings
+    from shop.admin.staff.role_routes import blueprint as roles
+    from shop.admin.staff.routes import blueprint as staff
     from shop.admin.views.routes import blueprint as views
 
-    desks = (dispatch, jobs, messages, orders, pages, products, reports, settings, variants, views)
+    desks = (
+        dispatch,
+        jobs,
+        messages,
+        orders,
+        pages,
+        products,
+        reports,
+        roles,
+        settings,
+        staff,
+        variants,
+        views,
+    )
     for desk in desks:
         admin.register_blueprint(desk)
     return admin

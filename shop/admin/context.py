@@ -52,6 +52,7 @@ def shell() -> dict[str, Any]:
         ("/admin/pages", _("Pages"), "file-text", None, "pages.edit"),
         ("/admin/reports", _("Reports"), "chart-column", None, "reports.view"),
         ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
+        ("/admin/staff", _("Staff"), "users", None, "staff.edit"),
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
     ]
     desks = [

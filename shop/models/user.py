@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
-from shop.models.columns import KEEP_IDS, Code, Created, Id, Line, Short
+from shop.models.columns import KEEP_IDS, Code, Created, Id, Line, Short, Version
 
 
 class Role(Base):
@@ -23,6 +23,7 @@ class Role(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     permissions: Mapped[list[Any]] = mapped_column(default=list)
     is_owner: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[Version]
 
 
 class User(Base):

@@ -9,14 +9,16 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from shop.auth.permissions import PERMISSIONS
+from shop.auth.sessions import open_session
 from shop.core.db import Base, db, transaction
-from shop.models import MailMessage, OrderItem, PageRole, ProductVariant
+from shop.models import MailMessage, OrderItem, PageRole, ProductVariant, UserSession
 from shop.orders.services import RefundLine, refund_order
 from shop.pages.services import begin_sample, publish_page
 from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.contact.test_contact import write_message
+from tests.factories import make_user
 
 SEEN = {"user_session"}  # who looks at a page moves it
 
@@ -59,6 +61,12 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
             publish_page(page, user_id=None)
             page_id = str(page.id)
         message_id = write_message("x" * 24)
+        colleague = make_user(permissions=["orders.view"])
+        with transaction():
+            open_session(colleague.id)
+        session_id = db.session.scalars(
+            select(UserSession.id).where(UserSession.user_id == colleague.id)
+        ).one()
     return {
         "number": number,
         "product_id": str(variant.product_id),
@@ -73,6 +81,9 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "group": "shop",
         "refund_id": refund_id,
         "view_id": "1",
+        "user_id": str(colleague.id),
+        "role_id": str(colleague.role_id),
+        "session_id": str(session_id),
         "item": f"item-{item.id}",
     }
 

@@ -4,7 +4,6 @@ import os
 import pty
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ from sqlalchemy import select, update
 
 from shop.auth.guard import ANY_STAFF, guard_staff, needs
 from shop.auth.permissions import DESKS, OWNERS_ONLY, PERMISSIONS, check_permissions
-from shop.auth.services import change_role, create_role, delete_role, give_role, sign_in
+from shop.auth.services import sign_in
 from shop.core.db import changed, db, transaction
-from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError, ShopError
+from shop.core.errors import BadInput
 from shop.models import AuditEntry, Role, User, UserSession
 from tests.auth.conftest import HERE
 from tests.client import ShopClient
-from tests.conftest import both_engines, settings_for
+from tests.conftest import settings_for
 from tests.factories import PASSWORD, make_user
 
 
@@ -155,85 +154,3 @@ def test_create_admin_asks_for_the_password_at_a_terminal(app: Flask) -> None:
     assert b"teapot" not in said
     with app.app_context():
         assert sign_in("boss@example.com", "a wandering teapot", HERE)
-
-
-@both_engines
-def test_owners_make_roles_and_hand_them_out(ctx: Flask) -> None:
-    owner, ada = make_user(is_owner=True), make_user("ada@example.com")
-    role_id = create_role(" Packers ", ["orders.ship", "orders.view"], by=owner.id)
-    sign_in("ada@example.com", PASSWORD, HERE)
-    give_role(ada.id, role_id, by=owner.id)
-    assert db.session.scalars(select(UserSession)).all() == []
-    db.session.expire_all()
-    assert db.session.get_one(User, ada.id).role_id == role_id
-    change_role(role_id, ["orders.view"], by=owner.id)
-    with pytest.raises(OrderError):
-        delete_role(role_id, by=owner.id)
-    give_role(ada.id, None, by=owner.id)
-    delete_role(role_id, by=owner.id)
-    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions == [
-        "staff.create_role",
-        "staff.give_role",
-        "staff.change_role",
-        "staff.give_role",
-        "staff.delete_role",
-    ]
-
-
-@both_engines
-def test_nobody_else_and_nobody_for_themselves(ctx: Flask) -> None:
-    owner, packer = make_user(is_owner=True), make_user(permissions=["orders.ship"])
-    customer = make_user()
-    role_id = create_role("Packers", ["orders.ship"], by=owner.id)
-    for by in (packer.id, customer.id, 9999):
-        for act in (
-            lambda by=by: create_role("Kings", [], by=by),
-            lambda by=by: change_role(role_id, [], by=by),
-            lambda by=by: give_role(customer.id, owner.role_id, by=by),
-            lambda by=by: delete_role(role_id, by=by),
-        ):
-            with pytest.raises(NotPermitted):
-                act()
-    with pytest.raises(NotPermitted):
-        give_role(owner.id, None, by=owner.id)
-    with pytest.raises(NotPermitted):
-        change_role(owner.role_id or 0, [], by=owner.id)
-    for wrong, permissions in (
-        ("", []),
-        ("Packers", []),
-        ("x" * 65, []),
-        ("Kings", ["staff.edit"]),
-    ):
-        with pytest.raises(BadInput):
-            create_role(wrong, permissions, by=owner.id)
-    for user_id, role in ((9999, role_id), (customer.id, 9999)):
-        with pytest.raises(NotFound):
-            give_role(user_id, role, by=owner.id)
-
-
-@both_engines
-def test_two_owners_who_demote_each_other_leave_one(app: Flask) -> None:
-    with app.app_context():
-        first, second = make_user(is_owner=True), make_user(is_owner=True)
-    barrier, refused = threading.Barrier(2), []
-
-    def demote(user: User, by: User) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                give_role(user.id, None, by=by.id)
-            except ShopError as error:
-                refused.append(error)
-
-    threads = [
-        threading.Thread(target=demote, args=pair) for pair in ((first, second), (second, first))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with app.app_context():
-        owners = select(User.id).join(Role).where(Role.is_owner)
-        assert len(db.session.scalars(owners).all()) == 1
-    assert len(refused) == 1

@@ -135,6 +135,8 @@ _plain("admin-page-delete", "/admin/pages/{world.page_id}/deletion", "staff")
 _plain("admin-messages", "/admin/messages", "staff")
 _plain("admin-message", "/admin/messages/1", "staff")
 _plain("admin-product-new", "/admin/products/new", "staff")
+_plain("admin-staff", "/admin/staff", "staff")
+_plain("admin-role-new", "/admin/staff/roles/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
 
 

@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shop.auth.services import give_role, hand_role
+from shop.admin.staff.services import give_role
+from shop.admin.staff_actions import Staff
+from shop.auth.services import hand_role
 from shop.core.db import arm_crash_points, db
 from shop.models import Role, User
 from tests.conftest import both_engines
@@ -42,7 +44,7 @@ def take(app: Flask, email: str) -> Callable[[], Any]:
 
 
 def demote(app: Flask, user_id: int, by: int) -> Callable[[], Any]:
-    return in_app(app, partial(attempted, partial(give_role, user_id, None, by=by)))
+    return in_app(app, partial(attempted, partial(give_role, user_id, None, staff=Staff(by))))
 
 
 def test_of_two_owners_one_stays(app: Flask) -> None:

@@ -16,7 +16,6 @@ from shop.auth.services.password import (
     request_password_reset,
     reset_password,
 )
-from shop.auth.services.roles import change_role, create_role, delete_role, give_role
 from shop.auth.services.sign_in import (
     SignedIn,
     register_user,
@@ -29,13 +28,9 @@ from shop.auth.services.staff import create_admin
 __all__ = [
     "SignedIn",
     "change_password",
-    "change_role",
     "confirm_password",
     "create_admin",
-    "create_role",
-    "delete_role",
     "ensure_role",
-    "give_role",
     "hand_role",
     "make_proof_token",
     "make_reset_token",

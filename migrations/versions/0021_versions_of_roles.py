@@ -1,0 +1,21 @@
+"""Roles have a version, as all that staff edit.
+
+Revision: 0021, after 0020
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # No batch: SQLite adds and drops a column without rebuilding the table.
+    op.add_column("role", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("role", "version")
