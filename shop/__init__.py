@@ -185,6 +185,7 @@ def _admin() -> Blueprint:
     from shop.admin.messages.routes import blueprint as messages
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
+    from shop.admin.parcels.routes import blueprint as parcels
     from shop.admin.products.routes import blueprint as products
     from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.reports.routes import blueprint as reports
@@ -200,6 +201,7 @@ def _admin() -> Blueprint:
         messages,
         orders,
         pages,
+        parcels,
         products,
         reports,
         roles,

@@ -61,9 +61,9 @@ def order_canceled(payload: Payload) -> Mail | None:
     return orders.order_canceled(payload["order_id"])
 
 
-@mail_job("mail.order_sent", "shipment_id")
+@mail_job("mail.order_sent", "shipment_id", "correction")
 def order_sent(payload: Payload) -> Mail | None:
-    """Say that a parcel is on its way."""
+    """Say that a parcel is on its way; once more for each correction."""
     return orders.order_sent(payload["shipment_id"])
 
 

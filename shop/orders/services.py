@@ -1,5 +1,6 @@
 """The use cases of a sale, by the stage of its life."""
 
+from shop.orders.fulfilment.correct import correct_parcel
 from shop.orders.fulfilment.returns import RefundLine, restock_refund
 from shop.orders.fulfilment.ship import deliver_order, ship_order
 from shop.orders.payment.by_hand import receive_payment, settle_refund
@@ -26,6 +27,7 @@ __all__ = [
     "accept_payment",
     "cancel_order",
     "complete_payment",
+    "correct_parcel",
     "deliver_order",
     "end_open_page",
     "end_overdue",

@@ -108,13 +108,14 @@ def _happening(event: OrderEvent, total: int) -> Happening | None:
         "canceled": gettext("Canceled"),
         "replaced": gettext("Replaced by a newer order"),
         "sent": gettext("Handed to the carrier"),
+        "parcel_corrected": gettext("Tracking number corrected"),
         "delivered": gettext("Delivered"),
         "refunded": gettext("Refunded in part") if is_part else gettext("Refunded"),
     }
     if event.kind not in words:
         return None
     detail = ""
-    if event.kind == "sent":
+    if event.kind in {"sent", "parcel_corrected"}:
         detail = " ".join(filter(None, (event.data.get("carrier"), event.data.get("tracking"))))
     return words[event.kind], event.created_at, detail
 

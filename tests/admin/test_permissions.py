@@ -84,6 +84,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "user_id": str(colleague.id),
         "role_id": str(colleague.role_id),
         "session_id": str(session_id),
+        "shipment_id": "1",
         "item": f"item-{item.id}",
     }
 

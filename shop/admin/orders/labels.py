@@ -27,6 +27,7 @@ KINDS = {
     "canceled": "Canceled",
     "canceled_by": "Canceled",
     "sent": "Sent",
+    "parcel_corrected": "Parcel corrected",
     "delivered": "Delivered",
     "refund_asked": "Refund asked for",
     "refund_external": "Refund made at the provider",

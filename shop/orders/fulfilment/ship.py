@@ -65,7 +65,7 @@ def ship_order(
             order_id=order_id,
             carrier=carrier,
             tracking_number=tracking_number,
-            tracking_url=tracking_url or _link(carrier, tracking_number),
+            tracking_url=tracking_url or parcel_link(carrier, tracking_number),
             user_id=user_id,
         )
         session.add(shipment)
@@ -83,7 +83,8 @@ def ship_order(
         return shipment
 
 
-def _link(carrier: str, number: str) -> str:
+def parcel_link(carrier: str, number: str) -> str:
+    """Return the page of a parcel by the pattern of the carrier of this name, "" for none."""
     found = find_carrier(carrier) if carrier else None
     return tracking_link(found.tracking_url, number) if found else ""
 
