@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput
+from shop.core.locks import lock_names
 from shop.models import Page, PageRole, PageSection, PageSlug, PageVersion
 from shop.models.columns import LONGEST_LINE
 from shop.models.page import LONGEST_SLUG
@@ -16,6 +17,11 @@ from shop.shared.page_versions import bump_settings
 
 LONGEST_TITLE: Final = 120
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+
+
+def lock_addresses() -> None:
+    """Have others who give pages addresses or roles wait until this transaction ends."""
+    lock_names(["addresses of pages"])
 
 
 def check_text(text: PageText) -> PageText:
@@ -48,6 +54,7 @@ def begin_page(role: PageRole, slug: str, section: PageSection, text: PageText) 
     """Make a page with a draft; nothing of it is public. Raises BadInput (`slug`, `role`)."""
     with transaction() as session:
         check_slug(slug)
+        lock_addresses()
         if session.scalar(select(Page.id).where(Page.slug == slug)) is not None:
             raise BadInput(slug="Another page has this address.")
         if role and session.scalar(select(Page.id).where(Page.role == role)) is not None:
@@ -65,6 +72,7 @@ def begin_sample(role: PageRole) -> Page:
     """Make the page of a role with the text that one begins with. Raises BadInput (`role`)."""
     words, slug = ROLES[role], ROLES[role].slug
     with transaction() as session:
+        lock_addresses()
         number = 1
         while session.scalar(select(Page.id).where(Page.slug == slug)) is not None:
             number += 1
@@ -78,6 +86,7 @@ def move_page(page: Page, slug: str) -> None:
         return
     check_slug(slug)
     with transaction() as session:
+        lock_addresses()
         if session.scalar(select(Page.id).where(Page.slug == slug)) is not None:
             raise BadInput(slug="Another page has this address.")
         forget_slug(slug)

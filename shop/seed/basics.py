@@ -14,7 +14,7 @@ from shop.core.errors import ShopError
 from shop.delivery.tracking import carrier_key
 from shop.models import Carrier, DeliveryMethod, Page, Setting, ShopState, TaxClass, TaxRate
 from shop.pages.roles import ROLES
-from shop.pages.services import begin_sample, publish_page
+from shop.pages.services import begin_sample, lock_addresses, publish_page
 from shop.seed.demo_data import read_toml
 from shop.seed.prices import demo_amount
 from shop.settings.services import set_settings
@@ -113,6 +113,7 @@ def _set_missing_settings(demo: dict[str, Any]) -> None:
 def ensure_demo_pages() -> None:
     """Publish the sample texts where no page has been written; each says that it is a sample."""
     with transaction():
+        lock_addresses()
         if db.session.scalar(select(Page.id).limit(1)) is None:
             for role in ROLES:
                 publish_page(begin_sample(role), user_id=None)

@@ -27,6 +27,7 @@ from shop.models import (
 from shop.orders import number
 from shop.orders.fulfilment import returns
 from shop.orders.payment import expire, fulfil, moves, page, refund, webhook
+from shop.pages import services as pages
 from shop.payments.gateway import GatewayEvent
 from shop.shared import rate_limits
 from shop.stock import updates
@@ -151,6 +152,19 @@ def count_before_writing(monkeypatch: pytest.MonkeyPatch, orders: int) -> None:
         return max(start, (last or 0) + 1)
 
     monkeypatch.setattr(number, "_following", following)
+
+
+def look_before_an_address_is_given(monkeypatch: pytest.MonkeyPatch, hands_at_once: int) -> None:
+    """Let as many hands see at once that an address of a page is free, before one is given it."""
+    all_have_looked = threading.Barrier(hands_at_once, timeout=60)
+    forget = pages.forget_slug
+
+    def forget_slug(slug: str) -> None:
+        all_have_looked.wait()
+        forget(slug)
+
+    monkeypatch.setattr(pages, "lock_addresses", lambda: None)
+    monkeypatch.setattr(pages, "forget_slug", forget_slug)
 
 
 def lock_no_owners(monkeypatch: pytest.MonkeyPatch, hands_at_once: int) -> None:
