@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 DAYS = 700  # over which they are spread
-TO_SEND = 10  # one of so many waits to be sent, and
-TROUBLED = 200  # one of so many to be looked at
+TO_SEND = 1  # one of so many waits to be sent: all of them, which is the most to count
+TROUBLED = 200  # one of so many is to be looked at
 CHUNK = 2000
 
 

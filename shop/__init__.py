@@ -224,4 +224,5 @@ def _load_handlers() -> None:
     import shop.mail.handlers
     import shop.operations.handlers
     import shop.orders.handlers
-    import shop.sales.handlers  # noqa: F401 -- loading them registers their jobs
+    import shop.sales.handlers
+    import shop.stock.handlers  # noqa: F401 -- loading them registers their jobs

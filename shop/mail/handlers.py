@@ -1,10 +1,11 @@
 """The jobs that send mails about orders."""
 
+from datetime import date
 from typing import Any
 
 from shop.core.db import db
 from shop.mail.message import Mail
-from shop.mail.messages import orders, staff
+from shop.mail.messages import figures, orders, staff
 from shop.mail.messages.test_mail import make_test_mail
 from shop.mail.services import mail_job
 from shop.models import MailMessage
@@ -112,3 +113,15 @@ def staff_message(payload: Payload) -> Mail | None:
 def staff_trial(payload: Payload) -> Mail | None:
     """Prove to staff that mails arrive."""
     return make_test_mail(payload["to"])
+
+
+@mail_job("mail.staff_daily_sales", "day")
+def staff_daily_sales(payload: Payload) -> Mail | None:
+    """Tell staff what a day brought."""
+    return figures.staff_daily_sales(date.fromisoformat(payload["day"]))
+
+
+@mail_job("mail.staff_low_stock", "batch")
+def staff_low_stock(payload: Payload) -> Mail | None:
+    """Tell staff what has begun to run low."""
+    return figures.staff_low_stock(payload["variant_ids"])

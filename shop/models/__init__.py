@@ -56,7 +56,7 @@ from shop.models.payment import (
 from shop.models.sales import Dimension, SalesSum
 from shop.models.saved_view import SavedView
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
-from shop.models.stock import HoldState, MovementKind, StockHold, StockMovement
+from shop.models.stock import HoldState, LowStockNotice, MovementKind, StockHold, StockMovement
 from shop.models.user import Address, LoginAttempt, Role, User, UserSession
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "Job",
     "JobState",
     "LoginAttempt",
+    "LowStockNotice",
     "LuckEvent",
     "LuckKind",
     "LuckySlot",

@@ -63,3 +63,14 @@ class StockHold(Base):
     state: Mapped[HoldState] = mapped_column(default=HoldState.ACTIVE)
     created_at: Mapped[Created]
     closed_at: Mapped[datetime | None]
+
+
+class LowStockNotice(Base):
+    """A variant that staff were told runs low; the row goes once there is enough of it again."""
+
+    __tablename__ = "low_stock_notice"
+
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("product_variant.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    told_at: Mapped[datetime]

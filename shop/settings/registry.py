@@ -17,6 +17,7 @@ CATALOGUE: Final = "Catalogue"
 DELIVERY: Final = "Delivery"
 ORDERS: Final = "Orders"
 TRANSFER: Final = "Bank transfer"
+STAFF_MAILS: Final = "Mails to staff"
 LUCK: Final = "Try your luck"
 
 
@@ -135,6 +136,15 @@ class ShopSettings:
         3, Kind.NUMBER, "Reminder after",
         "One mail to whoever has not paid by then. 0, or as long as the time to pay: none.",
         TRANSFER, high=60, unit="days",
+    )  # fmt: skip
+    daily_sales_mail: bool = define(
+        False, Kind.FLAG, "Sales of the day by mail",
+        "Every morning staff get the figures of the day before, at STAFF_EMAIL.", STAFF_MAILS,
+    )  # fmt: skip
+    low_stock_mail: bool = define(
+        False, Kind.FLAG, "Low stock by mail",
+        "Staff hear when a piece begins to run low, once until there is enough of it again.",
+        STAFF_MAILS,
     )  # fmt: skip
     nth_order: int = define(
         0, Kind.NUMBER, "Every how many orders somebody wins",

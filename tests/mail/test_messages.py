@@ -10,9 +10,10 @@ from flask import Flask
 from shop.core.clock import now
 from shop.core.db import db, transaction
 from shop.mail import Mail
-from shop.mail.messages import orders, staff
+from shop.mail.messages import figures, orders, staff
 from shop.mail.messages.test_mail import make_test_mail
 from shop.models import (
+    ContactMessage,
     Order,
     OrderItem,
     Payment,
@@ -31,7 +32,7 @@ from tests.processes import ROOT
 TEMPLATES = ROOT / "shop" / "templates" / "mail"
 
 pytestmark = pytest.mark.no_audit(
-    "writes parcels and refunds only to write about them", "F4b", "M4", "M4b", "M4d"
+    "writes parcels and refunds only to write about them", "F4b", "M4", "M4b", "M4d", "S2"
 )
 
 
@@ -91,7 +92,11 @@ def everything(order: Order) -> dict[str, Mail]:
             order_id=order.id, payment_id=payment.id, provider=Provider.SANDBOX,
             provider_ref="re_1", amount=14800, currency="EUR", state=RefundState.SUCCEEDED,
         )  # fmt: skip
-        session.add_all([shipment, refund])
+        message = ContactMessage(
+            form_token="form", name="Ada", email="ada@example.org", email_key="ada@example.org",
+            body="Where is it?",
+        )  # fmt: skip
+        session.add_all([shipment, refund, message])
         session.flush()
         session.add(ShipmentItem(shipment_id=shipment.id, order_item_id=item.id, quantity=1))
         session.add(
@@ -107,6 +112,9 @@ def everything(order: Order) -> dict[str, Mail]:
         "order_delivered": orders.order_delivered(order.id),
         "order_refunded": orders.order_refunded(refund.id),
         "staff_attention": staff.staff_attention(order.id, "stock_short"),
+        "staff_message": staff.staff_message(message.id),
+        "staff_daily_sales": figures.staff_daily_sales(now().date()),
+        "staff_low_stock": figures.staff_low_stock([item.variant_id]),
         "trial": make_test_mail("me@maison.example"),
         "payment_asked_again": asked_again(),
         **awaited(),

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     Subquery,
     func,
@@ -33,12 +32,12 @@ from shop.models import (
     ProductVariant,
     ShopState,
 )
-from shop.models.catalog import COUNTED_STOCK, STOCK_LEFT
 from shop.models.job import FAILED_MAIL
 from shop.payments.current import configured_providers, is_play_money
 from shop.payments.registry import PROVIDERS
 from shop.sales.period import ChosenPeriod
 from shop.settings.queries import shop_settings
+from shop.stock.low import low_variants
 
 FEW: Final = 6  # rows of a short list
 _LATEST: Final = 50  # payments that are looked at
@@ -109,7 +108,7 @@ def _facts() -> Facts:
     failed_mails = select(MailMessage.id).where(literal_column(FAILED_MAIL)).limit(MANY).subquery()
     row = db.session.execute(
         select(
-            _number_of(_low(MANY)).label("low_count"),
+            _number_of(low_variants(MANY)).label("low_count"),
             _number_of(failed_mails).label("failed_mails"),
             select(func.count(Job.id)).where(Job.state == JobState.FAILED).label("failed_jobs"),
             select(func.min(Job.run_at)).where(ready).label("oldest"),
@@ -157,28 +156,8 @@ def _last_payment() -> Any:
     return select(func.max(some.c.created_at)).where(some.c.provider.in_(calling))
 
 
-def _low(limit: int) -> Subquery:
-    """Return the variants on sale that run low, those with the fewest pieces first."""
-    left: ColumnElement[int] = literal_column(f"({STOCK_LEFT})")
-    is_on_sale = (
-        select(Product.id)
-        .where(Product.id == ProductVariant.product_id, Product.is_active)
-        .correlate(ProductVariant)
-        .exists()
-    )
-    return (
-        select(ProductVariant.id, left.label("available"))
-        .where(
-            literal_column(COUNTED_STOCK), left <= shop_settings().low_stock_threshold, is_on_sale
-        )
-        .order_by(left, ProductVariant.id)
-        .limit(limit)
-        .subquery("low")
-    )
-
-
 def _low_stock() -> Sequence[Row[Any]]:
-    low = _low(FEW)
+    low = low_variants(FEW)
     rows = (
         select(
             ProductVariant.id,
