@@ -180,6 +180,7 @@ def _register_blueprints(app: Flask) -> None:
 @cache
 def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
+    from shop.admin.contact.routes import blueprint as contact
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.messages.routes import blueprint as messages
@@ -196,6 +197,7 @@ def _admin() -> Blueprint:
     from shop.admin.views.routes import blueprint as views
 
     desks = (
+        contact,
         dispatch,
         jobs,
         messages,

@@ -82,13 +82,13 @@ def order_refunded(payload: Payload) -> Mail | None:
 
 @mail_job("mail.again", "mail_id", "nth")
 def again(payload: Payload) -> Mail | None:
-    """Send a mail once more, as it was; bodies are kept for 90 days."""
+    """Send a mail once more, as it was, `to` where it goes now; bodies are kept for 90 days."""
     sent = db.session.get(MailMessage, payload["mail_id"])
     if sent is None or sent.text_body is None:
         return None
     return Mail(
         kind=sent.kind,
-        to=sent.to_address,
+        to=payload.get("to", sent.to_address),
         subject=sent.subject,
         text=sent.text_body,
         html=sent.html_body or "",

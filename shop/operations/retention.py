@@ -22,6 +22,7 @@ from shop.core.long_writes import Pace, turn
 from shop.mail.transport import mail_folder
 from shop.models import (
     Attention,
+    AuditEntry,
     Cart,
     CheckoutAttempt,
     ContactMessage,
@@ -199,6 +200,11 @@ def _anonymise(order_ids: list[int]) -> None:
         changed(update(Order).where(Order.id == order_id).values(**values))
     gone = {"to_address": "", "subject": "", "text_body": None, "html_body": None}
     changed(update(MailMessage).where(MailMessage.order_id.in_(order_ids)).values(**gone))
+    numbers = select(Order.number).where(Order.id.in_(order_ids))
+    told = update(AuditEntry).where(
+        AuditEntry.action == "orders.contact", AuditEntry.object_id.in_(numbers)
+    )
+    changed(told.values(before=None, after=None))
     changed(delete(OrderNote).where(OrderNote.order_id.in_(order_ids)))
     # An order that died gave its use back: it counts for nobody any more.
     used = update(CouponRedemption).where(CouponRedemption.order_id.in_(order_ids))

@@ -109,6 +109,7 @@ _plain("admin-order-part", "/admin/orders/{world.orders[part].number}", "staff")
 _plain("admin-refund", "/admin/orders/{world.orders[part].number}/refund", "staff")
 _plain("admin-orders-filtered", "/admin/orders?view=all&country=FR&coupon=merci10", "staff")
 _plain("admin-parcel", "/admin/orders/{world.orders[sent].number}/parcels/1", "staff")
+_plain("admin-contact", "/admin/orders/{world.orders[paid].number}/contact", "staff")
 _plain("admin-orders-views", "/admin/orders/views", "staff")
 _plain(
     "admin-dispatch",

@@ -28,6 +28,7 @@ KINDS = {
     "canceled_by": "Canceled",
     "sent": "Sent",
     "parcel_corrected": "Parcel corrected",
+    "contact_changed": "Addresses changed",
     "delivered": "Delivered",
     "refund_asked": "Refund asked for",
     "refund_external": "Refund made at the provider",

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -221,6 +222,9 @@ def resend_mail(order: Order, mail_id: int, *, staff: Staff) -> Entry:
             raise NotFound
         nth = secrets.token_hex(4)  # a number could come again once old jobs are forgotten
         key = f"mail.again:{mail_id}:{nth}"
-        enqueue("mail.again", {"mail_id": mail_id, "nth": nth}, dedupe_key=key)
+        payload: dict[str, Any] = {"mail_id": mail_id, "nth": nth}
+        if not mail.kind.startswith("staff"):
+            payload["to"] = get_desk_order(order.number).email  # it may have been mended since
+        enqueue("mail.again", payload, dedupe_key=key)
         entry.more = {"mail": mail_id}
     return entry

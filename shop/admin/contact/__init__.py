@@ -1,0 +1,1 @@
+"""Whom an order is for and where it goes, mended by staff."""
