@@ -86,7 +86,7 @@ def again(payload: Payload) -> Mail | None:
     sent = db.session.get(MailMessage, payload["mail_id"])
     if sent is None or sent.text_body is None:
         return None
-    return Mail(
+    mail = Mail(
         kind=sent.kind,
         to=payload.get("to", sent.to_address),
         subject=sent.subject,
@@ -95,6 +95,7 @@ def again(payload: Payload) -> Mail | None:
         order_id=sent.order_id,
         reply_to=shop_settings().contact_email,  # whoever reads answers now
     )
+    return orders.with_texts(mail)
 
 
 @mail_job("mail.staff_attention", "order_id", "reason", "about")

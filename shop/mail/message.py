@@ -14,11 +14,12 @@ from shop.core.errors import BadInput
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that travels with a mail. `subtype` is that of its `application/…` type."""
+    """A file that travels with a mail, of the type `maintype/subtype`; a text is in UTF-8."""
 
     name: str
     data: bytes
     subtype: str = "pdf"
+    maintype: str = "application"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ def to_message(mail: Mail, *, sender: str, identity: str, at: datetime) -> Email
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     for file in mail.attachments:
+        of_text = {"charset": "utf-8"} if file.maintype == "text" else None
         message.add_attachment(
-            file.data, maintype="application", subtype=file.subtype, filename=file.name
+            file.data,
+            maintype=file.maintype,
+            subtype=file.subtype,
+            filename=file.name,
+            params=of_text,
         )
     return message

@@ -1,6 +1,7 @@
 """What the checkout of an order showed, and what of it was agreed to."""
 
 from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from shop.core.db import db
 from shop.core.errors import BadInput, TextsChanged
@@ -29,7 +30,14 @@ def check_texts(details: CheckoutDetails) -> None:
 
 
 def keep_texts(order_id: int, details: CheckoutDetails) -> None:
-    """Note which versions the checkout of the order showed; joins the open transaction."""
+    """Note which versions the checkout of the order showed; joins the open transaction.
+
+    Raises TextsChanged where one of them was deleted at this very moment.
+    """
     rows = [{"order_id": order_id, "page_version_id": key} for key in details.shown_versions]
-    if rows:
+    if not rows:
+        return
+    try:
         db.session.execute(insert(OrderText), rows)
+    except IntegrityError as error:
+        raise TextsChanged from error

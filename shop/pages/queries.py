@@ -162,6 +162,20 @@ def list_shown_texts(order_id: int) -> list[ShownText]:
     return sorted(found, key=lambda text: text.role is not PageRole.TERMS)
 
 
+def list_shown_sources(order_id: int) -> list[tuple[str, str]]:
+    """Return what the checkout of an order showed, word for word: (name of a file, text)."""
+    rows = db.session.execute(
+        select(Page.slug, PageVersion.number, PageVersion.title, PageVersion.source)
+        .join(PageVersion, PageVersion.page_id == Page.id)
+        .join(OrderText, OrderText.page_version_id == PageVersion.id)
+        .where(OrderText.order_id == order_id)
+        .order_by(PageVersion.id)
+    )
+    return [
+        (f"{slug}-{number}.txt", f"{title}\n\n{source}\n") for slug, number, title, source in rows
+    ]
+
+
 def list_samples() -> list[str]:
     """Return the titles of public pages that still say that they are samples."""
     says_so = PageVersion.source.contains(SAMPLE_MARK, autoescape=True)

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from shop.core.db import db, transaction
 from shop.core.errors import BadInput, TextsChanged
 from shop.jobs import drain
+from shop.mail import handlers
+from shop.mail.messages import orders
 from shop.models import MailMessage, Order, OrderText, Page, PageRole, Product
 from shop.pages.services import begin_sample, publish_page, take_down
 from tests.admin.kit import sign_in
@@ -85,6 +87,13 @@ def test_the_order_keeps_what_was_shown_and_ticked(
         for body in (mail.text_body, mail.html_body):
             assert "/pages/terms/versions/1" in (body or "")
             assert "/pages/privacy" in (body or "")
+        written = orders.order_paid(mail.order_id or 0)
+        assert written is not None
+        assert [file.name for file in written.attachments] == ["terms-1.txt", "withdrawal-1.txt"]
+        assert b"How a contract is made" in written.attachments[0].data
+        again = handlers.again({"mail_id": mail.id, "nth": "1"})
+        assert again is not None
+        assert again.attachments == written.attachments
 
 
 @both_engines

@@ -77,6 +77,7 @@ class VersionReading:
     author: str
     html: Markup
     changes: Sequence[tuple[str, str]]
+    can_go: bool
 
 
 def list_desk_pages(text: str, number: int) -> PageRows:
@@ -179,7 +180,16 @@ def get_version_reading(page_id: int, number: int) -> VersionReading:
         author=(author.name or author.email) if author else "",
         html=html_of(version.source, version.html, version.rules),
         changes=_changes(before.source, version.source) if before else [],
+        can_go=not version.is_public and not is_newest(version),
     )
+
+
+def is_newest(version: PageVersion) -> bool:
+    """Return whether no version of the page has a higher number."""
+    later = select(PageVersion.id).where(
+        PageVersion.page_id == version.page_id, PageVersion.number > version.number
+    )
+    return db.session.scalar(later.limit(1)) is None
 
 
 def _changes(before: str, after: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.pages.input_types import PageValues, page_shown
-from shop.admin.pages.queries import count_orders
+from shop.admin.pages.queries import count_orders, is_newest
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.core.db import changed, db
 from shop.core.errors import NotFound, OrderError
@@ -91,11 +91,17 @@ def restore_version(page_id: int, number: int, *, staff: Staff) -> Entry:
 
 @done_once
 def delete_version(page_id: int, number: int, *, staff: Staff) -> Entry:
-    """Delete a version that is neither public nor any order's. Raises NotFound, OrderError."""
+    """Delete a version that is neither public nor the newest nor any order's.
+
+    The newest stays because its number would be given again, to another text at the same address.
+    Raises NotFound, OrderError.
+    """
     with audited("pages.delete_version", "page", page_id, staff=staff) as entry:
         version = _get_version(page_id, number)
         if version.is_public:
-            raise OrderError("This version is public. Take the page down first.")
+            raise OrderError("This version is public. Publish another one first.")
+        if is_newest(version):
+            raise OrderError("This is the newest version. Publish another one first.")
         entry.before = {"version": number, "title": version.title, "source": version.source}
         entry.after = {"version": None, "title": None, "source": None}
         _delete_versions(PageVersion.id == version.id)

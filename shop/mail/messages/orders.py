@@ -1,22 +1,26 @@
 """What customers hear about their order."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
 from shop.core.money import format_money
-from shop.mail.message import Mail
+from shop.mail.message import Attachment, Mail
 from shop.mail.queries import Sale, get_instructions, get_parcel, get_refund, get_sale
 from shop.mail.render import compose
 from shop.mail.sums import order_sums
 from shop.models import PaymentStatus
+from shop.pages.queries import list_shown_sources
+
+CONFIRMING: Final = frozenset({"order_paid", "order_awaiting", "order_processing"})
 
 
 def order_paid(order_id: int) -> Mail | None:
     """Return the confirmation: what was bought, for how much, where it goes, when it comes."""
     sale = get_sale(order_id)
     subject = _("Your order %(number)s: thank you", number=sale.order.number)
-    return _about(sale, "order_paid", subject)
+    return with_texts(_about(sale, "order_paid", subject))
 
 
 def order_processing(order_id: int, attempt_id: str) -> Mail | None:
@@ -30,9 +34,9 @@ def order_processing(order_id: int, attempt_id: str) -> Mail | None:
         return None
     if to is not None:
         subject = _("Order %(number)s: how to pay", number=sale.order.number)
-        return _about(sale, "order_awaiting", subject, pay=to)
+        return with_texts(_about(sale, "order_awaiting", subject, pay=to))
     subject = _("Order %(number)s: your bank needs a few days", number=sale.order.number)
-    return _about(sale, "order_processing", subject)
+    return with_texts(_about(sale, "order_processing", subject))
 
 
 def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
@@ -104,6 +108,21 @@ def order_refunded(refund_id: str) -> Mail | None:
     amount = format_money(refund.amount, refund.currency, sale.order.locale)
     subject = _("%(amount)s refunded for order %(number)s", amount=amount, number=sale.order.number)
     return _about(sale, "order_refunded", subject, refund=refund, returned=lines)
+
+
+def with_texts(mail: Mail | None) -> Mail | None:
+    """Return the mail with what was agreed to beside it, where it confirms an order.
+
+    A link can change and is no durable medium (Court of Justice, C-49/11); a file stays with
+    whoever got it.
+    """
+    if mail is None or mail.order_id is None or mail.kind not in CONFIRMING:
+        return mail
+    files = [
+        Attachment(name, text.encode(), subtype="plain", maintype="text")
+        for name, text in list_shown_sources(mail.order_id)
+    ]
+    return replace(mail, attachments=files)
 
 
 def _about(sale: Sale, kind: str, subject: object, **context: Any) -> Mail | None:
