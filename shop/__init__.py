@@ -140,6 +140,7 @@ def _signed_in() -> object:
 def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
     from shop.account.routes import blueprint as account
+    from shop.account.second_factor_routes import blueprint as second_factor
     from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
@@ -167,6 +168,7 @@ def _register_blueprints(app: Flask) -> None:
         operations,
         orders,
         pages,
+        second_factor,
         site,
     )
     app.url_rule_class = LateRule

@@ -200,6 +200,11 @@ COMMANDS: Final[Mapping[str, Known | CommandGroup]] = {
                 "Show who has which role.",
                 Needs.SETTINGS,
             ),
+            "reset-second-factor": Known(
+                "shop.auth.staff_commands:reset_second_factor_command",
+                "Let the account EMAIL sign in with its password alone, as when the app is lost.",
+                Needs.DATABASE,
+            ),
             "roles": Known(
                 "shop.auth.reading_commands:roles_command",
                 "Show the roles and what they allow; the permissions that there are.",

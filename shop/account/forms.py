@@ -31,6 +31,17 @@ class PasswordForm(ShopForm):
     password = PasswordField(_l("New password"), NEW_PASSWORD, description=PASSWORD_HINT)
 
 
+class FactorForm(ShopForm):
+    """Proof that it is oneself who changes the second factor: the password, and a code."""
+
+    password = PasswordField(_l("Your password"), PASSWORD)
+    code = StringField(
+        _l("Code"),
+        [Length(max=40)],
+        description=_l("Six digits from your app. Later a recovery code does, too."),
+    )
+
+
 class CloseForm(ShopForm):
     """Proof that it is oneself who leaves."""
 

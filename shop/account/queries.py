@@ -1,11 +1,13 @@
 """Reading what belongs to an account."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, select
 
 from shop.auth.queries import list_sessions
+from shop.auth.services.second_factor import count_recovery_codes
 from shop.core.addresses import FIELDS
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -19,6 +21,7 @@ from shop.models import (
     OrderText,
     PageVersion,
     ProductVariant,
+    SecondFactor,
     Shipment,
     User,
 )
@@ -213,3 +216,21 @@ def _parcel(parcel: Shipment) -> dict[str, Any]:
 
 def _iso(moment: Any) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
+
+
+@dataclass(frozen=True)
+class FactorReading:
+    """The second factor of an account; `seed` "" while nothing was begun."""
+
+    seed: str
+    is_on: bool
+    codes_left: int
+
+
+def get_second_factor(user_id: int) -> FactorReading:
+    """Return whether the account asks for a code, and how many recovery codes are left."""
+    row = db.session.get(SecondFactor, user_id)
+    if row is None:
+        return FactorReading("", is_on=False, codes_left=0)
+    is_on = row.confirmed_at is not None
+    return FactorReading(row.seed, is_on, count_recovery_codes(user_id) if is_on else 0)

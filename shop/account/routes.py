@@ -4,9 +4,9 @@ import json
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from shop.account.forms import BookForm, CloseForm, DetailsForm, EmailForm, PasswordForm
+from shop.account.guard import ask_to_sign_in
 from shop.account.queries import account_data, get_address, get_user, list_addresses
 from shop.account.services import (
     add_address,
@@ -31,15 +31,7 @@ from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor, end_session, start_session
 
 blueprint = Blueprint("account", __name__, template_folder="templates", url_prefix="/account")
-
-
-@blueprint.before_request
-def ask_to_sign_in() -> AnyResponse | None:
-    """Send strangers to the sign-in page and back again."""
-    if current_visitor().is_authenticated:
-        return None
-    back = request.path if request.method in {"GET", "HEAD"} else "/account"
-    return redirect_to("/login", 302, next=back)
+blueprint.before_request(ask_to_sign_in)
 
 
 @blueprint.get("")
@@ -98,7 +90,8 @@ def change_email() -> Response:
 def security() -> Response:
     """Show the browsers that are signed in, and the ways to password, data and the end."""
     rows = [(row, browser_name(row.user_agent)) for row in list_sessions(_me())]
-    return _page("security.html", rows=rows, mine=current_visitor().session_id)
+    visitor = current_visitor()
+    return _page("security.html", rows=rows, mine=visitor.session_id, is_staff=visitor.is_staff)
 
 
 @blueprint.get("/password")

@@ -1,7 +1,7 @@
 """Forms of signing in, registering and passwords."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from shop.web.forms import ShopForm
@@ -17,6 +17,17 @@ class SignInForm(ShopForm):
 
     email = EmailField(_l("Email address"), EMAIL)
     password = PasswordField(_l("Password"), PASSWORD)
+    next = HiddenField()
+
+
+class CodeForm(ShopForm):
+    """The code of the app, or a recovery code, as the second half of a sign-in."""
+
+    code = StringField(
+        _l("Code"),
+        (InputRequired(_l("Enter the code.")), Length(max=40)),
+        description=_l("Six digits from your app, or one of your recovery codes."),
+    )
     next = HiddenField()
 
 

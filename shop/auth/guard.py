@@ -11,7 +11,9 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from shop.auth.permissions import PERMISSIONS
+from shop.auth.services import has_second_factor
 from shop.core.errors import NotFound, NotPermitted
+from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
@@ -39,7 +41,8 @@ def guard_staff() -> Response | None:
     """Let staff with the view's permission in; roles are read anew on each request.
 
     Who is not signed in is asked to do so; a customer learns nothing (404); staff without the
-    permission are told (403).
+    permission are told (403). Where the merchant asks staff for a second factor, who has none is
+    led to set it up.
     """
     visitor = current_visitor()
     if not visitor.is_authenticated:
@@ -47,6 +50,9 @@ def guard_staff() -> Response | None:
         return redirect_to("/login", 302, next=back)
     if not visitor.is_staff:
         raise NotFound
+    user_id = visitor.user_id or 0
+    if shop_settings().staff_second_factor and not has_second_factor(user_id):
+        return redirect_to("/account/second-factor", 303)
     view = current_app.view_functions.get(request.endpoint or "")
     needed = getattr(view, "needed_permission", None)
     if needed != ANY_STAFF and not (visitor.is_owner or visitor.may(needed or "")):

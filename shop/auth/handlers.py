@@ -45,6 +45,22 @@ def password_changed(payload: Payload) -> Mail | None:
     )
 
 
+@mail_job("mail.second_factor", "nonce")
+def second_factor(payload: Payload) -> Mail | None:
+    """Tell the person that two-factor sign-in was turned on or off."""
+    user, is_on = read_user(User.id == payload["user_id"]), payload["is_on"]
+    if user is None:
+        return None
+    return compose(
+        "second_factor",
+        to=user.email,
+        subject=_("Two-factor sign-in is on") if is_on else _("Two-factor sign-in is off"),
+        locale=user.locale or "",
+        email=user.email,
+        is_on=bool(is_on),
+    )
+
+
 @mail_job("mail.verify_email", "nonce")
 def verify_email(payload: Payload) -> Mail | None:
     """Send the link that proves the present address."""

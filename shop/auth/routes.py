@@ -9,9 +9,11 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from shop.auth.client_info import ClientInfo
-from shop.auth.forms import ForgotForm, ProofForm, RegisterForm, ResetForm, SignInForm
+from shop.auth.forms import CodeForm, ForgotForm, ProofForm, RegisterForm, ResetForm, SignInForm
 from shop.auth.services import (
+    CodeNeeded,
     SignedIn,
+    finish_sign_in,
     prove_address,
     read_proof_token,
     read_reset_token,
@@ -22,7 +24,7 @@ from shop.auth.services import (
     sign_out,
     undo_registration,
 )
-from shop.auth.tokens import LinkDead
+from shop.auth.tokens import HALF, LinkDead
 from shop.core.errors import BadInput, TooManyRequests
 from shop.web.client_address import client_ip
 from shop.web.forms import ShopForm
@@ -42,6 +44,7 @@ blueprint = Blueprint("auth", __name__, template_folder="templates")
 
 _FORMS: Final[dict[str, tuple[str, type[ShopForm]]]] = {
     "auth.enter": ("auth/login.html", SignInForm),
+    "auth.enter_code": ("auth/code.html", CodeForm),
     "auth.create": ("auth/register.html", RegisterForm),
     "auth.send_reset": ("auth/forgot.html", ForgotForm),
 }
@@ -66,6 +69,27 @@ def enter() -> Response:
         if entered:
             return _answer_signed_in(entered, form.next.data)
     return _page("auth/login.html", form, 422)
+
+
+@blueprint.get("/login/code")
+def ask_code() -> Response:
+    """Ask who has shown the password for a code."""
+    if not isinstance(cookie.get(HALF), str):
+        return _to("/login")
+    return _page("auth/code.html", CodeForm(data={"next": safe_next(request.args.get("next"), "")}))
+
+
+@blueprint.post("/login/code")
+def enter_code() -> Response:
+    """Sign in with the code; a session of its own begins."""
+    form, half = CodeForm(), cookie.get(HALF)
+    if not isinstance(half, str):
+        return _to("/login")
+    if form.validate():
+        entered = form.attempt(lambda: finish_sign_in(half, form.code.data or "", browser()))
+        if entered:
+            return _answer_signed_in(entered, form.next.data)
+    return _page("auth/code.html", form, 422)
 
 
 @blueprint.get("/register")
@@ -193,6 +217,10 @@ def no_link() -> Response:
 @blueprint.errorhandler(LinkDead)
 def dead_link(error: LinkDead) -> Response:
     """Say that a link is of no use any more, and how to get another."""
+    if request.endpoint == "auth.enter_code":
+        cookie.pop(HALF, None)
+        flash(_("That took too long. Enter your password once more."), "warning")
+        return _to("/login")
     return _page("auth/dead_link.html", None, int(error.status))
 
 
@@ -220,8 +248,11 @@ def browser() -> ClientInfo:
     )
 
 
-def _answer_signed_in(entered: SignedIn, target: str | None) -> Response:
-    """Begin the session in a fresh cookie and say what happened."""
+def _answer_signed_in(entered: SignedIn | CodeNeeded, target: str | None) -> Response:
+    """Begin the session in a fresh cookie and say what happened; or ask for the code first."""
+    if isinstance(entered, CodeNeeded):
+        cookie[HALF] = entered.half
+        return _without_referrer(redirect_to("/login/code", 303, next=safe_next(target, "/")))
     start_session(entered.token, entered.user_id)
     if entered.is_new:
         text = _("We have made an account for %(email)s and sent a mail there.", email=MY_ADDRESS)

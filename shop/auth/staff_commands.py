@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from shop.auth.services import ensure_role, hand_role
+from shop.auth.services import ensure_role, hand_role, reset_second_factor
 from shop.core.errors import BadInput, ShopError
 
 
@@ -46,6 +46,21 @@ def take_command(email: str) -> None:
     except ShopError as error:
         raise click.ClickException(_said(error)) from error
     click.echo(f"{email} has no role any more.")
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@with_appcontext
+def reset_second_factor_command(email: str) -> None:
+    """Let the account EMAIL sign in with its password alone, as when the app is lost.
+
+    Its recovery codes and sessions end, and its owner is told by mail.
+    """
+    try:
+        reset_second_factor(email)
+    except ShopError as error:
+        raise click.ClickException(_said(error)) from error
+    click.echo(f"{email} signs in with the password alone, until it is set up anew.")
 
 
 def _said(error: ShopError) -> str:

@@ -14,7 +14,8 @@ from shop.models import User
 
 RESET: Final = "password-reset"
 PROOF: Final = "address-proof"
-LIFETIMES: Final = {RESET: 30 * 60, PROOF: 24 * 3600}  # seconds
+HALF: Final = "half-signed-in"  # the password was right, the code is still to come
+LIFETIMES: Final = {RESET: 30 * 60, PROOF: 24 * 3600, HALF: 10 * 60}  # seconds
 
 
 class LinkDead(ShopError):

@@ -57,7 +57,15 @@ from shop.models.sales import Dimension, SalesSum
 from shop.models.saved_view import SavedView
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
 from shop.models.stock import HoldState, LowStockNotice, MovementKind, StockHold, StockMovement
-from shop.models.user import Address, LoginAttempt, Role, User, UserSession
+from shop.models.user import (
+    Address,
+    LoginAttempt,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    User,
+    UserSession,
+)
 
 __all__ = [
     "Address",
@@ -113,6 +121,7 @@ __all__ = [
     "ProductVariant",
     "Provider",
     "ProviderState",
+    "RecoveryCode",
     "RedemptionState",
     "Refund",
     "RefundItem",
@@ -120,6 +129,7 @@ __all__ = [
     "Role",
     "SalesSum",
     "SavedView",
+    "SecondFactor",
     "Setting",
     "Shipment",
     "ShipmentItem",

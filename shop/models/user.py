@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
@@ -61,6 +61,35 @@ class UserSession(Base):
     seen_at: Mapped[Created]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     user_agent: Mapped[Line] = mapped_column(default="")
+
+
+class SecondFactor(Base):
+    """What an account asks for beside the password: codes of an app; counts once confirmed.
+
+    The secret is not here: it follows from `seed` and the SECRET_KEY. `last_step`: the time step
+    of the newest code that was used; neither it nor an earlier one is taken again.
+    """
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    seed: Mapped[Code]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Created]
+
+
+class RecoveryCode(Base):
+    """A code for who has lost the app, as its SHA-256; it is deleted when it is used."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"), KEEP_IDS)
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(64))
 
 
 class LoginAttempt(Base):

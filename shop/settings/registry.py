@@ -19,6 +19,7 @@ ORDERS: Final = "Orders"
 TRANSFER: Final = "Bank transfer"
 STAFF_MAILS: Final = "Mails to staff"
 LUCK: Final = "Try your luck"
+STAFF: Final = "Sign-in of staff"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,10 @@ class ShopSettings:
     lucky_percent: int = define(
         10, Kind.NUMBER, "Size of the prize", "Taken off the goods of the winner.", LUCK,
         low=1, high=100, unit="%",
+    )  # fmt: skip
+    staff_second_factor: bool = define(
+        False, Kind.FLAG, "Two-factor sign-in for all staff",
+        "Whoever has none is led to set it up before any desk opens.", STAFF,
     )  # fmt: skip
 
 

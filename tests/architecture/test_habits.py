@@ -15,6 +15,7 @@ TEMPLATES = sorted(
 )
 # Text that is markup already, and who vouches for it.
 MARKUP: dict[str, str] = {
+    "shop/account/second_factor_routes.py": "a QR code, drawn by segno",
     "shop/auth/routes.py": "a flash message with a link, built by Markup.format, which escapes",
     "shop/catalog/context.py": "pieces of pages that our own templates have rendered",
     "shop/pages/markdown.py": "texts that the allow-list has cleaned, now or when they were kept",

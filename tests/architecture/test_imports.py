@@ -34,6 +34,7 @@ NEAR_THE_WEB = {
     "shop/orders/payment/attempt.py": "tells the payment page where to return to",
     "shop/orders/timeline.py": "writes days in the words of the page",
     "shop/settings/queries.py": "takes the settings' version that the visitor's row has",
+    "shop/account/guard.py": "the hook that routes put around themselves",
     "shop/auth/guard.py": "the decorators and hooks that routes put around themselves",
     "shop/admin/context.py": "marks the desk of the page that is being shown",
     "shop/cart/page.py": "reads and writes the cart's part of the session cookie",

@@ -14,10 +14,16 @@ from shop.core.clock import now
 from shop.core.db import db
 from shop.core.emails import normalise_email
 from shop.core.errors import NotFound
-from shop.models import Role, User, UserSession
+from shop.models import Role, SecondFactor, User, UserSession
 
 PER_PAGE = 50
 STATES = ("all", "active", "disabled")
+_HAS_FACTOR = (
+    select(SecondFactor.user_id)
+    .where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
+    .correlate(User)
+    .exists()
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Colleague:
     email: str
     role: str
     is_active: bool
+    has_factor: bool
     sessions: int
     seen_at: datetime | None
 
@@ -76,6 +83,7 @@ class ColleagueReading:
 
     user: User
     role: Role
+    has_factor: bool
     sessions: Sequence[tuple[UserSession, str]]
 
 
@@ -91,6 +99,7 @@ def list_colleagues(chosen: StaffFilter) -> ColleagueRows:
         select(
             User,
             Role.name.label("role"),
+            _HAS_FACTOR.label("has_factor"),
             _of_sessions(func.count(UserSession.id)).label("sessions"),
             _of_sessions(func.max(UserSession.seen_at)).label("seen_at"),
         )
@@ -123,18 +132,27 @@ def get_role(role_id: int) -> RoleRow:
 def get_colleague(user_id: int) -> ColleagueReading:
     """Return a colleague. Raises NotFound for who has no role."""
     row = db.session.execute(
-        select(User, Role).join(Role, Role.id == User.role_id).where(User.id == user_id)
+        select(User, Role, _HAS_FACTOR.label("has_factor"))
+        .join(Role, Role.id == User.role_id)
+        .where(User.id == user_id)
     ).one_or_none()
     if row is None:
         raise NotFound
     sessions = [(one, browser_name(one.user_agent)) for one in list_sessions(user_id)]
-    return ColleagueReading(row[0], row[1], sessions)
+    return ColleagueReading(row[0], row[1], row.has_factor, sessions)
 
 
 def _colleague(row: Row[Any]) -> Colleague:
     user = row[0]
     return Colleague(
-        user.id, user.name, user.email, row.role, user.is_active, row.sessions, row.seen_at
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        role=row.role,
+        is_active=user.is_active,
+        has_factor=row.has_factor,
+        sessions=row.sessions,
+        seen_at=row.seen_at,
     )
 
 

@@ -61,6 +61,14 @@ def switch(user_id: int) -> Response:
     return _done(user_id, said)
 
 
+@blueprint.post("/<int:user_id>/second-factor/reset")
+@needs("staff.edit")
+def reset(user_id: int) -> Response:
+    """Let a colleague who has lost the app sign in with the password alone."""
+    services.reset_factor(user_id, staff=staff())
+    return _done(user_id, _("Two-factor sign-in is off. They are signed out, and told by mail."))
+
+
 @blueprint.post("/<int:user_id>/sessions/end", defaults={"session_id": None})
 @blueprint.post("/<int:user_id>/sessions/<int:session_id>/end")
 @needs("staff.edit")

@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select, update
 
 from shop.admin.staff.owners import check_owner
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
+from shop.auth.services import drop_second_factor
 from shop.auth.sessions import close_all_sessions
 from shop.core.db import changed, db
 from shop.core.errors import NotFound, NotPermitted, StaleForm
@@ -71,6 +72,20 @@ def sign_colleague_out(user_id: int, session_id: int | None, *, staff: Staff) ->
         before = db.session.scalar(counted.where(UserSession.user_id == user_id)) or 0
         ended = changed(delete(UserSession).where(*which))
         entry.before, entry.after = {"sessions": before}, {"sessions": before - ended}
+    return entry
+
+
+@done_once
+def reset_factor(user_id: int, *, staff: Staff) -> Entry:
+    """Let a colleague who has lost app and codes sign in with the password alone.
+
+    Their sessions end, and they are told by mail. Raises NotFound, NotPermitted, also for oneself.
+    """
+    with audited("staff.reset_second_factor", "user", user_id, staff=staff) as entry:
+        _lock_colleague(user_id, staff)
+        was_on = drop_second_factor(user_id)
+        entry.before, entry.after = {"second_factor": was_on}, {"second_factor": False}
+        close_all_sessions(user_id)
     return entry
 
 

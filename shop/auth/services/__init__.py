@@ -16,8 +16,19 @@ from shop.auth.services.password import (
     request_password_reset,
     reset_password,
 )
+from shop.auth.services.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    drop_second_factor,
+    has_second_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+    turn_off_second_factor,
+)
 from shop.auth.services.sign_in import (
+    CodeNeeded,
     SignedIn,
+    finish_sign_in,
     register_user,
     sign_in,
     sign_out,
@@ -26,23 +37,32 @@ from shop.auth.services.sign_in import (
 from shop.auth.services.staff import create_admin
 
 __all__ = [
+    "CodeNeeded",
     "SignedIn",
+    "begin_second_factor",
     "change_password",
     "confirm_password",
+    "confirm_second_factor",
     "create_admin",
+    "drop_second_factor",
     "ensure_role",
+    "finish_sign_in",
     "hand_role",
+    "has_second_factor",
     "make_proof_token",
     "make_reset_token",
     "prove_address",
     "read_proof_token",
     "read_reset_token",
     "register_user",
+    "renew_recovery_codes",
     "request_email_change",
     "request_password_reset",
     "request_proof",
     "reset_password",
+    "reset_second_factor",
     "sign_in",
     "sign_out",
+    "turn_off_second_factor",
     "undo_registration",
 ]

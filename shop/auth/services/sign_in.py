@@ -1,6 +1,7 @@
 """Signing in, registering, undoing a registration, signing out."""
 
 import logging
+import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -11,7 +12,9 @@ from shop.auth.client_info import ClientInfo
 from shop.auth.enqueue import enqueue_once
 from shop.auth.passwords import check_new_password, hash_password, matches, needs_rehash
 from shop.auth.queries import read_user
+from shop.auth.services.second_factor import count_code, has_second_factor, use_code
 from shop.auth.sessions import close_session, open_session
+from shop.auth.tokens import HALF, LinkDead, mark_of, read_token, sign_token
 from shop.cart.merge import MergedCart, merge_carts
 from shop.core.clock import now
 from shop.core.db import changed, crash_point, insert_new, retried, transaction
@@ -45,10 +48,18 @@ class SignedIn:
     merged: MergedCart = field(default_factory=MergedCart)
 
 
-def sign_in(email: str, password: str, browser: ClientInfo) -> SignedIn:
+@dataclass(frozen=True)
+class CodeNeeded:
+    """The password was right; `half` goes into the cookie and is worth nothing without a code."""
+
+    half: str
+
+
+def sign_in(email: str, password: str, browser: ClientInfo) -> SignedIn | CodeNeeded:
     """Sign in; an unknown address becomes an account while the merchant's setting says so.
 
-    The guest's cart joins the account's, once. Raises BadInput, TooManyRequests.
+    The guest's cart joins the account's, once. An account with a second factor is signed in by
+    `finish_sign_in` only. Raises BadInput, TooManyRequests.
     """
     address = clean_email(email)
     key = normalise_email(address)
@@ -62,7 +73,7 @@ def sign_in(email: str, password: str, browser: ClientInfo) -> SignedIn:
     return _admit(user, password, browser, try_id)
 
 
-def register_user(email: str, password: str, browser: ClientInfo) -> SignedIn:
+def register_user(email: str, password: str, browser: ClientInfo) -> SignedIn | CodeNeeded:
     """Make an account and sign in; with the right password an existing one is simply signed in.
 
     Raises BadInput (`email` or `password`), TooManyRequests.
@@ -86,7 +97,9 @@ def _find(key: str) -> User | None:
     return read_user(User.email_key == key)
 
 
-def _admit(user: User | None, password: str, browser: ClientInfo, try_id: int) -> SignedIn:
+def _admit(
+    user: User | None, password: str, browser: ClientInfo, try_id: int
+) -> SignedIn | CodeNeeded:
     """Check the password and open a session; the same work is done when there is no account."""
     is_right = matches(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
@@ -96,19 +109,54 @@ def _admit(user: User | None, password: str, browser: ClientInfo, try_id: int) -
         raise BadInput(password=WRONG)
     fresh = hash_password(password) if needs_rehash(user.password_hash) else user.password_hash
     signed_in = _enter(user, fresh, browser, try_id)
-    log.info("signed in", extra={"user_id": user.id, "ip": browser.ip})
+    said = "signed in" if isinstance(signed_in, SignedIn) else "password right, code to come"
+    log.info(said, extra={"user_id": user.id, "ip": browser.ip})
     return signed_in
 
 
 @retried
-def _enter(user: User, fresh_hash: str, browser: ClientInfo, try_id: int) -> SignedIn:
+def _enter(user: User, fresh_hash: str, browser: ClientInfo, try_id: int) -> SignedIn | CodeNeeded:
     with transaction():
         # The password may have been changed, or the account disabled, since it was checked.
         same = (User.id == user.id) & (User.password_hash == user.password_hash) & User.is_active
         if not changed(update(User).where(same).values(password_hash=fresh_hash)):
             raise BadInput(password=WRONG)
         clear_attempts(try_id)
+        if has_second_factor(user.id):
+            return CodeNeeded(sign_token(HALF, [user.id, _mark(user, fresh_hash)]))
         return _complete_sign_in(user.id, user.email, browser, is_new=False)
+
+
+def finish_sign_in(half: str, code: str, browser: ClientInfo) -> SignedIn:
+    """Sign in who has shown the password (`half`, of CodeNeeded) and now shows a code.
+
+    Raises LinkDead when `half` is too old or the password has changed, BadInput (`code`),
+    TooManyRequests.
+    """
+    user_id, mark = read_token(HALF, half)
+    user = read_user((User.id == user_id) & User.is_active)
+    if user is None or not secrets.compare_digest(mark_of(user), mark):
+        raise LinkDead
+    try_id = count_code(user_id, browser.ip)
+    signed_in = _enter_with_code(user, code, browser, try_id)
+    log.info("signed in with a code", extra={"user_id": user_id, "ip": browser.ip})
+    return signed_in
+
+
+@retried
+def _enter_with_code(user: User, code: str, browser: ClientInfo, try_id: int) -> SignedIn:
+    with transaction():
+        same = (User.id == user.id) & (User.password_hash == user.password_hash) & User.is_active
+        if not changed(update(User).where(same).values(password_hash=user.password_hash)):
+            raise LinkDead
+        use_code(user.id, code)
+        clear_attempts(try_id)
+        return _complete_sign_in(user.id, user.email, browser, is_new=False)
+
+
+def _mark(user: User, fresh_hash: str) -> str:
+    user.password_hash = fresh_hash  # detached: nothing is written by this
+    return mark_of(user)
 
 
 def _make_account(
