@@ -193,6 +193,7 @@ def _admin() -> Blueprint:
     from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.reports.routes import blueprint as reports
     from shop.admin.routes import blueprint as admin
+    from shop.admin.sections.routes import blueprint as sections
     from shop.admin.settings.routes import blueprint as settings
     from shop.admin.staff.role_routes import blueprint as roles
     from shop.admin.staff.routes import blueprint as staff
@@ -209,6 +210,7 @@ def _admin() -> Blueprint:
         products,
         reports,
         roles,
+        sections,
         settings,
         staff,
         variants,

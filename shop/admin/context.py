@@ -49,6 +49,7 @@ def shell() -> dict[str, Any]:
         ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
         ("/admin/products", _("Products"), "package", None, "products.view"),
         ("/admin/messages", _("Messages"), "inbox", work.messages, "messages.answer"),
+        ("/admin/categories", _("Categories"), "tag", None, "products.view"),
         ("/admin/pages", _("Pages"), "file-text", None, "pages.edit"),
         ("/admin/reports", _("Reports"), "chart-column", None, "reports.view"),
         ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
@@ -64,4 +65,6 @@ def shell() -> dict[str, Any]:
 
 
 def _is_here(url: str) -> bool:
+    if url == "/admin/categories" and request.path.startswith("/admin/brands"):
+        return True
     return request.path == url or (url != "/admin/" and request.path.startswith(url))

@@ -54,6 +54,7 @@ class Category(Base):
     path: Mapped[Line] = mapped_column(default="/", index=True)
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[Version]  # of what staff edit; its place among the others is no part of it
 
 
 class Brand(Base):
@@ -68,6 +69,7 @@ class Brand(Base):
     description: Mapped[Prose] = mapped_column(default="")
     country: Mapped[str] = mapped_column(String(2), default="")
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[Version]
 
 
 class Product(Base):

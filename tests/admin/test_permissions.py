@@ -18,7 +18,7 @@ from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.contact.test_contact import write_message
-from tests.factories import make_user
+from tests.factories import make_brand, make_category, make_user
 
 SEEN = {"user_session"}  # who looks at a page moves it
 
@@ -61,6 +61,8 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
             publish_page(page, user_id=None)
             page_id = str(page.id)
         message_id = write_message("x" * 24)
+        section_id = str(make_category().id)
+        assert str(make_brand().id) == section_id
         colleague = make_user(permissions=["orders.view"])
         with transaction():
             open_session(colleague.id)
@@ -70,6 +72,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
     return {
         "number": number,
         "product_id": str(variant.product_id),
+        "section_id": section_id,
         "variant_id": str(variant.id),
         "mail_id": str(mail),
         "job_id": "1",

@@ -24,8 +24,12 @@ from shop.catalog.services.products import (
     update_product,
 )
 from shop.catalog.services.sections import (
+    LONGEST_DESCRIPTION,
     create_brand,
     create_category,
+    delete_section,
+    lock_section,
+    place_section,
     update_brand,
     update_category,
 )
@@ -43,6 +47,7 @@ from shop.catalog.services.variants import (
 
 __all__ = [
     "LONGEST_ALT",
+    "LONGEST_DESCRIPTION",
     "STEP",
     "activate_product",
     "add_missing_variants",
@@ -55,13 +60,16 @@ __all__ = [
     "create_category",
     "create_product",
     "deactivate_product",
+    "delete_section",
     "describe_picture",
     "enqueue_provider_sync",
     "list_options",
     "list_variants",
     "load_product",
+    "lock_section",
     "options_version",
     "order_pictures",
+    "place_section",
     "publish_changes",
     "refresh_listings",
     "remove_picture",

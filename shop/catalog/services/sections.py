@@ -1,17 +1,22 @@
 """Categories and brands. They stand in the navigation, so a change makes every page new."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
 
 from shop.catalog.services.listings import taken_means_bad_input
 from shop.catalog.text import make_slug
 from shop.core.clock import now
 from shop.core.db import db, retried, transaction
-from shop.core.errors import BadInput, NotFound
+from shop.core.errors import BadInput, NotFound, OrderError
 from shop.jobs import enqueue
-from shop.models import Brand, Category
+from shop.models import Brand, Category, CouponCategory, Product
 from shop.shared.page_versions import bump_list, bump_settings
 
 DEEPEST = 6  # levels of categories
+LONGEST_DESCRIPTION = 5_000  # characters
+S = TypeVar("S", bound=Category | Brand)
 
 
 @retried
@@ -30,7 +35,7 @@ def create_category(
             name=_named(name),
             slug=_free_slug(Category, slug or name, None),
             parent_id=parent_id,
-            description=description.strip(),
+            description=_described(description),
             position=position,
         )
         session.add(category)
@@ -51,19 +56,24 @@ def update_category(
     position: int = 0,
     is_active: bool = True,
 ) -> None:
-    """Change a category and, when it moves, the paths of those below it. Raises BadInput."""
+    """Change a category and, when it moves, the paths of those below it.
+
+    Its version grows, if anything but its place differs. Raises BadInput, NotFound.
+    """
     with transaction() as session:
-        category = session.get(Category, category_id, with_for_update=True)
-        if category is None:
-            raise NotFound
+        category = lock_section(Category, category_id)
         is_renamed = category.name != _named(name)
         old_path = category.path
-        category.name = _named(name)
-        category.path = f"{_path_below(parent_id, category_id)}{category_id}/"
-        category.parent_id = parent_id
-        category.description = description.strip()
+        path = f"{_path_below(parent_id, category_id)}{category_id}/"
+        _write(
+            category,
+            name=_named(name),
+            description=_described(description),
+            parent_id=parent_id,
+            path=path,
+            is_active=is_active,
+        )
         category.position = position
-        category.is_active = is_active
         if category.path != old_path:
             below = session.scalars(
                 select(Category).where(
@@ -91,7 +101,7 @@ def create_brand(
         brand = Brand(
             name=_named(name),
             slug=_free_slug(Brand, slug or name, None),
-            description=description.strip(),
+            description=_described(description),
             country=country,
             position=position,
         )
@@ -111,19 +121,66 @@ def update_brand(
     country: str = "",
     position: int = 0,
 ) -> None:
-    """Change a brand. Raises BadInput, NotFound."""
-    with transaction() as session:
-        brand = session.get(Brand, brand_id, with_for_update=True)
-        if brand is None:
-            raise NotFound
+    """Change a brand; its version grows, if anything but its place differs.
+
+    Raises BadInput, NotFound.
+    """
+    with transaction():
+        brand = lock_section(Brand, brand_id)
         is_renamed = brand.name != _named(name)
-        brand.name = _named(name)
-        brand.description = description.strip()
-        brand.country = country
+        _write(brand, name=_named(name), description=_described(description), country=country)
         brand.position = position
         _renew()
         if is_renamed:
             refresh_later(brand_id=brand_id)
+
+
+@retried
+def place_section(model: type[S], section_id: int, step: int) -> None:
+    """Move a category among those beside it, or a brand, by `step` places. Raises NotFound."""
+    with transaction() as session:
+        section = lock_section(model, section_id)
+        beside = select(model).order_by(model.position, model.name, model.id)
+        if isinstance(section, Category):
+            beside = beside.where(Category.parent_id.is_not_distinct_from(section.parent_id))
+        rows: Sequence[Any] = session.scalars(beside.with_for_update()).all()
+        others: list[Any] = [one for one in rows if one is not section]
+        place: int = min(max(list(rows).index(section) + step, 0), len(others))
+        for position, one in enumerate([*others[:place], section, *others[place:]]):
+            one.position = position
+        _renew()
+
+
+@retried
+def delete_section(model: type[S], section_id: int) -> None:
+    """Delete a category or a brand in which nothing is left. Raises OrderError, NotFound."""
+    with transaction() as session:
+        section = lock_section(model, section_id)
+        owner = Product.category_id if model is Category else Product.brand_id
+        products = session.scalar(select(func.count()).where(owner == section_id)) or 0
+        if products:
+            raise OrderError(f"{section.name} still has {products} products. Move them first.")
+        if model is Category:
+            _refuse_used(section_id)
+        session.delete(section)
+        _renew()
+
+
+def _refuse_used(category_id: int) -> None:
+    below = select(Category.id).where(Category.parent_id == category_id).limit(1)
+    if db.session.scalar(below) is not None:
+        raise OrderError("There are categories below this one. Move them first.")
+    used = select(CouponCategory.coupon_id).where(CouponCategory.category_id == category_id)
+    if db.session.scalar(used.limit(1)) is not None:
+        raise OrderError("There are coupons for this category. Hide it instead.")
+
+
+def lock_section(model: type[S], section_id: int) -> S:
+    """Return a category or a brand, locked until the transaction ends. Raises NotFound."""
+    found = db.session.get(model, section_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def refresh_later(*, brand_id: int | None = None, category_id: int | None = None) -> None:
@@ -145,6 +202,20 @@ def _named(name: str) -> str:
     if not name.strip() or len(name) > 100:
         raise BadInput(name="Enter a name of at most 100 characters.")
     return name.strip()
+
+
+def _described(description: str) -> str:
+    if len(description) > LONGEST_DESCRIPTION:
+        raise BadInput(description=f"Use at most {LONGEST_DESCRIPTION} characters.")
+    return description.strip()
+
+
+def _write(section: Category | Brand, **columns: object) -> None:
+    """Write what staff edit of it."""
+    differs = any(getattr(section, name) != value for name, value in columns.items())
+    for name, value in columns.items():
+        setattr(section, name, value)
+    section.version += differs
 
 
 def _free_slug(model: type[Category] | type[Brand], wanted: str, mine: int | None) -> str:

@@ -1,0 +1,98 @@
+"""What staff do to categories and brands, each with its trail."""
+
+from dataclasses import asdict
+
+from shop.admin.optimistic_lock import refuse_stale
+from shop.admin.sections.input_types import (
+    BrandValues,
+    CategoryValues,
+    brand_shown,
+    category_shown,
+)
+from shop.admin.sections.queries import next_position
+from shop.admin.staff_actions import Entry, Staff, audited, done_once
+from shop.catalog import services as catalog
+from shop.core.db import db
+from shop.models import Brand, Category
+
+KINDS: dict[type[Category] | type[Brand], str] = {Category: "category", Brand: "brand"}
+
+
+@done_once
+def make_category(values: CategoryValues, *, staff: Staff) -> Entry:
+    """Make a category, behind those beside it. Raises BadInput."""
+    with audited("categories.create", "category", staff=staff) as entry:
+        entry.object_id = catalog.create_category(
+            values.name,
+            parent_id=values.parent_id,
+            description=values.description,
+            position=next_position(Category, values.parent_id),
+        )
+        entry.after = category_shown(values)
+    return entry
+
+
+@done_once
+def save_category(
+    category_id: int, seen: int | None, values: CategoryValues, *, staff: Staff
+) -> Entry:
+    """Change a category.
+
+    `seen`: the version that the form was made from. Raises StaleForm, BadInput, NotFound.
+    """
+    with audited("categories.update", "category", category_id, staff=staff) as entry:
+        category = catalog.lock_section(Category, category_id)
+        entry.before, entry.after = category_shown(category), category_shown(values)
+        refuse_stale(seen, category.version, entry.before, entry.after)
+        catalog.update_category(category_id, position=category.position, **asdict(values))
+    return entry
+
+
+@done_once
+def make_brand(values: BrandValues, *, staff: Staff) -> Entry:
+    """Make a brand, behind all others. Raises BadInput."""
+    with audited("brands.create", "brand", staff=staff) as entry:
+        entry.object_id = catalog.create_brand(**asdict(values), position=next_position(Brand))
+        entry.after = brand_shown(values)
+    return entry
+
+
+@done_once
+def save_brand(brand_id: int, seen: int | None, values: BrandValues, *, staff: Staff) -> Entry:
+    """Change a brand.
+
+    `seen`: the version that the form was made from. Raises StaleForm, BadInput, NotFound.
+    """
+    with audited("brands.update", "brand", brand_id, staff=staff) as entry:
+        brand = catalog.lock_section(Brand, brand_id)
+        entry.before, entry.after = brand_shown(brand), brand_shown(values)
+        refuse_stale(seen, brand.version, entry.before, entry.after)
+        catalog.update_brand(brand_id, position=brand.position, **asdict(values))
+    return entry
+
+
+@done_once
+def move_section(
+    model: type[Category] | type[Brand], section_id: int, step: int, *, staff: Staff
+) -> Entry:
+    """Move a category or a brand by `step` places among those beside it. Raises NotFound."""
+    kind = KINDS[model]
+    with audited(f"{kind}.place", kind, section_id, staff=staff) as entry:
+        section = catalog.lock_section(model, section_id)
+        entry.before = {"position": section.position}
+        catalog.place_section(model, section_id, step)
+        entry.after = {"position": section.position}
+    return entry
+
+
+@done_once
+def remove_section(model: type[Category] | type[Brand], section_id: int, *, staff: Staff) -> Entry:
+    """Delete a category or a brand in which nothing is left. Raises OrderError, NotFound."""
+    kind = KINDS[model]
+    with audited(f"{kind}.delete", kind, section_id, staff=staff) as entry:
+        section = catalog.lock_section(model, section_id)
+        entry.before = {"name": section.name, "slug": section.slug}
+        entry.after = dict.fromkeys(entry.before)
+        catalog.delete_section(model, section_id)
+        db.session.flush()
+    return entry
