@@ -183,6 +183,7 @@ def _register_blueprints(app: Flask) -> None:
 def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
     from shop.admin.contact.routes import blueprint as contact
+    from shop.admin.coupons.routes import blueprint as coupons
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.messages.routes import blueprint as messages
@@ -201,6 +202,7 @@ def _admin() -> Blueprint:
 
     desks = (
         contact,
+        coupons,
         dispatch,
         jobs,
         messages,

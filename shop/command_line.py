@@ -70,6 +70,9 @@ COMMANDS: Final[Mapping[str, Known | CommandGroup]] = {
                 "Switch the coupon CODE off; orders that wait for their payment keep it.",
                 Needs.DATABASE,
             ),
+            "enable": Known(
+                "shop.coupons.commands:enable", "Switch the coupon CODE on again.", Needs.DATABASE
+            ),
             "list": Known(
                 "shop.coupons.reading_commands:show_all",
                 "Show the coupons, the newest first.",

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, and_, select
 
+from shop.admin.coupons.queries import find_coupon
 from shop.catalog.text import like, sku_key, words
 from shop.core.db import db
 from shop.core.emails import normalise_email
@@ -16,7 +17,7 @@ from shop.models import (
 
 
 def find_page(text: str, may: Callable[[str], bool]) -> str:
-    """Return where to go for `text`: an order by number or address, a product by SKU, a list.
+    """Return where to go for `text`: an order by number or address, a product, a coupon, a list.
 
     Only where `may` says that the asker is let in.
     """
@@ -25,6 +26,8 @@ def find_page(text: str, may: Callable[[str], bool]) -> str:
         return f"/admin/orders/{number}"
     if products and (product_id := _find_by_sku(text)) is not None:
         return f"/admin/products/{product_id}"
+    if may("coupons.edit") and text and (coupon_id := find_coupon(text)) is not None:
+        return f"/admin/coupons/{coupon_id}"
     if products and not (orders and "@" in text):
         named = select(Product.id).where(says(text), Product.archived_at.is_(None)).limit(1)
         if not orders or (text and db.session.scalar(named) is not None):

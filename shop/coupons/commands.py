@@ -1,10 +1,8 @@
 """`flask coupons`: make codes and switch them off."""
 
 import sys
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import with_appcontext
@@ -12,19 +10,17 @@ from flask.cli import with_appcontext
 from shop.core import plaintext
 from shop.core.command_input import one_line
 from shop.core.config import config
-from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, ShopError
-from shop.core.number_input import parse_amount, parse_percent
 from shop.core.spreadsheets import write_rows
-from shop.coupons.queries import find_scope_ids
+from shop.coupons.changes import switch_coupon
 from shop.coupons.reading import coupon_line, least_text, off_text, shown_coupon
 from shop.coupons.services import (
     CouponTerms,
     create_batch,
     create_coupon,
-    disable_coupon,
 )
-from shop.models import Category, Coupon, CouponKind, Product
+from shop.coupons.typed import TypedTerms, read_terms
+from shop.models import Coupon, CouponKind
 from shop.settings.queries import shop_settings
 
 _OPTIONS = (
@@ -101,8 +97,20 @@ def batch(name: str, number: int, **asked: Any) -> None:
 @with_appcontext
 def disable(code: str) -> None:
     """Switch the coupon CODE off; orders that wait for their payment keep it."""
+    _switch(code, is_active=False)
+
+
+@click.command("enable")
+@click.argument("code")
+@with_appcontext
+def enable(code: str) -> None:
+    """Switch the coupon CODE on again."""
+    _switch(code, is_active=True)
+
+
+def _switch(code: str, *, is_active: bool) -> None:
     try:
-        click.echo(_line(disable_coupon(code)))
+        click.echo(_line(switch_coupon(code, is_active=is_active)))
     except ShopError as error:
         raise _refused(error) from error
 
@@ -122,14 +130,9 @@ def _terms(
     percent: str | None,
     amount: str | None,
     free_delivery: bool,
-    per_customer: int | None,
-    minimum: str,
     starts: datetime | None,
     ends: datetime | None,
-    first_order: bool,
-    holder: str,
-    category: Sequence[str],
-    product: Sequence[str],
+    **typed: Any,
 ) -> CouponTerms:
     if (percent is not None) + (amount is not None) + free_delivery != 1:
         raise click.UsageError("Say one of --percent, --amount and --free-delivery.")
@@ -138,58 +141,17 @@ def _terms(
         kind = CouponKind.PERCENT
     elif amount is not None:
         kind = CouponKind.AMOUNT
-    return CouponTerms(
-        kind=kind,
-        percent_bp=_basis_points(percent) if percent is not None else 0,
-        amount_off=_amount("amount", amount) if amount is not None else 0,
-        minimum_amount=_amount("minimum", minimum),
-        starts_at=_midnight("starts", starts, 0) if starts else None,
-        ends_at=_midnight("ends", ends, 1) if ends else None,
-        usage_limit=limit,
-        per_customer_limit=per_customer,
-        is_first_order_only=first_order,
-        holder_key=_holder(holder),
-        category_ids=_ids("category", Category, category),
-        product_ids=_ids("product", Product, product),
+    return read_terms(
+        TypedTerms(
+            kind=kind,
+            percent=percent or "",
+            amount=amount or "",
+            starts=starts.date() if starts else None,
+            ends=ends.date() if ends else None,
+            limit=limit,
+            **typed,
+        )
     )
-
-
-def _holder(address: str) -> str:
-    return normalise_email(clean_email(address, "holder")) if address else ""
-
-
-def _ids(name: str, model: type[Category] | type[Product], slugs: Sequence[str]) -> tuple[int, ...]:
-    ids = find_scope_ids(model, slugs)
-    unknown = [slug for slug in slugs if slug not in ids]
-    if unknown:
-        raise BadInput(**{name: f"There is none with the slug {', '.join(unknown)}."})
-    return tuple(ids.values())
-
-
-def _basis_points(percent: str) -> int:
-    try:
-        points = parse_percent(percent)
-    except BadInput:
-        points = 0
-    if not 1 <= points <= 10_000:
-        raise BadInput(percent="Enter a percentage above 0, at most 100, such as 10 or 12.5.")
-    return points
-
-
-def _amount(name: str, text: str) -> int:
-    try:
-        return parse_amount(text, config().currency, shop_settings().locale)
-    except BadInput as error:
-        raise BadInput(**{name: str(error)}) from error
-
-
-def _midnight(name: str, day: date, later: int) -> datetime:
-    """Return when the day begins in the shop's zone, or the one `later` days after it."""
-    try:
-        begins = datetime.combine(day, time(), ZoneInfo(config().timezone))
-        return (begins + timedelta(days=later)).astimezone(UTC)
-    except OverflowError as error:
-        raise BadInput(**{name: "That day is too far away."}) from error
 
 
 def _said(terms: CouponTerms) -> str:

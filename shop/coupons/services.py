@@ -64,7 +64,7 @@ _SCOPE = ("category_ids", "product_ids")  # rows of their own
 @retried
 def create_coupon(code: str, terms: CouponTerms) -> Coupon:
     """Make a coupon; `code` "" makes one up. Raises BadInput by field name."""
-    _check(terms)
+    check_terms(terms)
     shown = " ".join(code.split()) or new_code()
     key = code_key(shown)
     if not key or len(shown) > LONGEST_CODE:
@@ -89,7 +89,7 @@ def create_batch(name: str, number: int, terms: CouponTerms) -> Iterator[list[st
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput(name=f"Give the batch a name of at most {LONGEST_NAME} characters.")
     once = replace(terms, usage_limit=1)
-    _check(once)
+    check_terms(once)
     links = len(terms.category_ids) + len(terms.product_ids)  # of each: rows, too
     most = max(1, min(AT_ONCE, 2 * AT_ONCE // (1 + links)))
     parts = [min(most, number - done) for done in range(0, number, most)]
@@ -123,7 +123,11 @@ def _write_scopes(coupon_ids: Iterable[int], terms: CouponTerms) -> None:
             db.session.execute(insert(model), rows)
 
 
-def _check(terms: CouponTerms) -> None:
+def check_terms(terms: CouponTerms, *, known_end: datetime | None = None) -> None:
+    """Raise BadInput by field name for terms that make no coupon.
+
+    `known_end`: the end that it has, which may be over.
+    """
     wrong: dict[str, str] = {}
     if terms.kind is CouponKind.PERCENT and not 1 <= terms.percent_bp <= 10_000:
         wrong["percent"] = "Enter a percentage above 0, at most 100."
@@ -131,7 +135,7 @@ def _check(terms: CouponTerms) -> None:
         wrong["amount"] = "Enter an amount above zero."
     if terms.starts_at and terms.ends_at and terms.starts_at >= terms.ends_at:
         wrong["ends"] = "The end must come after the start."
-    elif terms.ends_at and terms.ends_at <= now():
+    elif terms.ends_at and terms.ends_at != known_end and terms.ends_at <= now():
         wrong["ends"] = "That end is over already."
     if terms.minimum_amount < 0:
         wrong["minimum"] = "The minimum cannot be below zero."
@@ -142,17 +146,6 @@ def _check(terms: CouponTerms) -> None:
         wrong["per_customer"] = "A customer has one first order."
     if wrong:
         raise BadInput(**wrong)
-
-
-@retried
-def disable_coupon(code: str) -> Coupon:
-    """Switch a coupon off: nobody can use it any more; what is held stays. Raises NotFound."""
-    with transaction() as session:
-        coupon = session.scalar(select(Coupon).where(Coupon.code_key == code_key(code)))
-        if coupon is None:
-            raise NotFound(f"There is no coupon {code}.")
-        coupon.is_active = False
-        return coupon
 
 
 def put_into_cart(cart_id: int, coupon_id: int | None) -> None:

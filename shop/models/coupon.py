@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base
-from shop.models.columns import KEEP_IDS, Created, Id, Line, Money, Short, Updated
+from shop.models.columns import KEEP_IDS, Created, Id, Line, Money, Short, Updated, Version
 
 LONGEST_CODE = 40
 
@@ -59,6 +59,7 @@ class Coupon(Base):
         CheckConstraint("per_customer_limit >= 1", name="per_customer_limit"),
         CheckConstraint("used_count >= 0 AND used_count <= usage_limit", name="used"),
         CheckConstraint("code <> ''", name="code"),
+        Index("ix_coupon_desk", "is_prize", "id"),  # the newest that staff made
         KEEP_IDS,
     )
 
@@ -79,6 +80,7 @@ class Coupon(Base):
     batch: Mapped[Short] = mapped_column(default="", index=True)
     is_prize: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[Version]
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]
 
@@ -119,6 +121,7 @@ class CouponRedemption(Base):
         CheckConstraint("(state = 'held') = (closed_at IS NULL)", name="closed"),
         Index("ix_coupon_redemption_email", "coupon_id", "email_key"),
         Index("ix_coupon_redemption_user", "coupon_id", "user_id"),
+        Index("ix_coupon_redemption_uses", "coupon_id", "id"),  # the newest uses of one
         KEEP_IDS,
     )
 

@@ -18,6 +18,7 @@ from tests.admin.kit import paid_order, sign_in
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.contact.test_contact import write_message
+from tests.coupons.kit import coupon
 from tests.factories import make_brand, make_category, make_user
 
 SEEN = {"user_session"}  # who looks at a page moves it
@@ -63,6 +64,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         message_id = write_message("x" * 24)
         section_id = str(make_category().id)
         assert str(make_brand().id) == section_id
+        coupon_id = str(coupon("OPEN").id)
         colleague = make_user(permissions=["orders.view"])
         with transaction():
             open_session(colleague.id)
@@ -88,6 +90,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "role_id": str(colleague.role_id),
         "session_id": str(session_id),
         "shipment_id": "1",
+        "coupon_id": coupon_id,
         "item": f"item-{item.id}",
     }
 
@@ -147,6 +150,7 @@ def pages(client: ShopClient) -> Iterator[str]:
         ["jobs.view"],
         ["pages.edit"],
         ["messages.answer"],
+        ["coupons.edit"],
         ["orders.ship", "orders.view", "orders.note"],
         ["orders.refund"],
         sorted(PERMISSIONS - {"products.view", "staff.edit"}),

@@ -139,6 +139,10 @@ _plain("admin-message", "/admin/messages/1", "staff")
 _plain("admin-product-new", "/admin/products/new", "staff")
 _plain("admin-staff", "/admin/staff", "staff")
 _plain("admin-role-new", "/admin/staff/roles/new", "staff")
+_plain("admin-coupons", "/admin/coupons?view=all", "staff")
+_plain("admin-coupon-new", "/admin/coupons/new", "staff")
+_plain("admin-coupon", "/admin/coupons/1", "staff")
+_plain("admin-coupons-batch", "/admin/coupons/batches/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
 
 

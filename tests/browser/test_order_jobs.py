@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from shop.core.db import db
-from shop.models import FulfilmentStatus, Shipment
+from shop.models import Coupon, FulfilmentStatus, Shipment
 from tests.admin.kit import order_of, paid_order
 from tests.browser.clicks import job
 
@@ -89,3 +89,13 @@ def test_a_job_above_its_target_fails(app: Flask, desk: Page) -> None:
 def test_an_address_that_is_called_is_refused(desk: Page) -> None:
     with pytest.raises(AssertionError, match="by what the pages offer"), job(desk, clicks=9):
         desk.goto("/admin/orders")
+
+
+def test_a_coupon_of_ten_percent_is_made(app: Flask, desk: Page) -> None:
+    with job(desk, clicks=3, fields=0):
+        desk.get_by_role("link", name="Coupons").click()
+        desk.get_by_role("link", name="New coupon").first.click()
+        desk.get_by_role("button", name="Create").click()
+        expect(desk.get_by_text("The coupon is made.").first).to_be_visible()
+    with app.app_context():
+        assert db.session.scalars(select(Coupon.percent_bp)).all() == [1000]

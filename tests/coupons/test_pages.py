@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from shop.coupons.services import disable_coupon
+from shop.coupons.changes import switch_coupon
 from shop.models import CouponKind
 from tests.checkout.test_pages import FORM, fields
 from tests.client import ShopClient
@@ -118,7 +118,7 @@ def test_free_delivery_is_named_beside_the_delivery(app: Flask, bag: ShopClient)
 def test_a_code_that_stopped_applying_takes_no_credit(app: Flask, bag: ShopClient) -> None:
     enter(bag, "WINTER")
     with app.app_context():
-        disable_coupon("WINTER")
+        switch_coupon("WINTER", is_active=False)
     page = bag.get("/cart").text
     assert "Complimentary" in page, "five pieces travel for nothing without a code"
     assert "Not counted" in page

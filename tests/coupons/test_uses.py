@@ -16,12 +16,12 @@ from shop.core import clock
 from shop.core.clock import now
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, CartEmpty, CouponError, NotFound, TooManyRequests
+from shop.coupons.changes import switch_coupon
 from shop.coupons.services import (
     AT_ONCE,
     CouponTerms,
     create_batch,
     create_coupon,
-    disable_coupon,
 )
 from shop.coupons.terms import Refusal
 from shop.jobs import drain
@@ -220,7 +220,7 @@ def test_a_second_checkout_that_is_refused_leaves_the_first_payable(shop: Flask)
     cart_id = cart()
     apply(cart_id)
     first, ref = kit.to_payment(cart_id)
-    disable_coupon("WINTER")
+    switch_coupon("WINTER", is_active=False)
     with pytest.raises(CouponError, match="WINTER"):
         place(cart_id, phone="+33 1")
     assert gateway("sandbox").get_session(ref).status is SessionStatus.OPEN
@@ -451,7 +451,7 @@ def test_a_coupon_that_stops_applying_says_why_and_stays(shop: Flask) -> None:
         apply(cart_id)
     both = cart(quantity=2)
     apply(both)
-    disable_coupon("winter")
+    switch_coupon("winter", is_active=False)
     stopped = view(both).coupon
     assert stopped is not None
     assert stopped.refusal is Refusal.OFF
@@ -469,7 +469,7 @@ def test_a_held_use_survives_what_staff_do_to_the_coupon(shop: Flask) -> None:
     cart_id = cart()
     apply(cart_id)
     order, ref = kit.to_payment(cart_id)
-    disable_coupon("WINTER")
+    switch_coupon("WINTER", is_active=False)
     kit.pay(ref)
     assert kit.order(order.id).amount_paid == order.amount_total
     assert uses() == (1, ["committed"])
@@ -616,4 +616,4 @@ def test_a_code_is_as_long_as_it_is_written(shop: Flask, code: str) -> None:
 
 def test_switching_off_what_is_not_there(shop: Flask) -> None:
     with pytest.raises(NotFound):
-        disable_coupon("NONE")
+        switch_coupon("NONE", is_active=False)

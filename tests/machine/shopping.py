@@ -21,8 +21,8 @@ from shop.cart.queries import get_cart
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import db
 from shop.core.errors import InsufficientStock, ProductUnavailable
+from shop.coupons.changes import switch_coupon
 from shop.coupons.luck import return_expired
-from shop.coupons.services import disable_coupon
 from shop.jobs import drain
 from shop.models import (
     CheckoutAttempt,
@@ -544,7 +544,7 @@ class Shopping(RuleBasedStateMachine):
         elif what == "sale":
             self._put_on_sale(name)
         elif what == "code":
-            self._do(disable_coupon, name)
+            self._do(switch_coupon, name, is_active=False)
         elif self._do(set_setting, "nth_order", str(value), user_id=None).is_done:
             self.every = value
 

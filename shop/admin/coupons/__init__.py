@@ -1,0 +1,1 @@
+"""The desk of coupons: codes, batches, their uses."""
