@@ -142,6 +142,7 @@ _plain("admin-role-new", "/admin/staff/roles/new", "staff")
 _plain("admin-coupons", "/admin/coupons?view=all", "staff")
 _plain("admin-coupon-new", "/admin/coupons/new", "staff")
 _plain("admin-coupon", "/admin/coupons/1", "staff")
+_plain("admin-luck", "/admin/coupons/luck", "staff")
 _plain("admin-coupons-batch", "/admin/coupons/batches/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
 

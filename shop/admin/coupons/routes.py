@@ -8,6 +8,7 @@ from shop.admin.coupons import queries, services
 from shop.admin.coupons.files import codes_as_csv
 from shop.admin.coupons.forms import BatchForm, BoundsForm, CouponForm
 from shop.admin.coupons.labels import coupon_event_labels
+from shop.admin.coupons.luck import read_luck
 from shop.auth.guard import needs
 from shop.core import plaintext
 from shop.core.config import config
@@ -92,6 +93,14 @@ def codes() -> Response:
     answer = Response(codes_as_csv(name), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="codes.csv"'
     return answer
+
+
+@blueprint.get("/luck")
+@needs("coupons.edit")
+def luck() -> str:
+    """Show "Try your luck": the odds, the prizes, the fairness log."""
+    number = _page_number()
+    return render_template("admin/coupons/luck.html", reading=read_luck(number), number=number)
 
 
 @blueprint.get("/<int:coupon_id>")
