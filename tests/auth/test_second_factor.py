@@ -210,6 +210,17 @@ def test_staff_without_it_are_led_to_it_where_the_shop_asks(app: Flask, packer: 
     assert again.get("/admin/orders").status_code == 200
 
 
+def test_forms_of_another_state_change_nothing(app: Flask, packer: User) -> None:
+    client = enter(app)
+    typed = {"password": PASSWORD, "code": "000000"}
+    for path in (HERE, f"{HERE}/recovery-codes", f"{HERE}/end"):
+        assert client.submit(path, typed).status_code == 409, path
+    client.submit(f"{HERE}/setup")
+    assert client.submit(f"{HERE}/end", {**typed, "code": code_of(app, packer)}).status_code == 409
+    with app.app_context():
+        assert db.session.scalars(select(SecondFactor.confirmed_at)).one() is None
+
+
 def test_customers_have_no_such_page(app: Flask) -> None:
     with app.app_context():
         make_user("ada@example.com")

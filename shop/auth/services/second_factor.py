@@ -16,7 +16,7 @@ from shop.auth.one_time_codes import (
 from shop.auth.services.password import confirm_password
 from shop.auth.sessions import close_all_sessions
 from shop.core.clock import epoch, now
-from shop.core.db import changed, db, insert_new, retried, transaction
+from shop.core.db import changed, db, end_read, insert_new, retried, transaction
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput, NotFound, OrderError
 from shop.models import RecoveryCode, SecondFactor, User
@@ -85,13 +85,23 @@ def confirm_second_factor(
     """Let sign-ins ask for a code from now on; return the recovery codes, shown once.
 
     Sessions other than `session_id` end; the person is told by mail. Raises BadInput (`password`,
-    `code`), TooManyRequests, OrderError when it is on already.
+    `code`), TooManyRequests, OrderError when it is on already or no secret was made.
     """
+    _check_state(user_id, is_on=False)
     _user, try_id = confirm_password(user_id, password, ip, field="password")
     code_id = count_code(user_id, ip)
     codes = _confirm(user_id, code, (try_id, code_id), session_id)
     log.info("second factor on", extra={"user_id": user_id, "ip": ip})
     return codes
+
+
+def _check_state(user_id: int, *, is_on: bool) -> None:
+    row = db.session.execute(
+        select(SecondFactor.confirmed_at).where(SecondFactor.user_id == user_id)
+    ).one_or_none()
+    end_read()
+    if row is None or (row.confirmed_at is not None) != is_on:
+        raise OrderError("This has changed meanwhile. Open the page once more.")
 
 
 @retried
@@ -122,6 +132,7 @@ def _confirm(
 
 def renew_recovery_codes(user_id: int, password: str, code: str, ip: str) -> list[str]:
     """Return new recovery codes; the former ones are worth nothing. Raises as above."""
+    _check_state(user_id, is_on=True)
     _user, try_id = confirm_password(user_id, password, ip, field="password")
     return _renew(user_id, code, (try_id, count_code(user_id, ip)))
 
@@ -148,6 +159,7 @@ def turn_off_second_factor(user_id: int, password: str, code: str, ip: str) -> N
     """Let the password alone do again. Raises as above; OrderError where staff must have it."""
     if shop_settings().staff_second_factor:
         raise OrderError("The shop asks all staff for two-factor sign-in.")
+    _check_state(user_id, is_on=True)
     _user, try_id = confirm_password(user_id, password, ip, field="password")
     _turn_off(user_id, code, (try_id, count_code(user_id, ip)))
     log.info("second factor off", extra={"user_id": user_id, "ip": ip})
