@@ -55,6 +55,7 @@ def shell() -> dict[str, Any]:
         ("/admin/reports", _("Reports"), "chart-column", None, "reports.view"),
         ("/admin/jobs", _("Jobs"), "mail", None, "jobs.view"),
         ("/admin/staff", _("Staff"), "users", None, "staff.edit"),
+        ("/admin/trail", _("Trail"), "history", None, "staff.edit"),
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
     ]
     desks = [

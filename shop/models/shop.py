@@ -74,7 +74,13 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_object", "object_type", "object_id", "id"), KEEP_IDS)
+    __table_args__ = (
+        Index("ix_audit_entry_object", "object_type", "object_id", "id"),
+        Index("ix_audit_entry_user", "user_id", "id"),
+        Index("ix_audit_entry_action", "action", "id"),
+        Index("ix_audit_entry_created", "created_at", "id"),
+        KEEP_IDS,
+    )
 
     id: Mapped[Id]
     user_id: Mapped[StaffId]

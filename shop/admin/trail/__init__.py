@@ -1,0 +1,1 @@
+"""The trail of what staff and commands changed."""
