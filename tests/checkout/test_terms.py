@@ -183,9 +183,9 @@ def test_an_order_under_new_terms_is_another_one(app: Flask, product: Product) -
         bag = kit.fill_cart(product)
         agreed = {"shown_versions": (first,), "are_terms_accepted": True}
         with pytest.raises(TextsChanged):
-            kit.place(bag)
+            kit.place(bag, shown_versions=())
         with pytest.raises(BadInput, match="Agree to the terms"):
-            kit.place(bag, shown_versions=(first,))
+            kit.place(bag, shown_versions=(first,), are_terms_accepted=False)
         old = kit.place(bag, **agreed).order.id
     newest = rewrite(app, PageRole.TERMS, "Newer.")
     with app.app_context():

@@ -19,6 +19,7 @@ from shop.models import (
     CheckoutAttempt,
     DeliveryMethod,
     Order,
+    PageRole,
     Payment,
     Product,
     ProductVariant,
@@ -27,6 +28,7 @@ from shop.models import (
 )
 from shop.orders.checkout_details import CheckoutDetails
 from shop.orders.services import PlacedOrder, place_order, start_payment
+from shop.pages.queries import public_pages
 from shop.settings.services import set_settings
 from shop.shared.page_versions import bump_settings
 
@@ -105,10 +107,11 @@ def fill_cart_with(
 
 
 def details(cart_id: int, **changes: Any) -> CheckoutDetails:
-    """Return what a customer who saw the cart's present total would send."""
+    """Return what a customer who saw the present total, and agreed to the texts, would send."""
     address = {**ADDRESS, **changes.pop("address", {})}
     email = changes.pop("email", "camille@example.org")
     total = get_cart(cart_id, country=address["country"]).totals.amount_total
+    pages = public_pages()
     values: dict[str, Any] = {
         "email": email,
         "email_key": normalise_email(email),
@@ -117,6 +120,8 @@ def details(cart_id: int, **changes: Any) -> CheckoutDetails:
         "seen_total": total,
         "checkout_token": secrets.token_urlsafe(24),
         "ip": "198.51.100.7",
+        "shown_versions": tuple(page.version_id for page in pages.at_checkout),
+        "are_terms_accepted": bool(pages.of_role(PageRole.TERMS)),
     }
     return CheckoutDetails(**{**values, **changes})
 

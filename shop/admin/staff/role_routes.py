@@ -7,7 +7,7 @@ from shop.admin.context import staff
 from shop.admin.staff import queries, roles
 from shop.admin.staff.forms import GRID, DeletionForm, RoleForm
 from shop.auth.guard import needs
-from shop.core.errors import NotPermitted
+from shop.core.errors import OrderError
 from shop.core.row_ids import parse_id
 from shop.web.responses import redirect_to
 
@@ -82,7 +82,7 @@ def _page(form: RoleForm, status: int = 200, row: queries.RoleRow | None = None)
 def _deletion(role_id: int, form: DeletionForm) -> Response:
     row = queries.get_role(role_id)
     if row.role.is_owner:
-        raise NotPermitted("Owners may do everything; that cannot be changed.")
+        raise OrderError("Owners may do everything; that cannot be changed.")
     form.choose_from(queries.list_roles(), role_id)
     html = render_template("admin/staff/role_deletion.html", form=form, row=row)
     return make_response(html, form.status if form.errors else 200)

@@ -11,7 +11,7 @@ from shop.auth.permissions import check_permissions
 from shop.auth.sessions import close_all_sessions
 from shop.core.addresses import clean_name
 from shop.core.db import changed, db, insert_new
-from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
+from shop.core.errors import BadInput, NotFound, OrderError
 from shop.models import Role, User
 
 LONGEST_ROLE = 64  # characters
@@ -41,7 +41,7 @@ def change_role(
     """Call a role something else or let it allow other things; felt with the next request.
 
     `seen`: the version that the form was made from. Raises StaleForm, NotFound, BadInput (`name`,
-    `permissions`), NotPermitted: also for the owners' own role.
+    `permissions`), NotPermitted; OrderError for the owners' own role.
     """
     values = {"name": _checked_name(name), "permissions": check_permissions(permissions)}
     with audited("staff.change_role", "role", role_id, staff=staff) as entry:
@@ -108,7 +108,7 @@ def _lock_role(role_id: int) -> Role:
     if role is None:
         raise NotFound
     if role.is_owner:
-        raise NotPermitted("Owners may do everything; that cannot be changed.")
+        raise OrderError("Owners may do everything; that cannot be changed.")
     return role
 
 

@@ -9,7 +9,7 @@ from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.auth.services import drop_second_factor
 from shop.auth.sessions import close_all_sessions
 from shop.core.db import changed, db
-from shop.core.errors import NotFound, NotPermitted, StaleForm
+from shop.core.errors import NotFound, OrderError, StaleForm
 from shop.models import Role, User, UserSession
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def give_role(user_id: int, role_id: int | None, *, staff: Staff, was: int | Non
 def switch_colleague(user_id: int, *, is_active: bool, staff: Staff) -> Entry:
     """Let a colleague sign in, or not any more: then all their sessions end at once.
 
-    Nobody does so to themselves. Raises NotFound, also for who is no colleague; NotPermitted.
+    Raises NotFound, also for who is no colleague; OrderError for oneself, NotPermitted.
     """
     with audited("staff.switch", "user", user_id, staff=staff) as entry:
         user = _lock_colleague(user_id, staff)
@@ -79,7 +79,8 @@ def sign_colleague_out(user_id: int, session_id: int | None, *, staff: Staff) ->
 def reset_factor(user_id: int, *, staff: Staff) -> Entry:
     """Let a colleague who has lost app and codes sign in with the password alone.
 
-    Their sessions end, and they are told by mail. Raises NotFound, NotPermitted, also for oneself.
+    Their sessions end, and they are told by mail. Raises NotFound, NotPermitted, and OrderError for
+    oneself.
     """
     with audited("staff.reset_second_factor", "user", user_id, staff=staff) as entry:
         _lock_colleague(user_id, staff)
@@ -92,7 +93,7 @@ def reset_factor(user_id: int, *, staff: Staff) -> Entry:
 def _lock_colleague(user_id: int, staff: Staff) -> User:
     check_owner(staff.user_id)
     if user_id == staff.user_id:
-        raise NotPermitted("Nobody changes their own role or access.")
+        raise OrderError("Nobody changes their own role or access.")
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound
