@@ -16,7 +16,7 @@ from tests.factories import make_product
 
 def test_two_options_make_four_variants_with_stock_of_their_own(app: Flask, desk: Page) -> None:
     with job(desk, clicks=5, fields=12):
-        desk.get_by_role("link", name="New product").click()
+        desk.locator("header.top").get_by_role("link", name="New product").click()
         desk.get_by_label("Name", exact=True).fill("Anneau")
         desk.get_by_label("Price", exact=True).fill("98")
         desk.get_by_text("It comes in several sizes").click()
@@ -45,7 +45,7 @@ def test_a_product_gets_three_pictures(app: Flask, desk: Page, tmp_path: Path) -
         files.append(tmp_path / f"{colour}.png")
         files[-1].write_bytes(picture(colour, (300, 400)).getvalue())
     with job(desk, clicks=3, fields=3):
-        desk.get_by_role("link", name="New product").click()
+        desk.locator("header.top").get_by_role("link", name="New product").click()
         desk.get_by_label("Name", exact=True).fill("Collier")
         desk.get_by_label("Price", exact=True).fill("98")
         desk.get_by_label("Pieces on hand").fill("3")

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "coupons batch": ["SPRING", "2", "--percent", "5"],
     "coupons create": ["SPRING", "--percent", "5"],
     "coupons disable": ["SPRING"],
+    "coupons enable": ["SPRING"],
     "create-admin": ["me@example.org"],
     "seed json": ["shop/seed/samples/pieces.json"],
     "seed random": ["1"],
@@ -34,6 +35,7 @@ ARGUMENTS = {
     "staff add-role": ["Packing", "orders.view"],
     "staff give": ["me@example.org", "Packing"],
     "staff take": ["me@example.org"],
+    "staff reset-second-factor": ["me@example.org"],
 }
 # `doctor` explains all of it at length; the sandbox has rows of its own; a copy is put into an
 # empty database; `prepare` and `db` make the tables.

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
+from psycopg.errors import ConnectionTimeout
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from shop.core.db import db
@@ -46,14 +49,18 @@ def together(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
 def in_app(app: Flask, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
     """Return a task that calls `function` in an application context of its own.
 
-    Told that the shop is busy it tries again, as patient people do; how often is up to the
-    machine, so there is no limit.
+    Told that the shop is busy it tries again, as patient people do, and where the database server
+    takes longer to answer than anybody waits; how often is up to the machine, so there is no limit.
     """
 
     def run() -> Any:
         while True:
-            with suppress(Busy, NoConnectionLeft), app.app_context():
-                return function(*arguments)
+            try:
+                with suppress(Busy, NoConnectionLeft), app.app_context():
+                    return function(*arguments)
+            except OperationalError as error:
+                if not isinstance(error.orig, ConnectionTimeout):
+                    raise
 
     return run
 
@@ -95,7 +102,9 @@ def _rebuild(
     for name in indexes:
         connection.exec_driver_sql(f"DROP INDEX {name}")
     metadata = sa.MetaData()
-    found = sa.Table(table, metadata, autoload_with=connection)
+    with warnings.catch_warnings():  # such indexes are of no use to a race
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
+        found = sa.Table(table, metadata, autoload_with=connection)
     found.constraints = {c for c in found.constraints if c.name not in names}
     with operations.batch_alter_table(table, copy_from=found, recreate="always"):
         pass
