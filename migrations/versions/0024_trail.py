@@ -1,12 +1,12 @@
 """The trail is read by person, by action and by day, each by an index.
 
-Revision: 0031, after 0030
+Revision: 0024, after 0023
 """
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

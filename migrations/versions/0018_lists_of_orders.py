@@ -1,13 +1,13 @@
 """Each list of the orders desk has an index of its own; staff keep lists under a name.
 
-Revision: 0020, after 0018
+Revision: 0018, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0018"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

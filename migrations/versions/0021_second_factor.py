@@ -1,13 +1,13 @@
 """Accounts may ask for a code beside the password, with recovery codes.
 
-Revision: 0028, after 0027
+Revision: 0021, after 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

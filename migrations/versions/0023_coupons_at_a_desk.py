@@ -1,13 +1,13 @@
 """Coupons have a version, as all that staff edit, and indexes for their desk.
 
-Revision: 0030, after 0029
+Revision: 0023, after 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

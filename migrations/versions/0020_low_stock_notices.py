@@ -1,13 +1,13 @@
 """Staff are told once of a piece that runs low, until there is enough of it again.
 
-Revision: 0027, after 0021
+Revision: 0020, after 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0021"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

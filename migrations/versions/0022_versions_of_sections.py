@@ -1,13 +1,13 @@
 """Categories and brands have a version, as products do.
 
-Revision: 0029, after 0028
+Revision: 0022, after 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -3,13 +3,13 @@
 Refunds that have succeeded get their moment and day; both are the day in UTC until the worker has
 moved sales and refunds to that of the shop's time zone, in turns.
 
-Revision: 0017, after 0015
+Revision: 0016, after 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
