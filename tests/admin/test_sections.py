@@ -164,7 +164,7 @@ def test_only_what_is_empty_is_deleted(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         assert db.session.scalars(select(Category.slug)).all() == ["bags"]
         assert [entry.action for entry in trail()][-3:] == [
-            "category.delete", "category.delete", "brand.delete",
+            "categories.delete", "categories.delete", "brands.delete",
         ]  # fmt: skip
 
 

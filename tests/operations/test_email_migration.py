@@ -32,7 +32,9 @@ def column(table: type, name: str) -> list[str]:
     """Return a column, in the order of the ids. A revision in between has no other columns."""
     db.session.close()
     order = sa.column("id")
-    return list(db.session.scalars(sa.select(getattr(table, name)).order_by(order)))
+    found = list(db.session.scalars(sa.select(getattr(table, name)).order_by(order)))
+    db.session.close()  # whoever reads a table keeps others from altering it
+    return found
 
 
 def write(table: type[Base], row_id: int, **values: object) -> None:

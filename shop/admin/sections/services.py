@@ -15,7 +15,7 @@ from shop.catalog import services as catalog
 from shop.core.db import db
 from shop.models import Brand, Category
 
-KINDS: dict[type[Category] | type[Brand], str] = {Category: "category", Brand: "brand"}
+KINDS = {Category: ("categories", "category"), Brand: ("brands", "brand")}  # desk and thing
 
 
 @done_once
@@ -76,8 +76,8 @@ def move_section(
     model: type[Category] | type[Brand], section_id: int, step: int, *, staff: Staff
 ) -> Entry:
     """Move a category or a brand by `step` places among those beside it. Raises NotFound."""
-    kind = KINDS[model]
-    with audited(f"{kind}.place", kind, section_id, staff=staff) as entry:
+    desk, thing = KINDS[model]
+    with audited(f"{desk}.place", thing, section_id, staff=staff) as entry:
         section = catalog.lock_section(model, section_id)
         entry.before = {"position": section.position}
         catalog.place_section(model, section_id, step)
@@ -88,8 +88,8 @@ def move_section(
 @done_once
 def remove_section(model: type[Category] | type[Brand], section_id: int, *, staff: Staff) -> Entry:
     """Delete a category or a brand in which nothing is left. Raises OrderError, NotFound."""
-    kind = KINDS[model]
-    with audited(f"{kind}.delete", kind, section_id, staff=staff) as entry:
+    desk, thing = KINDS[model]
+    with audited(f"{desk}.delete", thing, section_id, staff=staff) as entry:
         section = catalog.lock_section(model, section_id)
         entry.before = {"name": section.name, "slug": section.slug}
         entry.after = dict.fromkeys(entry.before)

@@ -18,6 +18,9 @@ from shop.models import AuditEntry, User
 PER_PAGE = 50
 # The first words of actions; a test compares them with the source.
 TRAIL_DESKS = (
+    "brands",
+    "categories",
+    "coupons",
     "jobs",
     "mail",
     "messages",
