@@ -121,6 +121,7 @@ def upgrade() -> None:
 def date_facts() -> None:
     """Give what counts its day in UTC, where it has none."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
+    # What is put together here, and below, are words of this module; no value comes from outside.
     day = "date({0})" if is_sqlite else "({0} AT TIME ZONE 'UTC')::date"
     op.execute(
         f"UPDATE refund SET refunded_at = updated_at, refunded_on = {day.format('updated_at')}"  # noqa: S608

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.models import Dimension, Order, OrderItem, Refund, RefundItem, SalesSum
 
@@ -36,10 +37,10 @@ MEASURES: Final = (
     "amount_refunded",
 )
 Facts = Select[*tuple[Any, ...]]
-_WHOLE: Final[dict[Dimension, ColumnElement[str]]] = {
+_WHOLE: Final[dict[Dimension, ColumnElement[str] | InstrumentedAttribute[str]]] = {
     Dimension.TOTAL: literal_column("''", String),
-    Dimension.COUNTRY: Order.country,  # type: ignore[dict-item]
-    Dimension.COUPON: Order.coupon_code,  # type: ignore[dict-item]
+    Dimension.COUNTRY: Order.country,
+    Dimension.COUPON: Order.coupon_code,
 }
 
 

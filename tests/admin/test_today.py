@@ -1,6 +1,7 @@
 """The first page of the staff: what needs a hand, how the shop sells, what a new shop lacks."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -30,9 +31,9 @@ from tests.orders import kit
 from tests.sql import counted
 
 
-def sell(price: int, quantity: int = 1, **options: object) -> int:
+def sell(price: int, quantity: int = 1, **options: Any) -> int:
     """Sell pieces of one new product, with free delivery; return the order's id."""
-    product = make_product(price=price, stock=quantity + 20, **options)  # type: ignore[arg-type]
+    product = make_product(price=price, stock=quantity + 20, **options)
     order, ref = kit.to_payment(kit.fill_cart(product, quantity=quantity))
     kit.pay(ref, deliver=False)  # a message's signature is as old as the machine's clock says
     fulfil(Provider.SANDBOX, ref)

@@ -1,6 +1,7 @@
 """Tests that drive a browser. Chromium itself is the fixture of tests/chromium.py."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,7 +26,8 @@ def desk(app: Flask, chromium: Browser) -> Iterator[Page]:
     cookie = sign_in(app, is_owner=True).get_cookie("session")
     assert cookie
     with served(app) as url:
-        kept = {"name": "session", "value": cookie.value, "url": url}
+        # What cookies are given as has no public name in Playwright.
+        kept: Any = {"name": "session", "value": cookie.value, "url": url}
         with opened(chromium, url) as page:
-            page.context.add_cookies([kept])  # type: ignore[list-item]
+            page.context.add_cookies([kept])
             yield page

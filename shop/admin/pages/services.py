@@ -1,6 +1,6 @@
 """Writing pages at the desk: draft, publish, take down, restore, delete; each with its trail."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.admin.optimistic_lock import refuse_stale
@@ -128,9 +128,9 @@ def delete_page(page_id: int, *, staff: Staff) -> Entry:
     return entry
 
 
-def _delete_versions(which: object) -> None:
+def _delete_versions(which: ColumnElement[bool]) -> None:
     try:
-        changed(delete(PageVersion).where(which))  # type: ignore[arg-type]
+        changed(delete(PageVersion).where(which))
     except IntegrityError as error:  # an order that is placed at this moment
         raise OrderError(REFERRED) from error
 
