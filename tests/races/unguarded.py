@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import ColumnElement, Update, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.auth.services import hands
+from shop.auth.services import hands, second_factor
 from shop.core.db import changed, db
 from shop.coupons import luck
 from shop.coupons import services as coupons
@@ -22,6 +22,7 @@ from shop.models import (
     Provider,
     RedemptionState,
     RefundItem,
+    SecondFactor,
     StockHold,
 )
 from shop.orders import number
@@ -165,6 +166,24 @@ def look_before_an_address_is_given(monkeypatch: pytest.MonkeyPatch, hands_at_on
 
     monkeypatch.setattr(pages, "lock_addresses", lambda: None)
     monkeypatch.setattr(pages, "forget_slug", forget_slug)
+
+
+def look_at_the_last_code_first(monkeypatch: pytest.MonkeyPatch, hands_at_once: int) -> None:
+    """Let as many hands see that a code was not used yet, before one of them uses it up."""
+    all_have_looked = threading.Barrier(hands_at_once, timeout=60)
+
+    def use_step(user_id: int, code: str) -> bool:
+        row = db.session.get_one(SecondFactor, user_id)
+        secret = second_factor.secret_of(user_id, row.seed)
+        step = second_factor.matching_step(secret, code, second_factor.epoch())
+        is_fresh = step is not None and row.last_step < step
+        all_have_looked.wait()
+        if is_fresh:
+            whose = SecondFactor.user_id == user_id
+            changed(update(SecondFactor).where(whose).values(last_step=step))
+        return is_fresh
+
+    monkeypatch.setattr(second_factor, "_use_step", use_step)
 
 
 def lock_no_owners(monkeypatch: pytest.MonkeyPatch, hands_at_once: int) -> None:
