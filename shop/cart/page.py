@@ -9,7 +9,6 @@ from flask import (
     make_response,
     render_template,
     request,
-    session,
 )
 
 from shop.cart.contents import CartView
@@ -23,7 +22,7 @@ from shop.coupons.messages import standing_text
 from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.security import safe_next
-from shop.web.visitor import current_visitor, remembered_orders
+from shop.web.visitor import current_visitor, remembered_country, remembered_orders
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class CartPage:
 
 def cart_page(problem: str = "", code: CodeProblem | None = None) -> CartPage:
     """Return the visitor's bag, priced for where the parcel would go."""
-    country = shipping_country(session.get("country"))
+    country = shipping_country(remembered_country())
     visitor = current_visitor()
     cart = get_cart(
         visitor.cart_id,

@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 
 from shop.models import Order, Provider
-from shop.orders.queries import OrderPage, find_order_of_session, order_page
+from shop.orders.queries import OrderPage, find_order, find_order_of_session, order_page
 from shop.orders.services import Outcome, fulfil
 from shop.payments.current import has_gateway
 from shop.payments.errors import PaymentRefused, PaymentUnavailable
-from shop.web.visitor import current_visitor, remembered_orders
+from shop.web.visitor import current_visitor, remember_order, remembered_orders
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ def confirm(ref: str) -> Confirmation:
         return Confirmation(Outcome.OPEN)
     provider, order = found
     is_owner = is_mine(order)
+    if is_owner:
+        _recall(order)
     try:
         outcome = fulfil(provider, ref)
     except PaymentUnavailable:
@@ -53,9 +55,30 @@ def _find(ref: str) -> tuple[Provider, Order] | None:
     return min(pages, key=lambda page: not is_mine(page[1]), default=None)
 
 
+def find_mine(number: str) -> Order | None:
+    """Return the order `number` if the visitor may see it, as `is_mine` says."""
+    order = find_order(number)
+    if order is None or not is_mine(order):
+        return None
+    _recall(order)
+    return order
+
+
 def is_mine(order: Order) -> bool:
-    """Return whether the visitor may see the order: by account, or by this browser's cookie."""
-    user_id = current_visitor().user_id
-    if user_id is not None and order.user_id == user_id:
-        return True
-    return order.number in remembered_orders()
+    """Return whether the visitor may see the order: by account, by this browser's cookie or bag."""
+    visitor = current_visitor()
+    if visitor.user_id is not None:
+        is_theirs = order.user_id == visitor.user_id
+    else:
+        is_theirs = visitor.cart_id is not None and order.cart_id == visitor.cart_id
+    return is_theirs or order.number in remembered_orders()
+
+
+def _recall(order: Order) -> None:
+    """Remember a guest's order anew where the cookie lost it.
+
+    The answer to another request that was under way when the order was placed writes the cookie as
+    it was before. The bag, which it names too, is the one the order was placed from.
+    """
+    if current_visitor().user_id is None and order.number not in remembered_orders():
+        remember_order(order.number)

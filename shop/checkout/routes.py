@@ -11,7 +11,6 @@ from flask import (
     make_response,
     render_template,
     request,
-    session,
 )
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -26,7 +25,7 @@ from shop.cart.services import keep_draft
 from shop.checkout.duties import duties_text, has_odd_areas
 from shop.checkout.forms import CheckoutForm
 from shop.checkout.queries import list_saved
-from shop.checkout.return_page import confirm
+from shop.checkout.return_page import confirm, find_mine
 from shop.core.addresses import FIELDS, PostalAddress
 from shop.core.emails import normalise_email
 from shop.core.errors import (
@@ -41,11 +40,17 @@ from shop.core.errors import (
 from shop.core.row_ids import parse_id
 from shop.delivery.queries import list_countries
 from shop.models import Address, PaymentStatus
-from shop.orders.queries import find_order, get_order
+from shop.orders.queries import get_order
 from shop.orders.services import place_order, start_payment
 from shop.settings.queries import shop_settings
 from shop.web.responses import answer_shop_error, redirect_to
-from shop.web.visitor import current_visitor, remember_order, remembered_orders
+from shop.web.visitor import (
+    current_visitor,
+    remember_country,
+    remember_order,
+    remembered_country,
+    remembered_orders,
+)
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
@@ -64,7 +69,7 @@ def show() -> Response:
     known = _known(cart, saved)
     country, delivery = known.get("country", cart.country), parse_id(known.get("delivery"))
     if country != cart.country or delivery not in (0, cart.quote.method_id if cart.quote else 0):
-        session["country"] = shipping_country(country)
+        remember_country(shipping_country(country))
         cart = _cart(delivery)
     return _page(_form(data={"email": visitor.email, **known}), cart, saved=saved)
 
@@ -72,7 +77,7 @@ def show() -> Response:
 @blueprint.post("/checkout")
 def place() -> Response:
     """Place the order and go on to its payment page."""
-    session["country"] = shipping_country(request.form.get("country"))
+    remember_country(shipping_country(request.form.get("country")))
     if "update" in request.form or "use" in request.form:
         return _again()
     form, visitor = _form(), current_visitor()
@@ -101,11 +106,7 @@ def success() -> Response:
 @blueprint.get("/checkout/cancel")
 def cancel() -> Response:
     """Say that nothing was charged; change nothing."""
-    order = find_order(
-        request.args.get("order", ""),
-        user_id=current_visitor().user_id,
-        remembered=remembered_orders(),
-    )
+    order = find_mine(request.args.get("order", ""))
     if order is not None and order.payment_status is not PaymentStatus.PENDING:
         return redirect_to(f"/orders/{order.number}", 302)  # it says what became of it
     return _private(make_response(render_template("checkout/cancel.html", order=order)))
@@ -155,7 +156,7 @@ def _again() -> Response:
         address = get_address(visitor.user_id, chosen)
         for name in FIELDS:
             posted[name] = getattr(address, name)
-        session["country"] = address.country
+        remember_country(address.country)
     _keep(posted)
     return _page(_form(posted), _cart())
 
@@ -165,7 +166,7 @@ def _known(cart: CartView, saved: Sequence[Address]) -> Mapping[str, str]:
     if cart.draft or not saved:
         return cart.draft
     first = saved[0]
-    if session.get("country", first.country) != first.country:
+    if remembered_country() not in {"", first.country}:
         return {}
     return {name: getattr(first, name) for name in FIELDS} | {"saved": str(first.id)}
 
@@ -190,7 +191,7 @@ def _save(user_id: int, address: PostalAddress) -> None:
 
 
 def _form(posted: MultiDict[str, str] | None = None, **known: Any) -> CheckoutForm:
-    country = shipping_country(session.get("country"))
+    country = shipping_country(remembered_country())
     if posted is not None:
         known["formdata"] = posted
     return CheckoutForm(default_country=country, countries=list_countries(), **known)
@@ -200,7 +201,7 @@ def _cart(delivery: int = 0) -> CartView:
     visitor = current_visitor()
     return get_cart(
         visitor.cart_id,
-        country=shipping_country(session.get("country")),
+        country=shipping_country(remembered_country()),
         delivery_method_id=parse_id(request.form.get("delivery")) or delivery or None,
         user_id=visitor.user_id,
         email_key=normalise_email(visitor.email),

@@ -202,6 +202,22 @@ def remember_order(number: str) -> None:
     session.permanent = True
 
 
+def remember_country(code: str) -> None:
+    """Let this browser's bag be priced for the country `code`.
+
+    The cookie is written only where that changes something: what is written carries the rest of
+    the cookie along, as it stood when the request began, and of two answers the later one stays.
+    """
+    if remembered_country() != code:
+        session["country"] = code
+
+
+def remembered_country() -> str:
+    """Return the code of the country that was last chosen, or ""."""
+    found = session.get("country")
+    return found if isinstance(found, str) else ""
+
+
 def remembered_orders() -> list[str]:
     """Return the numbers of the orders this browser has placed or opened by their link."""
     known = session.get("orders", [])

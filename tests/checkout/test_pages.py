@@ -127,6 +127,37 @@ def test_two_providers_may_call_a_page_by_one_name(
         assert found.id == other.order.id
 
 
+@pytest.mark.parametrize("back", ["success", "cancel"])
+def test_an_order_lost_from_the_cookie_is_found_by_its_bag(
+    app: Flask, client: ShopClient, product: Product, back: str
+) -> None:
+    """Whatever else was asked while the order was placed writes the cookie as it was before."""
+    add(client, product)
+    ref = check_out(client).location.rsplit("/", 1)[1]
+    number = only_order(app).number
+    with client.session_transaction() as session:
+        assert session.pop("orders") == [number]
+    assert client.get(f"/orders/{number}").status_code == 404
+    if back == "success":
+        kit.sandbox_of(app).pay(ref, deliver=False)
+        assert "Thank you, Camille" in client.get(f"/checkout/success?session_id={ref}").text
+    else:
+        assert number in client.get(f"/checkout/cancel?order={number}").text
+    assert client.get(f"/orders/{number}").status_code == 200
+    assert number not in app.test_client().get(f"/checkout/cancel?order={number}").text
+
+
+def test_pricing_the_same_country_again_leaves_the_cookie(
+    client: ShopClient, product: Product
+) -> None:
+    add(client, product)
+    for country, writes in (("DE", True), ("DE", False), ("FR", True)):
+        form = {**FORM, **fields(client.get("/checkout").text), "country": country, "update": "1"}
+        answer = client.submit("/checkout", form, page="/checkout")
+        assert answer.status_code == 200
+        assert ("Set-Cookie" in answer.headers) is writes, country
+
+
 @pytest.mark.parametrize("ref", ["", "cs_test_nobody", "{CHECKOUT_SESSION_ID}", "x" * 3000])
 def test_an_unknown_session_id_is_a_bare_thank_you(client: ShopClient, ref: str) -> None:
     page = client.get("/checkout/success", query_string={"session_id": ref})
