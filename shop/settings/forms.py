@@ -52,12 +52,24 @@ def settings_form(
     return form
 
 
+def words_of(definition: Definition, value: Value) -> str:
+    """Return `value` as staff read it: the words of a choice, a number with its unit."""
+    shown = definition.show(value)
+    if definition.kind is Kind.FLAG:
+        return "on" if value else "off"
+    words = dict(_choices(definition, shown)).get(shown, shown)
+    return f"{words} {definition.unit}" if definition.unit else words
+
+
 def _shown(definition: Definition, value: Any) -> Any:
     return value if definition.kind is Kind.FLAG else definition.show(value)
 
 
 def _field(definition: Definition, shown: Mapping[str, Any]) -> Any:
     label, hint = definition.label, definition.hint
+    delivered = words_of(definition, definition.default)
+    if delivered:
+        hint = f"{hint} As delivered: {delivered}."
     if definition.unit:
         label = f"{label} ({definition.unit})"
     if definition.kind is Kind.FLAG:

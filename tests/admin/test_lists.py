@@ -194,17 +194,17 @@ def test_a_job_that_was_given_up_is_run_again(app: Flask, owner: ShopClient) -> 
 @both_engines
 def test_a_test_mail_is_sent_and_seen(app: Flask, owner: ShopClient) -> None:
     url = "/admin/settings/test-mail"
-    wrong = fill_in(owner, "/admin/settings", url, to="nobody")
+    wrong = fill_in(owner, "/admin/settings/mail", url, to="nobody")
     refused = owner.post(url, data=wrong)
     assert refused.status_code == 422
     assert 'value="nobody"' in refused.text
-    form = fill_in(owner, "/admin/settings", url, to="ines@example.org")
+    form = fill_in(owner, "/admin/settings/mail", url, to="ines@example.org")
     assert [answer.status_code for answer in twice(owner, url, form)] == [303, 303]
     with app.app_context():
         drain()
         sent = db.session.scalars(select(MailMessage.to_address)).all()
         assert sent == ["ines@example.org"]
-    assert "ines@example.org" in owner.get("/admin/settings").text
+    assert "ines@example.org" in owner.get("/admin/settings/mail").text
 
 
 def test_what_is_counted_is_counted_up_to_a_limit() -> None:

@@ -60,5 +60,5 @@ def test_six_statements_and_settings_for_those_alone_who_may(app: Flask, owner: 
     with counted(app) as statements:
         assert owner.get(LUCK).status_code == 200
     assert len(statements) <= 6, statements
-    assert "/admin/settings#" in owner.get(LUCK).text
-    assert "/admin/settings#" not in sign_in(app, ["coupons.edit"]).get(LUCK).text
+    assert "/admin/settings/try-your-luck" in owner.get(LUCK).text
+    assert "/admin/settings/try-your-luck" not in sign_in(app, ["coupons.edit"]).get(LUCK).text

@@ -147,12 +147,12 @@ def test_the_desk_finds_orders_by_way_to_pay(app: Flask, owner: ShopClient, numb
 
 
 def test_the_settings_say_what_is_offered(owner: ShopClient, number: str) -> None:
-    page = owner.get("/admin/settings").text
+    page = owner.get("/admin/settings/bank-transfer").text
     assert kit.IBAN.replace(" ", "") in page
-    assert "Bank transfer" in page
+    assert "Bank transfer" in owner.get("/admin/settings/payments").text
     wrong = owner.submit(
         "/admin/settings/bank-transfer", {"transfer_iban": "DE88370400440532013000"},
-        page="/admin/settings",
+        page="/admin/settings/bank-transfer",
     )  # fmt: skip
     assert "check digits" in wrong.text
 

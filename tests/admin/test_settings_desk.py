@@ -4,21 +4,27 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import select
 
+from shop.admin.settings.rooms import rooms
 from shop.core.db import db, transaction
 from shop.models import Carrier, DeliveryMethod, Setting, TaxRate
+from shop.settings.registry import DEFINITIONS
 from shop.settings.services import set_setting
 from tests.admin.kit import fill_in, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
+from tests.sql import counted
 
 pytestmark = both_engines
 SHOP = {"announcement": "", "contact_email": "", "locale": "en_IE", "default_country": "FR"}
 
 
 def form_of(client: ShopClient, action: str, **typed: Any) -> dict[str, Any]:
-    return fill_in(client, "/admin/settings", f"/admin/settings/{action}", **typed)
+    place = action.split("/", maxsplit=1)[0]
+    room = "delivery" if place in {"delivery-methods", "carriers"} else place
+    return fill_in(client, f"/admin/settings/{room}", f"/admin/settings/{action}", **typed)
 
 
 def test_settings_that_others_changed_are_not_overwritten(app: Flask, owner: ShopClient) -> None:
@@ -149,3 +155,44 @@ def test_a_rate_removed_twice_is_gone(app: Flask, owner: ShopClient) -> None:
         classes = db.session.scalars(select(TaxRate.tax_class)).all()
         assert [str(found) for found in classes] == ["standard"]
         assert [entry.action for entry in trail()] == ["settings.tax_rate"]
+
+
+def test_each_setting_has_its_room_and_says_what_it_was_delivered_with(owner: ShopClient) -> None:
+    index = owner.get("/admin/settings").text
+    seen = set()
+    for room in rooms():
+        assert f'href="{room.url}"' in index
+        assert room.about, f"{room.name} says on its card what is set there"
+        page = owner.get(room.url).text
+        seen |= {one.key for one in room.settings() if f'id="{one.key}"' in page}
+        assert all(escape(one.hint) in page for one in room.settings()), room.slug
+    assert seen == set(DEFINITIONS)
+    assert "As delivered: 3 pieces." in owner.get("/admin/settings/catalogue").text
+    assert owner.get("/admin/settings/no-such-room").status_code == 404
+    assert owner.submit("/admin/settings/payments", page="/cart").status_code == 404
+
+
+def test_a_setting_is_found_by_what_is_known_of_it(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        set_setting("low_stock_threshold", "7", user_id=None)
+    owner.get("/admin/settings")
+    with counted(app) as statements:
+        page = owner.get("/admin/settings?word=PIECES+low").text
+    assert len(statements) <= 6, statements
+    assert 'href="/admin/settings/catalogue#low_stock_threshold"' in page
+    assert "7 pieces" in page
+    assert 'href="/admin/settings/tax-rates"' in owner.get("/admin/settings?word=vat").text
+    nothing = owner.get("/admin/settings?word=%3Cscript%3E").text
+    assert "Nothing found for “&lt;script&gt;”" in nothing
+
+
+def test_what_is_wrong_stands_at_its_field(app: Flask, owner: ShopClient) -> None:
+    typed = {**SHOP, "name": "", "contact_email": "nobody", "announcement": "<b>Sale</b>"}
+    answer = owner.post("/admin/settings/shop", data=form_of(owner, "shop", **typed))
+    assert answer.status_code == 422
+    for key in ("name", "contact_email"):
+        assert f'<a href="#{key}">' in answer.text
+        assert f'id="{key}-error"' in answer.text
+    assert 'value="&lt;b&gt;Sale&lt;/b&gt;"' in answer.text
+    with app.app_context():
+        assert trail() == []

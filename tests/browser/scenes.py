@@ -148,6 +148,8 @@ _plain("admin-coupon", "/admin/coupons/1", "staff")
 _plain("admin-luck", "/admin/coupons/luck", "staff")
 _plain("admin-coupons-batch", "/admin/coupons/batches/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
+_plain("admin-settings-shop", "/admin/settings/shop", "staff")
+_plain("admin-settings-found", "/admin/settings?word=country", "staff")
 
 
 @scene()

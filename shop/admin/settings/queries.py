@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.models import Carrier, DeliveryMethod, Role, Setting, TaxRate, User
+from shop.models import Carrier, DeliveryMethod, Setting, TaxRate
 from shop.payments.current import chosen_providers, configured_providers, gateway
 from shop.payments.registry import PROVIDERS
 from shop.settings.kinds import Value
@@ -58,14 +58,6 @@ def list_rates() -> Sequence[TaxRate]:
     return db.session.scalars(
         select(TaxRate).order_by(TaxRate.country, TaxRate.rate_bp.desc())
     ).all()
-
-
-def list_staff() -> list[tuple[str, str]]:
-    """Return (address, role) of everybody with a role."""
-    rows = db.session.execute(
-        select(User.email, Role.name).join(Role, Role.id == User.role_id).order_by(User.email)
-    )
-    return [(row.email, row.name) for row in rows]
 
 
 def load_settings(keys: Collection[str]) -> tuple[dict[str, Value], dict[str, int]]:

@@ -1,6 +1,7 @@
-"""The settings desk: the merchant's choices by group, delivery methods, carriers, tax rates."""
+"""The settings desk: rooms with the merchant's choices, delivery methods, carriers, tax rates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from shop.admin.settings.forms import (
     TrialForm,
     prefix_of,
 )
+from shop.admin.settings.rooms import HOME, Room, find_room, rooms, search_rooms
 from shop.admin.settings.services import (
     remove_rate,
     save_carrier,
@@ -25,11 +27,10 @@ from shop.admin.settings.services import (
     save_settings,
 )
 from shop.auth.guard import needs
+from shop.core import plaintext
 from shop.core.config import config
 from shop.core.errors import NotFound
-from shop.settings.forms import settings_form
-from shop.settings.kinds import Definition, Value
-from shop.settings.registry import DEFINITIONS, groups
+from shop.settings.forms import settings_form, words_of
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
@@ -38,25 +39,41 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 @blueprint.get("")
 @needs("settings.edit")
-def index() -> Response:
-    """Show all settings."""
-    return _page()
+def index() -> str:
+    """Show the rooms of the desk, or what a search finds in them."""
+    word = plaintext.line(request.args.get("word", "")[:100])
+    found_rooms, found = search_rooms(word)
+    values, _versions = queries.load_settings([each.definition.key for each in found])
+    return render_template(
+        "admin/settings/index.html",
+        rooms=rooms(),
+        word=word,
+        found_rooms=found_rooms,
+        found=[(each, words_of(each.definition, values[each.definition.key])) for each in found],
+    )
 
 
-@blueprint.post("/<group>")
+@blueprint.get("/<slug>")
 @needs("settings.edit")
-def update(group: str) -> Response:
-    """Change the settings of a group."""
-    found = {_anchor(name): definitions for name, definitions in groups().items()}
-    if group not in found:
+def show(slug: str) -> Response:
+    """Show a room."""
+    return _page(slug)
+
+
+@blueprint.post("/<slug>")
+@needs("settings.edit")
+def update(slug: str) -> Response:
+    """Change the settings of a room."""
+    room = _room(slug)
+    if not room.group:
         raise NotFound
-    keys = [definition.key for definition in found[group]]
+    keys = [definition.key for definition in room.settings()]
     present, _versions = queries.load_settings(keys)
-    form, who = settings_form(found[group], present, base=GroupForm), staff()
+    form, who = settings_form(room.settings(), present, base=GroupForm), staff()
     seen, texts = form.seen, form.texts()
     if form.attempt(lambda: save_settings(keys, texts, seen, user_id=who.user_id)) is None:
-        return _page(forms={group: form}, status=form.status)
-    return _done(group)
+        return _page(slug, form=form, status=form.status)
+    return _done(slug)
 
 
 @blueprint.post("/delivery-methods", defaults={"method_id": None})
@@ -68,8 +85,8 @@ def method(method_id: int | None) -> Response:
     seen, who = form.seen, staff()
     saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
     if saved is None:
-        return _page(methods={method_id: form}, status=form.status)
-    return _done("delivery-methods", form.as_read)
+        return _page("delivery", methods={method_id: form}, status=form.status)
+    return _done("delivery#delivery-methods", form.as_read)
 
 
 @blueprint.post("/carriers", defaults={"carrier_id": None})
@@ -81,8 +98,8 @@ def carrier(carrier_id: int | None) -> Response:
     seen, who = form.seen, staff()
     saved = form.attempt(lambda: save_carrier(carrier_id, seen, form.values(), staff=who))
     if saved is None:
-        return _page(carriers={carrier_id: form}, status=form.status)
-    return _done("carriers")
+        return _page("delivery", carriers={carrier_id: form}, status=form.status)
+    return _done("delivery#carriers")
 
 
 @blueprint.post("/test-mail")
@@ -91,9 +108,9 @@ def test_mail() -> Response:
     """Queue a test mail to an address."""
     form, who = TrialForm(), staff()
     if form.attempt(lambda: send_trial(form.address(), staff=who)) is None:
-        return _page(trial=form, status=form.status)
+        return _page("mail", trial=form, status=form.status)
     flash(_("The test mail is on its way. This page says what becomes of it."), "success")
-    return redirect_to("/admin/settings#test-mail", 303)
+    return redirect_to(f"{HOME}/mail", 303)
 
 
 @blueprint.post("/tax-rates")
@@ -103,58 +120,74 @@ def rate() -> Response:
     form = RateForm()
     use = remove_rate if "remove" in request.form else save_rate
     if form.attempt(lambda: use(form.values(), user_id=staff().user_id)) is None:
-        return _page(rate=form, status=422)
+        return _page("tax-rates", rate=form, status=422)
     return _done("tax-rates")
 
 
-def _page(
-    *,
-    forms: dict[str, object] | None = None,
-    methods: dict[int | None, MethodForm] | None = None,
-    carriers: dict[int | None, CarrierForm] | None = None,
-    rate: RateForm | None = None,
-    trial: TrialForm | None = None,
-    status: int = 200,
-) -> Response:
-    loaded = queries.load_settings(DEFINITIONS)
-    shown = []
-    for name, definitions in groups().items():
-        posted = (forms or {}).get(_anchor(name))
-        shown.append((_anchor(name), name, posted or _group_form(definitions, *loaded)))
-    known, methods, carriers = queries.list_desk_carriers(), methods or {}, carriers or {}
-    html = render_template(
-        "admin/settings/index.html",
-        groups=shown,
-        methods=[
-            (method, methods.get(method.id) or MethodForm.blank(method, known))
-            for method in queries.list_desk_methods()
-        ],
-        new_method=methods.get(None) or MethodForm.blank(None, known),
-        carriers=[(one, carriers.get(one.id) or CarrierForm.blank(one)) for one in known],
-        new_carrier=carriers.get(None) or CarrierForm.blank(None),
-        rates=queries.list_rates(),
-        rate=rate or RateForm.blank(),
-        trial=trial or TrialForm.blank(current_visitor().email),
-        newest_trial=find_trial(),
-        config=config(),
-        ways_to_pay=queries.list_ways_to_pay(),
-        roles=queries.list_staff(),
-    )
+def _page(slug: str, *, status: int = 200, **sent: Any) -> Response:
+    """Return a room; `sent`: the form of it that came back, by the name its loader knows."""
+    room = _room(slug)
+    load: Callable[..., dict[str, Any]] = LOADERS.get(slug, dict)
+    template = f"admin/settings/{slug}.html" if slug in LOADERS else "admin/settings/room.html"
+    form = sent.pop("form", None) or _group_form(room)
+    html = render_template(template, rooms=rooms(), room=room, form=form, **load(**sent))
     return make_response(html, status)
 
 
-def _group_form(
-    definitions: list[Definition], present: Mapping[str, Value], versions: Mapping[str, int]
-) -> GroupForm:
+def _room(slug: str) -> Room:
+    room = find_room(slug)
+    if room is None:
+        raise NotFound
+    return room
+
+
+def _delivery(
+    *,
+    methods: Mapping[int | None, MethodForm] | None = None,
+    carriers: Mapping[int | None, CarrierForm] | None = None,
+) -> dict[str, Any]:
+    known, methods, carriers = queries.list_desk_carriers(), methods or {}, carriers or {}
+    return {
+        "methods": [
+            (method, methods.get(method.id) or MethodForm.blank(method, known))
+            for method in queries.list_desk_methods()
+        ],
+        "new_method": methods.get(None) or MethodForm.blank(None, known),
+        "carriers": [(one, carriers.get(one.id) or CarrierForm.blank(one)) for one in known],
+        "new_carrier": carriers.get(None) or CarrierForm.blank(None),
+    }
+
+
+def _tax_rates(*, rate: RateForm | None = None) -> dict[str, Any]:
+    return {"rates": queries.list_rates(), "rate": rate or RateForm.blank()}
+
+
+def _payments() -> dict[str, Any]:
+    return {"ways_to_pay": queries.list_ways_to_pay()}
+
+
+def _mail(*, trial: TrialForm | None = None) -> dict[str, Any]:
+    trial = trial or TrialForm.blank(current_visitor().email)
+    return {"trial": trial, "newest_trial": find_trial(), "config": config()}
+
+
+# What a room with a template of its own shows beside its settings.
+LOADERS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
+    "delivery": _delivery,
+    "tax-rates": _tax_rates,
+    "payments": _payments,
+    "mail": _mail,
+}
+
+
+def _group_form(room: Room) -> GroupForm:
+    definitions = room.settings()
+    present, versions = queries.load_settings([definition.key for definition in definitions])
     form = settings_form(definitions, present, base=GroupForm, is_posted=False)
-    form.version.data = str(sum(versions.get(d.key, 0) for d in definitions))
+    form.version.data = str(sum(versions.values()))
     return form
 
 
-def _anchor(name: str) -> str:
-    return name.lower().replace(" ", "-")
-
-
-def _done(anchor: str, as_read: str = "") -> Response:
+def _done(place: str, as_read: str = "") -> Response:
     flash(f"{_('Saved.')} {as_read}".rstrip(), "success")
-    return redirect_to(f"/admin/settings#{anchor}", 303)
+    return redirect_to(f"{HOME}/{place}", 303)
