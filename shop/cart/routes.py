@@ -9,7 +9,7 @@ from shop.cart.page import answer_cart, cart_changed, cart_page
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.errors import BadInput, CartError, NotFound
 from shop.web.responses import answer_shop_error
-from shop.web.visitor import cart_token, current_visitor, forget_visitor, hashed
+from shop.web.visitor import current_visitor, forget_visitor, hashed, keep_cart
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
 
@@ -74,4 +74,4 @@ def _owner() -> CartOwner:
     visitor = current_visitor()
     if visitor.user_id is not None:
         return CartOwner(user_id=visitor.user_id)
-    return CartOwner(token_hash=hashed(cart_token()))
+    return CartOwner(token_hash=hashed(keep_cart()))

@@ -184,9 +184,14 @@ def cart_token() -> str:
     if not isinstance(token, str):
         token = secrets.token_urlsafe(24)
         session["cart"] = token
-        session.permanent = True
-        forget_visitor()
     return token
+
+
+def keep_cart() -> str:
+    """Return the guest's cart token, and keep it for as long as carts are kept."""
+    if not session.permanent:
+        session.permanent = True
+    return cart_token()
 
 
 def theme() -> str:

@@ -74,7 +74,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(client: ShopClient) -> 
         assert isinstance(other, ShopClient)
         answer = other.submit("/password/forgot", {"email": email}, page="/password/forgot")
         assert answer.status_code == 200
-        texts.add(answer.text.replace(email, "x").replace(other.token("/password/forgot"), "t"))
+        texts.add(answer.text.replace(email, "x").replace(other.token(), "t"))
     assert len(texts) == 1
     with client.application.app_context():
         drain()

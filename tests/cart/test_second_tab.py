@@ -25,6 +25,25 @@ def item_in(client: ShopClient) -> str:
     return found[1]
 
 
+def test_two_first_clicks_at_once_fill_one_bag(
+    app: Flask, client: ShopClient, product: Product
+) -> None:
+    """Both are sent with the cookie of the page; the answer to either may come last."""
+    with app.app_context():
+        other = make_product("Figuier")
+    token = client.token("/products")
+    name = app.config["SESSION_COOKIE_NAME"]
+    shown = client.get_cookie(name)
+    assert shown
+    for piece in (product, other):
+        client.set_cookie(name, shown.value)
+        form = {"variant_id": str(piece.variants[0].id), "csrf_token": token}
+        assert client.post("/cart/items", data=form).status_code == 303
+    bag = client.get("/cart").text
+    assert "Néroli" in bag
+    assert "Figuier" in bag
+
+
 def test_a_tab_left_open_says_that_it_is_paid_and_where_the_order_is(
     app: Flask, client: ShopClient, product: Product
 ) -> None:
