@@ -132,7 +132,8 @@ def _form_token() -> str:
     """
     if not current_visitor().is_authenticated:
         cart_token()
-    return generate_csrf()
+    token: str = generate_csrf()
+    return token
 
 
 def _nothing() -> str:
