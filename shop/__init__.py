@@ -198,6 +198,7 @@ def _admin() -> Blueprint:
     from shop.admin.settings.routes import blueprint as settings
     from shop.admin.staff.role_routes import blueprint as roles
     from shop.admin.staff.routes import blueprint as staff
+    from shop.admin.stock.routes import blueprint as stock
     from shop.admin.trail.routes import blueprint as trail
     from shop.admin.views.routes import blueprint as views
 
@@ -216,6 +217,7 @@ def _admin() -> Blueprint:
         sections,
         settings,
         staff,
+        stock,
         trail,
         variants,
         views,

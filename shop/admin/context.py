@@ -48,6 +48,7 @@ def shell() -> dict[str, Any]:
         ("/admin/", _("Today"), "house", None, "staff"),
         ("/admin/orders", _("Orders"), "receipt-text", work.to_send, "orders.view"),
         ("/admin/products", _("Products"), "package", None, "products.view"),
+        ("/admin/stock", _("Stock"), "archive", None, "products.view"),
         ("/admin/coupons", _("Coupons"), "ticket-percent", None, "coupons.edit"),
         ("/admin/messages", _("Messages"), "inbox", work.messages, "messages.answer"),
         ("/admin/categories", _("Categories"), "tag", None, "products.view"),

@@ -176,9 +176,16 @@ class ProductOption(Base):
     values: Mapped[list[Any]] = mapped_column(default=list)
 
 
-# As the words of an index: what is asked in other words is not found by it on SQLite.
+# As the words of indexes: what is asked in other words is not found by them on SQLite.
 STOCK_LEFT = "stock_on_hand - stock_reserved"
 COUNTED_STOCK = "is_active AND stock_policy = 'deny'"
+BY_SHOPS_LEVEL = f"{COUNTED_STOCK} AND low_stock_level IS NULL"
+BELOW_OWN_LEVEL = f"{COUNTED_STOCK} AND {STOCK_LEFT} <= low_stock_level"
+
+
+def _index_of_what_is_left(name: str, only: str) -> Index:
+    where = text(only)
+    return Index(name, text(f"({STOCK_LEFT})"), sqlite_where=where, postgresql_where=where)
 
 
 class ProductVariant(Base):
@@ -198,12 +205,9 @@ class ProductVariant(Base):
         CheckConstraint("stock_on_hand >= 0", name="on_hand"),
         CheckConstraint("stock_reserved >= 0", name="reserved"),
         CheckConstraint("NOT (is_active AND archived_at IS NOT NULL)", name="archived"),
-        Index(
-            "ix_product_variant_left",
-            text(f"({STOCK_LEFT})"),
-            sqlite_where=text(COUNTED_STOCK),
-            postgresql_where=text(COUNTED_STOCK),
-        ),
+        CheckConstraint("low_stock_level >= 0", name="low_stock_level"),
+        _index_of_what_is_left("ix_product_variant_left", BY_SHOPS_LEVEL),
+        _index_of_what_is_left("ix_product_variant_low", BELOW_OWN_LEVEL),
         KEEP_IDS,
     )
 
@@ -217,9 +221,10 @@ class ProductVariant(Base):
     compare_at_amount: Mapped[Money | None]
     stock_on_hand: Mapped[int] = mapped_column(default=0)
     stock_reserved: Mapped[int] = mapped_column(default=0)
+    low_stock_level: Mapped[int | None]  # at or below it staff hear of it; None: the shop's
     stock_policy: Mapped[StockPolicy] = mapped_column(default=StockPolicy.DENY)
     weight_grams: Mapped[int] = mapped_column(default=0)
-    barcode: Mapped[str | None] = mapped_column(String(32))
+    barcode: Mapped[str | None] = mapped_column(String(32), index=True)
     tax_class: Mapped[TaxClass] = mapped_column(default=TaxClass.STANDARD)
     unit_measure: Mapped[str | None] = mapped_column(String(32))  # "50 ml": for the unit price
     position: Mapped[int] = mapped_column(default=0)

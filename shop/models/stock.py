@@ -33,10 +33,14 @@ class StockMovement(Base):
     """One change of stock on hand. Append-only."""
 
     __tablename__ = "stock_movement"
-    __table_args__ = (CheckConstraint("quantity <> 0", name="quantity"), KEEP_IDS)
+    __table_args__ = (
+        CheckConstraint("quantity <> 0", name="quantity"),
+        Index("ix_stock_movement_ledger", "variant_id", "id"),
+        KEEP_IDS,
+    )
 
     id: Mapped[Id]
-    variant_id: Mapped[VariantId]
+    variant_id: Mapped[int] = mapped_column(ForeignKey("product_variant.id"))
     quantity: Mapped[int]  # signed
     kind: Mapped[MovementKind]
     reason: Mapped[Line] = mapped_column(default="")

@@ -66,7 +66,8 @@ class ShopSettings:
     )  # fmt: skip
     low_stock_threshold: int = define(
         3, Kind.NUMBER, "Low stock",
-        "At this many pieces or fewer a page says how many are left. 0 never says it.",
+        "At this many pieces or fewer a page says how many are left; 0 never says it. Staff hear "
+        "of a piece at the same number, unless it has one of its own.",
         CATALOGUE, high=1000, unit="pieces", job="catalog.refresh_listings",
     )  # fmt: skip
     ship_from_country: str = define(

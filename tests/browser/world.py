@@ -70,6 +70,7 @@ class World:
     few: str
     gone: str
     product_id: int
+    variant_id: int
     customer: str
     staff: str
     address_id: int
@@ -166,11 +167,14 @@ def _world(app: Flask) -> World:
         name: db.session.scalars(on_sale.where(*rules)).one() for name, rules in wanted.items()
     }
     category = db.session.get_one(Category, found["plain"].category_id).slug
+    mine = ProductVariant.product_id == found["chosen"].id
+    variant_id = db.session.scalars(select(func.min(ProductVariant.id)).where(mine)).one()
     slugs = {name: product.slug for name, product in found.items()}
     return World(
         app=app,
         category=category,
         product_id=found["chosen"].id,
+        variant_id=variant_id,
         customer="camille@example.org",
         staff="ines@example.org",
         address_id=0,

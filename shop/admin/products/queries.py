@@ -24,7 +24,7 @@ from shop.models import (
     StockPolicy,
     User,
 )
-from shop.settings.queries import shop_settings
+from shop.stock.low import low_products, runs_low
 
 PER_PAGE = 50
 LEFT = ProductVariant.stock_on_hand - ProductVariant.stock_reserved
@@ -107,6 +107,7 @@ def list_desk_products(chosen: ProductFilter) -> ProductRows:
     alive = ProductVariant.archived_at.is_(None)
     tracked = ProductVariant.stock_policy == StockPolicy.DENY
     stock = select(func.sum(LEFT)).where(mine, alive, tracked).scalar_subquery()
+    low = select(ProductVariant.id).where(mine, alive, runs_low()).exists()
     count = select(func.count(ProductVariant.id)).where(mine, alive).scalar_subquery()
     rows = db.session.execute(
         select(
@@ -119,6 +120,7 @@ def list_desk_products(chosen: ProductFilter) -> ProductRows:
             Product.has_price_range,
             Category.name.label("category"),
             stock.label("stock"),
+            low.label("is_low"),
             count.label("variants"),
         )
         .outerjoin(Category, Category.id == Product.category_id)
@@ -146,9 +148,7 @@ def _conditions(chosen: ProductFilter) -> list[ColumnElement[bool]]:
     if chosen.category_id:
         found.append(Product.category_id.in_(_with_children(chosen.category_id)))
     if chosen.is_low:
-        few = shop_settings().low_stock_threshold >= LEFT
-        tracked = ProductVariant.stock_policy == StockPolicy.DENY
-        found.append(mine.where(ProductVariant.is_active, tracked, few).exists())
+        found.append(Product.id.in_(low_products()))
     return found
 
 

@@ -23,6 +23,7 @@ from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.core.row_ids import parse_id
 from shop.media.uploads import SEVERAL_BYTES, accept_uploads
+from shop.stock.low import low_level
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE, safe_next
 from shop.web.visitor import current_visitor
@@ -245,6 +246,7 @@ def _page(
         or VariantForm(product_options=chosen, prefix="new-", is_posted=False),
         variant_forms=forms,
         currency=config().currency,
+        low_level=low_level,
         problem=problem,
         query=read_product_filter(request.args).query(),
         history=product_event_label(queries.list_deeds(product_id)),

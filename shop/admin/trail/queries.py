@@ -29,6 +29,7 @@ TRAIL_DESKS = (
     "products",
     "settings",
     "staff",
+    "stock",
     "views",
 )
 LONGEST_VALUE = 200  # characters of a value in the list

@@ -1,0 +1,1 @@
+"""The desk of stock: every SKU with what is there of it, and its ledger."""
