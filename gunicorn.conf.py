@@ -185,6 +185,13 @@ def post_worker_init(worker) -> None:
     errors.propagate = True
 
 
+def worker_exit(server, worker) -> None:
+    """Store the visits that the worker has counted and still holds in memory."""
+    application = getattr(worker, "wsgi", None)
+    if application is not None:
+        application.extensions["visits"].store()
+
+
 def on_reload(server) -> None:
     """Let the job worker finish its job and go; start another with the new code and settings."""
     signal.setitimer(signal.ITIMER_REAL, 0)

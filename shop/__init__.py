@@ -69,6 +69,7 @@ def _complete(app: Flask) -> None:
     from shop.web.responses import init_responses
     from shop.web.security import init_security
     from shop.web.templating import ShopEnvironment, init_templating
+    from shop.web.visits import init_visits
 
     if "payments" in app.extensions:
         return
@@ -86,6 +87,7 @@ def _complete(app: Flask) -> None:
     init_catalog(app)
     init_pagecache(app, config)
     init_parts(app)
+    init_visits(app)
     _register_blueprints(app)
     _load_handlers()
 

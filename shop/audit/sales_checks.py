@@ -1,11 +1,21 @@
-"""S: the sums of the days are those of the orders and refunds."""
+"""S: the sums of the days are those of the orders, refunds and visits."""
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from shop.audit.registry import check
-from shop.models import Order, Payment, PaymentState, Refund, RefundState, SalesSum
+from shop.models import (
+    Order,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    SalesSum,
+    Visit,
+    VisitSalt,
+    VisitSum,
+)
 from shop.sales.facts import KEYS, MEASURES, refund_facts, sale_facts
 
 Rows = Select[*tuple[Any, ...]]
@@ -54,3 +64,18 @@ def days_are_missing() -> Rows:
     )
     found = union_all(sales, refunds).subquery("undated")
     return select(found.c.order, found.c.day)
+
+
+@check("S4", "As many visitors are counted on a day as were told apart, while they are known")
+def visits_differ() -> Rows:
+    """Find days whose sums are not those of the visits that are still kept."""
+    lately = select(VisitSalt.day)
+    seen = select(Visit.day, Visit.stage, literal(1).label("visitors")).where(Visit.day.in_(lately))
+    noted = select(VisitSum.day, VisitSum.stage, -VisitSum.visitors).where(VisitSum.day.in_(lately))
+    both = union_all(seen, noted).subquery("visits")
+    missing = func.sum(both.c.visitors)
+    return (
+        select(both.c.day, both.c.stage, missing.label("visitors_missing"))
+        .group_by(both.c.day, both.c.stage)
+        .having(missing != 0)
+    )

@@ -8,8 +8,10 @@ from shop.cart.owner import CartOwner
 from shop.cart.page import answer_cart, cart_changed, cart_page
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.errors import BadInput, CartError, NotFound
+from shop.models import VisitStage
 from shop.web.responses import answer_shop_error
 from shop.web.visitor import current_visitor, forget_visitor, hashed, keep_cart
+from shop.web.visits import count_visit
 
 blueprint = Blueprint("cart", __name__, template_folder="templates")
 
@@ -26,6 +28,7 @@ def add() -> Response:
     form = AddForm.read(request.form)
     added = add_item(_owner(), form.variant_id, form.quantity)
     forget_visitor()
+    count_visit(VisitStage.BAG)
     return cart_changed(_("%(name)s is in your bag.", name=added.name), opens_cart=True)
 
 

@@ -39,11 +39,13 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.delivery.queries import list_quotes
 from shop.delivery.rates import DeliveryQuote
+from shop.models import VisitStage
 from shop.settings.queries import shop_settings
 from shop.web.page_cache import finished_page
 from shop.web.public_url import public_url
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
+from shop.web.visits import count_visit
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
 _PLACE = re.compile(r"/+(products|categories|brands)(?:/+([^/]*))?/*", re.IGNORECASE)
@@ -155,6 +157,7 @@ def product(slug: str) -> Response:
         return _moved_to(f"/products/{head.slug}")
     if not head.is_active:
         return _withdrawn(head)
+    count_visit(VisitStage.SEEN)
     g.product_head = head  # for the hole "related"
     # Only a first view is kept: a choice, or its answer to htmx, is a page of its own.
     is_first_view = not (CHOICE & set(request.args) or "HX-Request" in request.headers)

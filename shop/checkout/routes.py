@@ -39,7 +39,7 @@ from shop.core.errors import (
 )
 from shop.core.row_ids import parse_id
 from shop.delivery.queries import list_countries
-from shop.models import Address, PaymentStatus
+from shop.models import Address, PaymentStatus, VisitStage
 from shop.orders.queries import get_order
 from shop.orders.services import place_order, start_payment
 from shop.settings.queries import shop_settings
@@ -51,6 +51,7 @@ from shop.web.visitor import (
     remembered_country,
     remembered_orders,
 )
+from shop.web.visits import count_visit
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
@@ -65,6 +66,7 @@ def show() -> Response:
     cart = _cart()
     if not cart.can_check_out:
         return redirect_to("/cart", 302)
+    count_visit(VisitStage.CHECKOUT)
     saved = list_saved(visitor.user_id)
     known = _known(cart, saved)
     country, delivery = known.get("country", cart.country), parse_id(known.get("delivery"))

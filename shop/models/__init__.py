@@ -66,6 +66,7 @@ from shop.models.user import (
     User,
     UserSession,
 )
+from shop.models.visit import Visit, VisitSalt, VisitStage, VisitSum
 
 __all__ = [
     "Address",
@@ -147,5 +148,9 @@ __all__ = [
     "TransferState",
     "User",
     "UserSession",
+    "Visit",
+    "VisitSalt",
+    "VisitStage",
+    "VisitSum",
     "WebhookEvent",
 ]

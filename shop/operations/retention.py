@@ -7,13 +7,13 @@ needed for a while goes. Each function returns how many rows or files it has dea
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, null, or_, select, update
 
 from shop.core.addresses import FIELDS
-from shop.core.clock import now
+from shop.core.clock import now, today
 from shop.core.config import config
 from shop.core.db import abandon, changed, db, retried
 from shop.core.errors import Busy
@@ -36,6 +36,8 @@ from shop.models import (
     Payment,
     Refund,
     UserSession,
+    Visit,
+    VisitSalt,
     WebhookEvent,
 )
 from shop.models.order import CHECKOUT_TEXTS, DEAD, OPEN
@@ -70,6 +72,7 @@ def apply_retention() -> dict[str, int]:
         "webhook_payloads": lambda: drop_payloads(_before("webhook_payloads")),
         "login_attempts": lambda: forget_login_attempts(_before("login_attempts")),
         "sessions": lambda: end_sessions(now()),
+        "visits": lambda: forget_visits(today(config().timezone) - timedelta(days=1)),
         "mail_bodies": lambda: drop_mail_bodies(_before("mail_bodies")),
         "mail_files": lambda: remove_mail_files(_before("mail_bodies")),
         "messages": lambda: forget_messages(_before("messages")),
@@ -130,6 +133,16 @@ def forget_login_attempts(before: datetime) -> int:
     """Delete what was counted for limits before the moment."""
     old = select(LoginAttempt.id).where(LoginAttempt.created_at < before)
     return _in_chunks(old.order_by(LoginAttempt.id), _delete(LoginAttempt))
+
+
+def forget_visits(before: date) -> int:
+    """Forget who came on days before that one; how many came is kept.
+
+    The salt goes first: from then on nobody can tell whose the hashes were.
+    """
+    with turn():
+        changed(delete(VisitSalt).where(VisitSalt.day < before))
+    return _in_chunks(select(Visit.id).where(Visit.day < before).order_by(Visit.id), _delete(Visit))
 
 
 def end_sessions(before: datetime) -> int:

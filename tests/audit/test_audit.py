@@ -13,7 +13,8 @@ from shop.audit.provider import audit_provider
 from shop.audit.registry import CHECKS
 from shop.audit.services import audit
 from shop.cart.coupons import try_luck
-from shop.core.clock import now
+from shop.core.clock import now, today
+from shop.core.config import config
 from shop.core.db import changed, transaction
 from shop.jobs import drain
 from shop.models import (
@@ -41,10 +42,14 @@ from shop.models import (
     ShopState,
     StockHold,
     StockMovement,
+    Visit,
+    VisitStage,
+    VisitSum,
 )
 from shop.orders.services import RefundLine, refund_order, ship_order
 from shop.sales.days import keep_days
 from shop.settings.services import set_setting
+from shop.shared.visits import Seen, store_visits
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -73,6 +78,7 @@ def shop(make_app: Callable[..., Flask]) -> Any:
         kit.pay(ref)
         drain()
         keep_days()
+        store_visits([Seen(today(config().timezone), VisitStage.SEEN, ("192.0.2.7", "Firefox"))])
         yield paid.id, waiting.id
 
 
@@ -162,6 +168,9 @@ BROKEN = [
     ("S1", update(S).values(country="DE")),
     ("S2", update(Refund).values(refunded_on=None)),
     ("S2", update(S).values(paid_on=None)),
+    ("S4", update(VisitSum).values(visitors=2)),
+    ("S4", sa.delete(VisitSum)),
+    ("S4", sa.delete(Visit)),
     ("S3", update(S).where(S.paid_on.is_not(None)).values(paid_on=NOW.date() - timedelta(2))),
 ]  # fmt: skip
 

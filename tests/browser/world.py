@@ -14,7 +14,8 @@ from shop.auth.services import make_proof_token, make_reset_token
 from shop.cart.coupons import apply_coupon
 from shop.contact.services import ContactInput, take_message
 from shop.core.addresses import PostalAddress
-from shop.core.clock import now
+from shop.core.clock import now, today
+from shop.core.config import config
 from shop.core.db import db, transaction
 from shop.coupons.services import CouponTerms, create_coupon
 from shop.models import (
@@ -29,6 +30,7 @@ from shop.models import (
     ProductVariant,
     StockPolicy,
     User,
+    VisitStage,
 )
 from shop.orders.services import (
     RefundLine,
@@ -41,6 +43,7 @@ from shop.orders.services import (
 )
 from shop.pages.services import begin_sample, publish_page
 from shop.shared.audit_log import write_audit_entry
+from shop.shared.visits import Seen, store_visits
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.factories import fresh, make_user
@@ -104,8 +107,19 @@ def populate(app: Flask) -> World:
         kit.offer_transfer(transfer_bic="COBADEFFXXX", transfer_bank="Commerzbank")
         world.orders["transfer"] = _sell(world, None, "transfer")
         _publish(world)
+        _let_people_look()
         db.session.remove()
     return world
+
+
+def _let_people_look() -> None:
+    """Let more people have seen a piece today than have filled a bag or come to checkout."""
+    day = today(config().timezone)
+    store_visits(
+        Seen(day, stage, (f"192.0.2.{n}", "Firefox"))
+        for stage, many in zip(VisitStage, (60, 24, 13), strict=True)
+        for n in range(many)
+    )
 
 
 def _publish(world: World) -> None:

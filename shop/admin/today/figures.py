@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from shop.admin.charts import BarChart, draw_bars, draw_line
 from shop.core.money import exponent
+from shop.sales.funnel import FunnelStep, load_funnel
 from shop.sales.period import ChosenPeriod, Period, last_days
 from shop.sales.queries import (
     Figures,
@@ -49,6 +50,7 @@ class SalesPanel:
     chart: BarChart
     days: Sequence[tuple[date, Figures, Figures]]
     best: Sequence[Row[Any]]
+    funnel: Sequence[FunnelStep]
 
     @property
     def is_quiet(self) -> bool:
@@ -57,7 +59,7 @@ class SalesPanel:
 
 
 def load_sales_panel(chosen: ChosenPeriod, today: date) -> SalesPanel:
-    """Return the sales of a period; two statements, whatever was sold."""
+    """Return the sales of a period; three statements, whatever was sold."""
     books, fortnight = current_books(), last_days(today, BARS)
     period = chosen.period
     days = figures_by_day(books, period.before, period, fortnight.before, fortnight)
@@ -73,6 +75,11 @@ def load_sales_panel(chosen: ChosenPeriod, today: date) -> SalesPanel:
         chart=draw_bars(pairs, 10 ** exponent(books.currency)),
         days=rows,
         best=best_sellers(books, period, BEST),
+        funnel=load_funnel(
+            period,
+            paid=total_of(days, period).orders,
+            paid_before=total_of(days, period.before).orders,
+        ),
     )
 
 

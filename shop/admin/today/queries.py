@@ -76,7 +76,7 @@ class Today:
 
 
 def load_today(chosen: ChosenPeriod, may: Callable[[str], bool]) -> Today:
-    """Return what the first page shows to whom `may` lets in; at most nine statements."""
+    """Return what the first page shows to whom `may` lets in; at most ten statements."""
     sees_orders = may("orders.view")
     newest = _newest() if sees_orders else []
     return Today(
