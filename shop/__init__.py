@@ -188,6 +188,7 @@ def _admin() -> Blueprint:
     from shop.admin.coupons.routes import blueprint as coupons
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
+    from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.messages.routes import blueprint as messages
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
@@ -209,6 +210,7 @@ def _admin() -> Blueprint:
         coupons,
         dispatch,
         jobs,
+        mail_texts,
         messages,
         orders,
         pages,

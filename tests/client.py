@@ -27,7 +27,10 @@ class ShopClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and not response.request.path.startswith("/_sandbox"):
+        # A mail in a frame is styled as mails are, in its elements; its policy lets it do nothing.
+        is_framed = response.headers.get("Content-Security-Policy", "").startswith("sandbox;")
+        is_ours = not response.request.path.startswith("/_sandbox") and not is_framed
+        if response.mimetype == "text/html" and is_ours:
             wrong = problems(response.text)
             assert not wrong, f"{response.request.path}: {wrong}"
             if found := _TOKEN.search(response.text):

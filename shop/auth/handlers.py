@@ -22,11 +22,10 @@ def password_reset(payload: Payload) -> Mail | None:
     return compose(
         "password_reset",
         to=user.email,
-        subject=_("Choose a new password"),
+        fill={"email": user.email},
         locale=user.locale or "",
         is_secret=True,
         url=link(f"/password/reset/{token}"),
-        email=user.email,
     )
 
 
@@ -39,9 +38,8 @@ def password_changed(payload: Payload) -> Mail | None:
     return compose(
         "password_changed",
         to=user.email,
-        subject=_("Your password was changed"),
+        fill={"email": user.email},
         locale=user.locale or "",
-        email=user.email,
     )
 
 
@@ -70,11 +68,10 @@ def verify_email(payload: Payload) -> Mail | None:
     return compose(
         "verify_email",
         to=user.email,
-        subject=_("Confirm your address"),
+        fill={"email": user.email},
         locale=user.locale or "",
         is_secret=True,
         url=link(f"/account/email/{make_proof_token(user, user.email)}"),
-        email=user.email,
     )
 
 
@@ -85,17 +82,14 @@ def email_change(payload: Payload) -> Mail | None:
     if user is None:
         return None
     if is_taken(email):
-        return compose(
-            "email_taken", to=email, subject=_("You have an account already"), email=email
-        )
+        return compose("email_taken", to=email, fill={"email": email})
     return compose(
         "email_change",
         to=email,
-        subject=_("Confirm your new address"),
+        fill={"email": email},
         locale=user.locale or "",
         is_secret=True,
         url=link(f"/account/email/{make_proof_token(user, email)}"),
-        email=email,
     )
 
 
@@ -105,6 +99,5 @@ def email_change_notice(payload: Payload) -> Mail | None:
     return compose(
         "email_change_notice",
         to=payload["present"],
-        subject=_("Your account is about to get another address"),
-        email=payload["email"],
+        fill={"email": payload["email"]},
     )

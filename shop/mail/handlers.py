@@ -1,5 +1,6 @@
 """The jobs that send mails about orders."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,11 +8,19 @@ from shop.core.db import db
 from shop.mail.message import Mail
 from shop.mail.messages import figures, orders, staff
 from shop.mail.messages.test_mail import make_test_mail
+from shop.mail.samples import sample_mail
 from shop.mail.services import mail_job
 from shop.models import MailMessage
 from shop.settings.queries import shop_settings
 
 Payload = dict[str, Any]
+
+
+@mail_job("mail.text_sample", "nth")
+def text_sample(payload: Payload) -> Mail:
+    """Send a mail with made-up data to whoever wrote its words."""
+    sample = sample_mail(payload["kind"], payload["language"], payload["to"])
+    return replace(sample, kind="text_sample")
 
 
 @mail_job("mail.order_paid", "order_id")

@@ -12,6 +12,7 @@ from flask import current_app
 from shop.core.config import config
 from shop.core.locales import PageLocale
 from shop.mail.message import Mail
+from shop.mail.words import Fill, Sources, fill_line, find_sources, html_words, text_words
 from shop.pages.queries import public_pages
 from shop.settings.queries import shop_settings
 from shop.web.locales import long_day, written_as
@@ -28,7 +29,9 @@ def compose(
     kind: str,
     *,
     to: str,
-    subject: object,
+    subject: object = "",
+    fill: Fill | None = None,
+    sources: Sources | None = None,
     template: str = "",
     locale: str = "",
     language: str = "",
@@ -38,10 +41,11 @@ def compose(
 ) -> Mail:
     """Return the mail made of `templates/mail/<template>.html` and `.txt` (default: `kind`).
 
-    `subject` may be a lazy translation. `locale` and `language`: how the reader's order or account
+    `subject` may be a lazy translation; a mail whose words staff may change (`texts.py`) has its
+    own, and `fill` is what stands in the places of its words, `sources` the words where they are
+    not those in force. `locale` and `language`: how the reader's order or account
     is written; the merchant's where it does not say. The templates know `shop`, `link()`, `day()`,
-    `texts`
-    and `context`.
+    `texts`, `words` and `context`.
     """
     shop = shop_settings()
     name = f"mail/{template or kind}"
@@ -52,10 +56,15 @@ def compose(
         "texts": public_pages(),
         **context,
     }
-    with written_as(PageLocale(locale or shop.locale, language or shop.language)):
-        title = str(subject)
-        html = _template(f"{name}.html").render(subject=title, **known)
-        text = _template(f"{name}.txt").render(subject=title, **known)
+    fill = {"shop": shop.name, **(fill or {})}
+    page = PageLocale(locale or shop.locale, language or shop.language)
+    with written_as(page):
+        sources = sources or find_sources(kind, page.language)
+        title = fill_line(sources["subject"], fill) if sources else str(subject)
+        in_html = html_words(sources, fill, link("")) if sources else None
+        in_text = text_words(sources, fill, link("")) if sources else None
+        html = _template(f"{name}.html").render(subject=title, words=in_html, **known)
+        text = _template(f"{name}.txt").render(subject=title, words=in_text, **known)
     return Mail(
         kind=kind,
         to=to,

@@ -31,6 +31,7 @@ from shop.models.coupon import (
 from shop.models.delivery import Carrier, DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
+from shop.models.mail_text import MailText
 from shop.models.order import (
     Attention,
     FulfilmentStatus,
@@ -100,6 +101,7 @@ __all__ = [
     "LuckySlot",
     "MailMessage",
     "MailState",
+    "MailText",
     "MovementKind",
     "NumberSeries",
     "Order",

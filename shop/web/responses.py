@@ -68,6 +68,21 @@ def redirect_to(url: str | bytes, status: int = 303, /, **query: str) -> Respons
     return make_response(redirect(address, status))
 
 
+def framed_mail(html: str, status: int = 200) -> Response:
+    """Return a mail for a frame of ours: it may look as mails do, and can do nothing.
+
+    Its styles stand in its elements, which no page of the shop may have. So it is of no origin
+    (`sandbox`): no script, no form, no cookie, wherever it is opened.
+    """
+    response = make_response(html, status)
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def or_not_found(handler: Callable[[ShopError], Response]) -> Callable[[ShopError], Response]:
     """Let a blueprint's handler of refusals answer 404 where what its page shows is not there.
 

@@ -152,6 +152,8 @@ _plain("admin-luck", "/admin/coupons/luck", "staff")
 _plain("admin-coupons-batch", "/admin/coupons/batches/new", "staff")
 _plain("admin-settings", "/admin/settings", "staff")
 _plain("admin-settings-shop", "/admin/settings/shop", "staff")
+_plain("admin-settings-mail", "/admin/settings/mail", "staff")
+_plain("admin-mail-text", "/admin/settings/mail/order_paid", "staff")
 _plain("admin-settings-found", "/admin/settings?word=country", "staff")
 
 

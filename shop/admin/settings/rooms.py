@@ -71,7 +71,10 @@ _ROOMS: Final = (
         "bank-transfer", TRANSFER, "The account that customers pay to, and how long they have.",
         "copy", TRANSFER,
     ),
-    Room("mail", "Mail", "Who it comes from; a test mail.", "mail", also="sender server test"),
+    Room(
+        "mail", "Mail", "The words of each mail to customers; who it comes from; a test mail.",
+        "mail", also="sender server test text subject greeting order confirmation password",
+    ),
     Room("mails-to-staff", STAFF_MAILS, "What staff hear by mail.", "inbox", STAFF_MAILS),
     Room("try-your-luck", LUCK, "How often somebody wins, and how much.", "gift", LUCK),
     Room("sign-in-of-staff", STAFF, "What colleagues need to get in.", "key-round", STAFF),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from shop.admin.context import staff
 from shop.admin.jobs.queries import find_trial
 from shop.admin.jobs.services import send_trial
+from shop.admin.mail_texts.queries import list_texts
 from shop.admin.settings import queries
 from shop.admin.settings.forms import (
     CarrierForm,
@@ -168,7 +169,12 @@ def _payments() -> dict[str, Any]:
 
 def _mail(*, trial: TrialForm | None = None) -> dict[str, Any]:
     trial = trial or TrialForm.blank(current_visitor().email)
-    return {"trial": trial, "newest_trial": find_trial(), "config": config()}
+    return {
+        "texts": list_texts(),
+        "trial": trial,
+        "newest_trial": find_trial(),
+        "config": config(),
+    }
 
 
 # What a room with a template of its own shows beside its settings.

@@ -1,8 +1,10 @@
 """What customers hear about their order."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from shop.core.money import format_money
@@ -12,6 +14,8 @@ from shop.mail.render import compose
 from shop.mail.sums import order_sums
 from shop.models import PaymentStatus
 from shop.pages.queries import list_shown_sources
+from shop.payments.by_hand import Instructions
+from shop.web.locales import long_day
 
 CONFIRMING: Final = frozenset({"order_paid", "order_awaiting", "order_processing"})
 
@@ -19,8 +23,13 @@ CONFIRMING: Final = frozenset({"order_paid", "order_awaiting", "order_processing
 def order_paid(order_id: int) -> Mail | None:
     """Return the confirmation: what was bought, for how much, where it goes, when it comes."""
     sale = get_sale(order_id)
-    subject = _("Your order %(number)s: thank you", number=sale.order.number)
-    return with_texts(_about(sale, "order_paid", subject))
+    return with_texts(_about(sale, "order_paid", arrives=lambda: arrival(sale)))
+
+
+def arrival(sale: Sale) -> LazyString | str:
+    """Return the sentence on when an order comes; "" where that is not known."""
+    until = sale.order.delivery_until
+    return _("They should be with you by %(day)s.", day=long_day(until)) if until else ""
 
 
 def order_processing(order_id: int, attempt_id: str) -> Mail | None:
@@ -33,10 +42,13 @@ def order_processing(order_id: int, attempt_id: str) -> Mail | None:
     if sale.order.payment_status is not PaymentStatus.PROCESSING:
         return None
     if to is not None:
-        subject = _("Order %(number)s: how to pay", number=sale.order.number)
-        return with_texts(_about(sale, "order_awaiting", subject, pay=to))
-    subject = _("Order %(number)s: your bank needs a few days", number=sale.order.number)
-    return with_texts(_about(sale, "order_processing", subject))
+        return with_texts(_about(sale, "order_awaiting", {"pay": to}, day=until(to)))
+    return with_texts(_about(sale, "order_processing"))
+
+
+def until(to: Instructions) -> Callable[[], str]:
+    """Return what writes the last day to pay, in the language of the mail."""
+    return lambda: long_day(to.until)
 
 
 def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
@@ -44,22 +56,17 @@ def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
     sale, to = get_sale(order_id), get_instructions(attempt_id)
     if to is None or sale.order.payment_status is not PaymentStatus.PROCESSING:
         return None
-    subject = _("Order %(number)s: your payment has not come yet", number=sale.order.number)
-    return _about(sale, "payment_reminder", subject, pay=to)
+    return _about(sale, "payment_reminder", {"pay": to}, day=until(to))
 
 
 def order_expired(order_id: int) -> Mail | None:
     """Return the word that the money did not come in time and the pieces are free again."""
-    sale = get_sale(order_id)
-    subject = _("Order %(number)s has ended: no payment came", number=sale.order.number)
-    return _about(sale, "order_expired", subject)
+    return _about(get_sale(order_id), "order_expired")
 
 
 def payment_review(order_id: int) -> Mail | None:
     """Return the word that money came, but not as agreed, and that people look at it."""
-    sale = get_sale(order_id)
-    subject = _("Order %(number)s: your payment has come", number=sale.order.number)
-    return _about(sale, "payment_review", subject)
+    return _about(get_sale(order_id), "payment_review")
 
 
 def payment_asked_again(order_id: int) -> Mail | None:
@@ -67,38 +74,38 @@ def payment_asked_again(order_id: int) -> Mail | None:
     sale = get_sale(order_id)
     if sale.order.payment_status is not PaymentStatus.PENDING:
         return None
-    subject = _("Order %(number)s: please pay once more", number=sale.order.number)
-    return _about(sale, "payment_asked_again", subject)
+    return _about(sale, "payment_asked_again")
 
 
 def payment_failed(order_id: int) -> Mail | None:
     """Return the word that a delayed payment came to nothing and nothing was charged."""
-    sale = get_sale(order_id)
-    subject = _("Order %(number)s: the payment did not go through", number=sale.order.number)
-    return _about(sale, "payment_failed", subject)
+    return _about(get_sale(order_id), "payment_failed")
 
 
 def order_canceled(order_id: int) -> Mail | None:
     """Return the word that the order was canceled; what was paid comes in a mail of its own."""
     sale = get_sale(order_id)
-    return _about(
-        sale, "order_canceled", _("Order %(number)s is canceled", number=sale.order.number)
-    )
+    return _about(sale, "order_canceled", money=what_was_paid(was_charged=sale.was_charged))
+
+
+def what_was_paid(*, was_charged: bool) -> LazyString:
+    """Return the sentence on the money of an order that is canceled."""
+    if was_charged:
+        return _("What you paid goes back the way it came; we write to you when it is on its way.")
+    return _("Nothing was charged.")
 
 
 def order_sent(shipment_id: int) -> Mail | None:
     """Return the word that a parcel is on its way, with what is in it and how to follow it."""
     shipment, lines = get_parcel(shipment_id)
+    context = {"shipment": shipment, "parcel": lines}
     sale = get_sale(shipment.order_id)
-    subject = _("Order %(number)s is on its way", number=sale.order.number)
-    return _about(sale, "order_sent", subject, shipment=shipment, parcel=lines)
+    return _about(sale, "order_sent", context, sent=lambda: long_day(shipment.sent_at))
 
 
 def order_delivered(order_id: int) -> Mail | None:
     """Return the word that the order has arrived."""
-    sale = get_sale(order_id)
-    subject = _("Order %(number)s has been delivered", number=sale.order.number)
-    return _about(sale, "order_delivered", subject)
+    return _about(get_sale(order_id), "order_delivered")
 
 
 def order_refunded(refund_id: str) -> Mail | None:
@@ -106,8 +113,7 @@ def order_refunded(refund_id: str) -> Mail | None:
     refund, lines = get_refund(refund_id)
     sale = get_sale(refund.order_id)
     amount = format_money(refund.amount, refund.currency, sale.order.locale)
-    subject = _("%(amount)s refunded for order %(number)s", amount=amount, number=sale.order.number)
-    return _about(sale, "order_refunded", subject, refund=refund, returned=lines)
+    return _about(sale, "order_refunded", {"refund": refund, "returned": lines}, amount=amount)
 
 
 def with_texts(mail: Mail | None) -> Mail | None:
@@ -125,18 +131,22 @@ def with_texts(mail: Mail | None) -> Mail | None:
     return replace(mail, attachments=files)
 
 
-def _about(sale: Sale, kind: str, subject: object, **context: Any) -> Mail | None:
-    if sale.order.anonymised_at is not None:
+def _about(
+    sale: Sale, kind: str, context: Mapping[str, Any] | None = None, **fill: object
+) -> Mail | None:
+    """Return a mail about an order; `fill`: what stands in the places of its words."""
+    order = sale.order
+    if order.anonymised_at is not None:
         return None
     return compose(
         kind,
-        to=sale.order.email,
-        subject=subject,
-        locale=sale.order.locale,
-        language=sale.order.language,
-        order_id=sale.order.id,
+        to=order.email,
+        fill={"number": order.number, "name": order.customer_name, **fill},
+        locale=order.locale,
+        language=order.language,
+        order_id=order.id,
         sale=sale,
-        order=sale.order,
+        order=order,
         order_sums=order_sums,
-        **context,
+        **(context or {}),
     )

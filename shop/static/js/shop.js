@@ -39,7 +39,8 @@ function free(form) {
 
 on("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.matches("[data-theme-form]")) return;
+  // What answers in a frame leaves this page as it is.
+  if (form.method !== "post" || form.matches("[data-theme-form]") || event.submitter?.formTarget) return;
   if (sent.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();
