@@ -63,6 +63,7 @@ def _complete(app: Flask) -> None:
     from shop.pages.context import init_pages
     from shop.payments.setup import form_targets, init_payments
     from shop.settings.context import amount_writer, init_settings, shop_name, shop_setting
+    from shop.settings.maintenance import init_maintenance
     from shop.web.assets import init_assets
     from shop.web.fragments import init_parts
     from shop.web.page_cache import init_pagecache
@@ -83,6 +84,7 @@ def _complete(app: Flask) -> None:
     _init_people(app, config)
     init_templating(app)
     init_settings(app)
+    init_maintenance(app)
     init_pages(app)
     init_catalog(app)
     init_pagecache(app, config)

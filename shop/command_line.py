@@ -115,6 +115,19 @@ COMMANDS: Final[Mapping[str, Known | CommandGroup]] = {
             )
         },
     ),
+    "maintenance": CommandGroup(
+        "Close the shop for visitors for a while, and open it again.",
+        {
+            "off": Known(
+                "shop.settings.commands:open_shop", "Open the shop again.", Needs.DATABASE
+            ),
+            "on": Known(
+                "shop.settings.commands:close_shop",
+                "Close the shop for visitors, from their next click on.",
+                Needs.DATABASE,
+            ),
+        },
+    ),
     "prepare": Known(
         "shop.operations.prepare_commands:prepare",
         "Migrate the database, fill the demo shop on the first run, and say what to know.",

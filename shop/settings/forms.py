@@ -80,6 +80,8 @@ def _field(definition: Definition, shown: Mapping[str, Any]) -> Any:
     if definition.kind is Kind.EMAIL:
         return EmailField(label, description=hint)
     attributes: dict[str, Any] = {"maxlength": definition.high}
+    if definition.kind is Kind.MOMENT:
+        attributes = {"type": "datetime-local"}
     if definition.kind is Kind.NUMBER:
         attributes = {"inputmode": "numeric", "maxlength": 9}
     return StringField(label, description=hint, render_kw=attributes)

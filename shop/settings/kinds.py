@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     LOCALE = "locale"
     LANGUAGE = "language"
     PREFIX = "prefix"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,19 @@ def _prefix(definition: Definition, text: str) -> str:
     return prefix
 
 
+def _moment(definition: Definition, text: str) -> str:
+    """Return a day and a time as one writes them, 2026-12-24T18:00, or "" for none."""
+    if not text:
+        return ""
+    try:
+        found = datetime.strptime(text.replace(" ", "T"), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 -- local
+    except ValueError as error:
+        raise BadInput(
+            f"{definition.label} must be a day and a time, like 2026-12-24 18:00."
+        ) from error
+    return found.isoformat(timespec="minutes")
+
+
 _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.TEXT: _text,
     Kind.EMAIL: _email,
@@ -194,4 +209,5 @@ _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.LOCALE: _locale,
     Kind.LANGUAGE: _language,
     Kind.PREFIX: _prefix,
+    Kind.MOMENT: _moment,
 }

@@ -20,6 +20,7 @@ TRANSFER: Final = "Bank transfer"
 STAFF_MAILS: Final = "Mails to staff"
 LUCK: Final = "Try your luck"
 STAFF: Final = "Sign-in of staff"
+MAINTENANCE: Final = "Maintenance"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,21 @@ class ShopSettings:
     staff_second_factor: bool = define(
         False, Kind.FLAG, "Two-factor sign-in for all staff",
         "Whoever has none is led to set it up before any desk opens.", STAFF,
+    )  # fmt: skip
+    maintenance: bool = define(
+        False, Kind.FLAG, "Closed for maintenance",
+        "Visitors read that you are back soon (503), from their next click on. Staff who are "
+        "signed in go on as always, money that is on its way still arrives.", MAINTENANCE,
+    )  # fmt: skip
+    maintenance_text: str = define(
+        "", Kind.TEXT, "What visitors read",
+        "A sentence or two; empty: that something is put in order and bags stay as they are.",
+        MAINTENANCE, high=300,
+    )  # fmt: skip
+    maintenance_until: str = define(
+        "", Kind.MOMENT, "Until",
+        "The shop opens by itself then, in its own time zone. Empty: when you say so.",
+        MAINTENANCE, high=16,
     )  # fmt: skip
 
 

@@ -151,6 +151,7 @@ HOLES: dict[str, Hole] = {
     "cart_label": lambda: cart_label(current_visitor().cart_count),
     "flashes": _flashes,
     "toasts": _toasts,
+    "closed_note": _nothing,
     "recently_seen": _nothing,
     "your_orders": _nothing,
 }

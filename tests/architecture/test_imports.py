@@ -46,6 +46,7 @@ NEAR_THE_WEB = {
     "shop/payments/setup.py": "mounts the sandbox into the application",
     "shop/payments/current.py": "finds the gateway that the factory has put into the application",
     "shop/pages/context.py": "binds the public pages to the application's templates",
+    "shop/settings/maintenance.py": "turns visitors away while the shop is closed",
     "shop/settings/context.py": "binds the settings to the application's templates",
 }
 KNOW_THE_SANDBOXES = {"shop/payments/setup.py", "shop/payments/commands.py"}

@@ -11,6 +11,7 @@ from shop.settings.registry import (
     DEFINITIONS,
     DELIVERY,
     LUCK,
+    MAINTENANCE,
     ORDERS,
     SHOP,
     STAFF,
@@ -78,6 +79,10 @@ _ROOMS: Final = (
     Room("mails-to-staff", STAFF_MAILS, "What staff hear by mail.", "inbox", STAFF_MAILS),
     Room("try-your-luck", LUCK, "How often somebody wins, and how much.", "gift", LUCK),
     Room("sign-in-of-staff", STAFF, "What colleagues need to get in.", "key-round", STAFF),
+    Room(
+        "maintenance", MAINTENANCE, "Close the shop for visitors, with a word and a time.", "clock",
+        MAINTENANCE, "closed closing offline 503",
+    ),
 )  # fmt: skip
 
 

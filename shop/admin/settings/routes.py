@@ -29,9 +29,12 @@ from shop.admin.settings.services import (
 )
 from shop.auth.guard import needs
 from shop.core import plaintext
+from shop.core.clock import now
 from shop.core.config import config
 from shop.core.errors import NotFound
+from shop.settings.closing import closed_until, is_closed
 from shop.settings.forms import settings_form, words_of
+from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
@@ -177,12 +180,22 @@ def _mail(*, trial: TrialForm | None = None) -> dict[str, Any]:
     }
 
 
+def _maintenance() -> dict[str, Any]:
+    settings = shop_settings()
+    return {
+        "is_on": settings.maintenance,
+        "is_closed": is_closed(settings, now(), config().timezone),
+        "until": closed_until(settings, config().timezone),
+    }
+
+
 # What a room with a template of its own shows beside its settings.
 LOADERS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "delivery": _delivery,
     "tax-rates": _tax_rates,
     "payments": _payments,
     "mail": _mail,
+    "maintenance": _maintenance,
 }
 
 
