@@ -156,6 +156,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop.operations.routes import blueprint as operations
     from shop.orders.routes import blueprint as orders
     from shop.pages.routes import blueprint as pages
+    from shop.settings.routes import blueprint as look
     from shop.styleguide.routes import blueprint as styleguide
     from shop.web.url_converters import IdConverter, LateRule
 
@@ -168,6 +169,7 @@ def _register_blueprints(app: Flask) -> None:
         checkout,
         contact,
         coupons,
+        look,
         media,
         operations,
         orders,

@@ -4,6 +4,8 @@ Mail programs read little CSS: `mail.css` is written into the elements; what mus
 (dark theme, small screens) stays in one <style>.
 """
 
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +14,17 @@ from flask import current_app
 from shop.core.config import config
 from shop.core.locales import PageLocale
 from shop.mail.message import Mail
-from shop.mail.words import Fill, Sources, fill_line, find_sources, html_words, text_words
+from shop.mail.words import (
+    Fill,
+    Sources,
+    delivered_sources,
+    fill_line,
+    find_sources,
+    html_words,
+    text_words,
+)
 from shop.pages.queries import public_pages
+from shop.settings.look import shop_look
 from shop.settings.queries import shop_settings
 from shop.web.locales import long_day, written_as
 
@@ -51,6 +62,7 @@ def compose(
     name = f"mail/{template or kind}"
     known = {
         "shop": shop,
+        "look": shop_look(),
         "link": link,
         "day": long_day,
         "texts": public_pages(),
@@ -75,6 +87,17 @@ def compose(
         reply_to=shop.contact_email,
         is_secret=is_secret,
     )
+
+
+def day_in_words(when: date | datetime) -> Callable[[], str]:
+    """Return what writes a day in the language of the mail, for a place in its words."""
+    return lambda: long_day(when)
+
+
+def delivered_words(kind: str, language: str) -> dict[str, str]:
+    """Return the words of a mail as delivered in a language."""
+    with written_as(PageLocale(shop_settings().locale, language)):
+        return delivered_sources(kind)
 
 
 def _template(name: str) -> Any:

@@ -9,15 +9,14 @@ from shop.core.clock import now
 from shop.core.config import config
 from shop.core.money import format_money
 from shop.mail.message import Mail
-from shop.mail.messages.orders import arrival, until, what_was_paid
+from shop.mail.messages.orders import arrival_sentence, what_was_paid
 from shop.mail.queries import MailLine, Sale
-from shop.mail.render import compose, link
+from shop.mail.render import compose, day_in_words, link
 from shop.mail.sums import order_sums
 from shop.mail.words import Sources
 from shop.models import Order, OrderItem, Refund, Shipment, TaxMode
 from shop.payments.by_hand import Detail, Instructions
 from shop.settings.queries import shop_settings
-from shop.web.locales import long_day
 
 NUMBER = "SAMPLE-1"
 NAME, EMAIL = "Camille Laurent", "camille@example.org"
@@ -47,11 +46,11 @@ def sample_mail(kind: str, language: str, to: str = EMAIL, sources: Sources | No
             "number": NUMBER,
             "name": NAME,
             "email": EMAIL,
-            "day": until(pay),
-            "arrives": lambda: arrival(sale),
+            "day": day_in_words(pay.until),
+            "arrives": arrival_sentence(sale),
             "money": what_was_paid(was_charged=True),
             "amount": amount,
-            "sent": lambda: long_day(shipment.sent_at),
+            "sent": day_in_words(shipment.sent_at),
         },
         sale=sale,
         order=sale.order,

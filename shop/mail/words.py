@@ -23,7 +23,7 @@ _LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s]*)\)")
 
 
 @dataclass(frozen=True)
-class Words:
+class MailWords:
     """The words of a mail, for its HTML (`intro`, `closing` are markup) or for its text."""
 
     greeting: str
@@ -60,18 +60,18 @@ def fill_line(source: str, fill: Fill) -> str:
     return " ".join(_filled(source, fill, str).split())
 
 
-def html_words(sources: Sources, fill: Fill, home: str) -> Words:
+def html_words(sources: Sources, fill: Fill, home: str) -> MailWords:
     """Return the words for the HTML. `home`: what paths of the shop begin with."""
-    return Words(
+    return MailWords(
         greeting=fill_line(sources["greeting"], fill),
         intro=_html(sources["intro"], fill, home),
         closing=_html(sources["closing"], fill, home),
     )
 
 
-def text_words(sources: Sources, fill: Fill, home: str) -> Words:
+def text_words(sources: Sources, fill: Fill, home: str) -> MailWords:
     """Return the words for the plain text; a link is written out behind its words."""
-    return Words(
+    return MailWords(
         greeting=fill_line(sources["greeting"], fill),
         intro=_text(sources["intro"], fill, home),
         closing=_text(sources["closing"], fill, home),

@@ -30,6 +30,7 @@ from shop.models.coupon import (
 )
 from shop.models.delivery import Carrier, DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
+from shop.models.logo import Logo, LogoTheme
 from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
 from shop.models.mail_text import MailText
 from shop.models.order import (
@@ -95,6 +96,8 @@ __all__ = [
     "Job",
     "JobState",
     "LoginAttempt",
+    "Logo",
+    "LogoTheme",
     "LowStockNotice",
     "LuckEvent",
     "LuckKind",

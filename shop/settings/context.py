@@ -6,13 +6,14 @@ from flask import Flask, g, has_app_context
 
 from shop.core.locales import PageLocale
 from shop.core.money import format_money
+from shop.settings.look import Look, shop_look
 from shop.settings.queries import shop_settings
 from shop.settings.registry import ShopSettings
 
 
 def init_settings(app: Flask) -> None:
-    """Make `shop` known to all templates."""
-    app.context_processor(lambda: {"shop": _for_page()})
+    """Make `shop` and `look` known to all templates."""
+    app.context_processor(lambda: {"shop": _for_page(), "look": _look_for_page()})
 
 
 def shop_locale() -> PageLocale:
@@ -41,6 +42,10 @@ def amount_writer(app: Flask) -> Callable[[int, str], str]:
     with app.app_context():
         locale = shop_settings().locale
     return lambda amount, currency: format_money(amount, currency.upper(), locale)
+
+
+def _look_for_page() -> Look:
+    return Look() if has_app_context() and g.get("failsafe") else shop_look()
 
 
 def _for_page() -> ShopSettings:

@@ -14,6 +14,7 @@ from shop.core import plaintext
 from shop.core.addresses import is_country
 from shop.core.emails import clean_email, needs_smtputf8
 from shop.core.errors import BadInput
+from shop.settings.colours import clean_accent
 
 Value = str | int | bool
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     LANGUAGE = "language"
     PREFIX = "prefix"
     MOMENT = "moment"
+    COLOUR = "colour"
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,10 @@ def _prefix(definition: Definition, text: str) -> str:
     return prefix
 
 
+def _colour(_definition: Definition, text: str) -> str:
+    return clean_accent(text)
+
+
 def _moment(definition: Definition, text: str) -> str:
     """Return a day and a time as one writes them, 2026-12-24T18:00, or "" for none."""
     if not text:
@@ -210,4 +216,5 @@ _PARSERS: Final[dict[Kind, Callable[[Definition, str], Value]]] = {
     Kind.LANGUAGE: _language,
     Kind.PREFIX: _prefix,
     Kind.MOMENT: _moment,
+    Kind.COLOUR: _colour,
 }

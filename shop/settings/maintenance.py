@@ -23,7 +23,7 @@ from shop.web.visitor import current_visitor
 # and what becomes of money that is on its way.
 OPEN: Final = (
     "/admin", "/login", "/logout", "/password/", "/invite/", "/preferences",
-    "/healthz", "/readyz", "/robots.txt", "/static/", "/media/",
+    "/healthz", "/readyz", "/robots.txt", "/static/", "/media/", "/theme.css",
     "/checkout/success", "/checkout/cancel", "/checkout/status/", "/_sandbox/",
 )  # fmt: skip
 # Of these the pages alone: an order can be looked at, and not be paid anew.

@@ -12,6 +12,7 @@ from shop.core.languages import LANGUAGES
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
 SHOP: Final = "Shop"
+LOOK: Final = "Look"
 CUSTOMERS: Final = "Customers"
 CATALOGUE: Final = "Catalogue"
 DELIVERY: Final = "Delivery"
@@ -51,6 +52,11 @@ class ShopSettings:
     default_country: str = define(
         "FR", Kind.COUNTRY, "Country chosen first",
         "The country an address form starts with.", SHOP,
+    )  # fmt: skip
+    accent: str = define(
+        "", Kind.COLOUR, "Accent colour",
+        "Of the count on the bag, labels and marks, like #855e1a; empty: the delivered gold. It "
+        "must be readable on light ground; dark ground gets a lighter tone of it.", LOOK, high=7,
     )  # fmt: skip
     guest_checkout: bool = define(
         True, Kind.FLAG, "Buying without an account",

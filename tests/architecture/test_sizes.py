@@ -8,7 +8,9 @@ from tests.architecture.source import SHOP, Module, modules
 FUNCTION, VIEW, MODULE, TEMPLATE = 45, 20, 300, 120
 SLACK = 1.5
 # What is longer, and why that is better than cutting it.
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "shop/command_line.py": "one table of all commands: in two, nobody would see them all",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

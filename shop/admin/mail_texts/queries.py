@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.core.locales import PageLocale
+from shop.mail.render import delivered_words
 from shop.mail.texts import FIELDS, MAIL_TEXTS, PLACES, DeliveredText
-from shop.mail.words import delivered_sources
 from shop.models import MailText
-from shop.settings.queries import shop_settings
-from shop.web.locales import written_as
 
 
 @dataclass(frozen=True)
@@ -64,9 +61,3 @@ def read_text(text: DeliveredText, language: str) -> TextReading:
     kept = {name: getattr(row, name) if row else "" for name in FIELDS}
     delivered = delivered_words(text.kind, language)
     return TextReading(text, language, kept, delivered, row.version if row else 0)
-
-
-def delivered_words(kind: str, language: str) -> dict[str, str]:
-    """Return the words of a mail as delivered in a language."""
-    with written_as(PageLocale(shop_settings().locale, language)):
-        return delivered_sources(kind)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from shop.admin.mail_texts.queries import delivered_words
 from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.core.db import db, insert_new
 from shop.jobs import enqueue
+from shop.mail.render import delivered_words
 from shop.mail.texts import FIELDS
 from shop.models import MailText
 

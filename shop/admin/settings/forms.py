@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import BooleanField, EmailField, SelectField, StringField
+from wtforms import BooleanField, EmailField, FileField, SelectField, StringField
 
 from shop.admin.forms import DeskForm
 from shop.admin.settings.input_types import (
@@ -19,11 +19,16 @@ from shop.core.errors import BadInput
 from shop.core.number_input import parse_percent
 from shop.delivery.tracking import check_pattern
 from shop.mail.reach import reachable_email
+from shop.media.uploads import ACCEPTED
 from shop.models import Carrier, DeliveryMethod, TaxClass
 from shop.settings.forms import SettingsForm
 from shop.web.forms import ShopForm, options
 
 MOST_RATE = 10_000  # basis points: less than this
+LOGO_HINT = (
+    "PNG or WebP with a transparent ground, 800 pixels wide or more; also JPEG, AVIF, GIF. At most "
+    "five times as wide as it is high."
+)
 _DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 
 LONGEST_NAME, LONGEST_PATTERN = 100, 250  # characters of a carrier's name and address
@@ -173,6 +178,26 @@ def _rate(text: str, wrong: dict[str, str]) -> int:
     if rate_bp >= MOST_RATE:
         wrong["percent"] = "Enter a percentage below 100."
     return rate_bp
+
+
+class LogoForm(ShopForm):
+    """A picture that becomes the logo; made by `logo_form`."""
+
+    picture = FileField()
+
+    def content(self) -> bytes:
+        """Return the chosen file, empty for none."""
+        file = self.picture.data
+        return bytes(file.read()) if file else b""
+
+
+def logo_form(theme: str, *, is_posted: bool = False) -> LogoForm:
+    """Return the form of the logo for a theme; a page shows one for each, so its id says which."""
+    field = FileField(
+        "Picture", id=f"{theme}-picture", description=LOGO_HINT, render_kw={"accept": ACCEPTED}
+    )
+    made: type[LogoForm] = type("MadeLogoForm", (LogoForm,), {"picture": field})
+    return made() if is_posted else made(formdata=None)
 
 
 class TrialForm(ShopForm):

@@ -10,6 +10,7 @@ from shop.settings.registry import (
     CUSTOMERS,
     DEFINITIONS,
     DELIVERY,
+    LOOK,
     LUCK,
     MAINTENANCE,
     ORDERS,
@@ -50,6 +51,10 @@ class Room:
 # A group that is not named here has a room all the same, at the end.
 _ROOMS: Final = (
     Room("shop", SHOP, "Name, announcement, contact address, region and language.", "store", SHOP),
+    Room(
+        "look", LOOK, "Logo for light and dark ground, accent colour.", "image", LOOK,
+        "logo colour brand",
+    ),
     Room("customers", CUSTOMERS, "Who may buy, and how an account begins.", "user", CUSTOMERS),
     Room("catalogue", CATALOGUE, "How lists grow, and when a piece runs low.", "tag", CATALOGUE),
     Room(

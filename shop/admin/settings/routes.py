@@ -14,11 +14,14 @@ from shop.admin.settings import queries
 from shop.admin.settings.forms import (
     CarrierForm,
     GroupForm,
+    LogoForm,
     MethodForm,
     RateForm,
     TrialForm,
+    logo_form,
     prefix_of,
 )
+from shop.admin.settings.logo import read_logo, remove_logo, save_logo
 from shop.admin.settings.rooms import HOME, Room, find_room, rooms, search_rooms
 from shop.admin.settings.services import (
     remove_rate,
@@ -32,13 +35,17 @@ from shop.core import plaintext
 from shop.core.clock import now
 from shop.core.config import config
 from shop.core.errors import NotFound
+from shop.media.uploads import accept_uploads
+from shop.models import LogoTheme
 from shop.settings.closing import closed_until, is_closed
 from shop.settings.forms import settings_form, words_of
+from shop.settings.look import shop_look
 from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+accept_uploads(blueprint, "admin.settings.logo", may=lambda: current_visitor().may("settings.edit"))
 
 
 @blueprint.get("")
@@ -117,6 +124,26 @@ def test_mail() -> Response:
     return redirect_to(f"{HOME}/mail", 303)
 
 
+@blueprint.post("/logo/<theme>")
+@needs("settings.edit")
+def logo(theme: str) -> Response:
+    """Put up the logo for a theme."""
+    of, who = _logo_theme(theme), staff()
+    form = logo_form(of, is_posted=True)
+    saved = form.attempt(lambda: save_logo(of, read_logo(form.content()), staff=who))
+    if saved is None:
+        return _page("look", logos={of: form}, status=form.status)
+    return _done(f"look#logo-{of}")
+
+
+@blueprint.post("/logo/<theme>/removal")
+@needs("settings.edit")
+def drop_logo(theme: str) -> Response:
+    """Take the logo for a theme down."""
+    remove_logo(_logo_theme(theme), staff=staff())
+    return _done("look")
+
+
 @blueprint.post("/tax-rates")
 @needs("settings.edit")
 def rate() -> Response:
@@ -189,11 +216,29 @@ def _maintenance() -> dict[str, Any]:
     }
 
 
+def _look(*, logos: Mapping[LogoTheme, LogoForm] | None = None) -> dict[str, Any]:
+    sent, look = logos or {}, shop_look()
+    light, dark = LogoTheme.LIGHT, LogoTheme.DARK
+    return {
+        "logos": [
+            (light, _("Logo"), sent.get(light) or logo_form(light), look.light),
+            (dark, _("Logo on dark ground"), sent.get(dark) or logo_form(dark), look.dark),
+        ]
+    }
+
+
+def _logo_theme(text: str) -> LogoTheme:
+    if text not in set(LogoTheme):
+        raise NotFound
+    return LogoTheme(text)
+
+
 # What a room with a template of its own shows beside its settings.
 LOADERS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "delivery": _delivery,
     "tax-rates": _tax_rates,
     "payments": _payments,
+    "look": _look,
     "mail": _mail,
     "maintenance": _maintenance,
 }

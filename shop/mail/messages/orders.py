@@ -10,12 +10,10 @@ from flask_babel import lazy_gettext as _
 from shop.core.money import format_money
 from shop.mail.message import Attachment, Mail
 from shop.mail.queries import Sale, get_instructions, get_parcel, get_refund, get_sale
-from shop.mail.render import compose
+from shop.mail.render import compose, day_in_words
 from shop.mail.sums import order_sums
 from shop.models import PaymentStatus
 from shop.pages.queries import list_shown_sources
-from shop.payments.by_hand import Instructions
-from shop.web.locales import long_day
 
 CONFIRMING: Final = frozenset({"order_paid", "order_awaiting", "order_processing"})
 
@@ -23,13 +21,15 @@ CONFIRMING: Final = frozenset({"order_paid", "order_awaiting", "order_processing
 def order_paid(order_id: int) -> Mail | None:
     """Return the confirmation: what was bought, for how much, where it goes, when it comes."""
     sale = get_sale(order_id)
-    return with_texts(_about(sale, "order_paid", arrives=lambda: arrival(sale)))
+    return with_texts(_about(sale, "order_paid", arrives=arrival_sentence(sale)))
 
 
-def arrival(sale: Sale) -> LazyString | str:
-    """Return the sentence on when an order comes; "" where that is not known."""
-    until = sale.order.delivery_until
-    return _("They should be with you by %(day)s.", day=long_day(until)) if until else ""
+def arrival_sentence(sale: Sale) -> Callable[[], LazyString] | str:
+    """Return what writes the sentence on when an order comes; "" where that is not known."""
+    if not sale.order.delivery_until:
+        return ""
+    day = day_in_words(sale.order.delivery_until)
+    return lambda: _("They should be with you by %(day)s.", day=day())
 
 
 def order_processing(order_id: int, attempt_id: str) -> Mail | None:
@@ -42,13 +42,8 @@ def order_processing(order_id: int, attempt_id: str) -> Mail | None:
     if sale.order.payment_status is not PaymentStatus.PROCESSING:
         return None
     if to is not None:
-        return with_texts(_about(sale, "order_awaiting", {"pay": to}, day=until(to)))
+        return with_texts(_about(sale, "order_awaiting", {"pay": to}, day=day_in_words(to.until)))
     return with_texts(_about(sale, "order_processing"))
-
-
-def until(to: Instructions) -> Callable[[], str]:
-    """Return what writes the last day to pay, in the language of the mail."""
-    return lambda: long_day(to.until)
 
 
 def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
@@ -56,7 +51,7 @@ def payment_reminder(order_id: int, attempt_id: str) -> Mail | None:
     sale, to = get_sale(order_id), get_instructions(attempt_id)
     if to is None or sale.order.payment_status is not PaymentStatus.PROCESSING:
         return None
-    return _about(sale, "payment_reminder", {"pay": to}, day=until(to))
+    return _about(sale, "payment_reminder", {"pay": to}, day=day_in_words(to.until))
 
 
 def order_expired(order_id: int) -> Mail | None:
@@ -100,7 +95,7 @@ def order_sent(shipment_id: int) -> Mail | None:
     shipment, lines = get_parcel(shipment_id)
     context = {"shipment": shipment, "parcel": lines}
     sale = get_sale(shipment.order_id)
-    return _about(sale, "order_sent", context, sent=lambda: long_day(shipment.sent_at))
+    return _about(sale, "order_sent", context, sent=day_in_words(shipment.sent_at))
 
 
 def order_delivered(order_id: int) -> Mail | None:
