@@ -9,14 +9,14 @@ from shop.catalog.queries.sitemap import count_product_files, list_product_addre
 from shop.core.config import config
 from shop.core.errors import NotFound
 from shop.pages.queries import public_pages
+from shop.web.cookies import YEAR
 from shop.web.public_url import public_url
 from shop.web.responses import redirect_to
 from shop.web.security import safe_next
-from shop.web.visitor import THEMES
+from shop.web.visitor import THEME, THEMES
 
 blueprint = Blueprint("site", __name__, template_folder="templates")
 
-YEAR = 365 * 24 * 3600
 XML = "application/xml"
 
 
@@ -70,7 +70,7 @@ def preferences() -> Response:
     chosen = request.form.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            "theme",
+            THEME,
             chosen,
             max_age=YEAR,
             secure=config().is_https,
@@ -78,7 +78,7 @@ def preferences() -> Response:
             samesite="Lax",
         )
     elif chosen == "system":
-        response.delete_cookie("theme", secure=config().is_https, httponly=True, samesite="Lax")
+        response.delete_cookie(THEME, secure=config().is_https, httponly=True, samesite="Lax")
     return response
 
 

@@ -27,8 +27,8 @@ from shop.payments.current import (
 )
 from shop.payments.errors import KeyRefused, PaymentUnavailable
 from shop.payments.registry import PROVIDERS
-from shop.settings.queries import list_unusable
-from shop.settings.registry import DEFINITIONS
+from shop.settings.queries import list_unusable, shop_settings
+from shop.settings.registry import DEFINITIONS, REQUIRED_OF_A_COMPANY
 from shop.web.public_url import public_url
 
 REQUIRED_TEXTS = (PageRole.TERMS, PageRole.WITHDRAWAL, PageRole.PRIVACY, PageRole.IMPRINT)
@@ -44,6 +44,7 @@ def check_shop() -> list[CheckResult]:
             check_catalogue,
             check_choices,
             check_legal_texts,
+            check_company,
             check_ways_to_pay,
             check_events,
             check_addresses,
@@ -164,6 +165,17 @@ def check_legal_texts() -> Iterator[CheckResult]:
         yield look("pages", f"still the sample: {', '.join(samples)}", "Have your own checked.")
     if not missing and not samples:
         yield ok("pages", "terms, withdrawal, privacy and imprint are published")
+
+
+def check_company() -> Iterator[CheckResult]:
+    """Does the shop say who runs it, as it must (Directive 2000/31/EC, art. 5)?"""
+    settings = shop_settings()
+    unsaid = [DEFINITIONS[key].label for key in REQUIRED_OF_A_COMPANY if not getattr(settings, key)]
+    if unsaid:
+        advice = "Enter them at /admin/settings/company; the contact address at …/shop."
+        yield look("company", f"not entered: {', '.join(unsaid)}", advice)
+    else:
+        yield ok("company", settings.company_name)
 
 
 def check_ways_to_pay() -> Iterator[CheckResult]:

@@ -9,6 +9,7 @@ from typing import Final
 from shop.core.errors import NotFound
 from shop.core.iban import clean_bic, clean_iban
 from shop.core.languages import LANGUAGES
+from shop.core.vat import clean_vat_id
 from shop.settings.kinds import Definition, Kind, define, definitions_of
 
 SHOP: Final = "Shop"
@@ -22,6 +23,7 @@ STAFF_MAILS: Final = "Mails to staff"
 LUCK: Final = "Try your luck"
 STAFF: Final = "Sign-in of staff"
 MAINTENANCE: Final = "Maintenance"
+COMPANY: Final = "Company"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,34 @@ class ShopSettings:
         "", Kind.COLOUR, "Accent colour",
         "Of the count on the bag, labels and marks, like #855e1a; empty: the delivered gold. It "
         "must be readable on light ground; dark ground gets a lighter tone of it.", LOOK, high=7,
+    )  # fmt: skip
+    company_name: str = define(
+        "", Kind.TEXT, "Company", "Its name with the legal form, like Maison Flux SAS.", COMPANY,
+        high=120,
+    )  # fmt: skip
+    company_street: str = define(
+        "", Kind.TEXT, "Street and number", "No post-office box: papers must reach you.", COMPANY,
+        high=120,
+    )  # fmt: skip
+    company_place: str = define(
+        "", Kind.TEXT, "Postcode and city", "Like 75011 Paris.", COMPANY, high=120,
+    )  # fmt: skip
+    company_country: str = define("", Kind.TEXT, "Country", "In words.", COMPANY, high=60)
+    company_represented: str = define(
+        "", Kind.TEXT, "Represented by", "Who answers for the company, by name.", COMPANY, high=120,
+    )  # fmt: skip
+    company_phone: str = define(
+        "", Kind.TEXT, "Telephone", "For customers, with the country’s number, like +33 1 23 45 …",
+        COMPANY, high=40,
+    )  # fmt: skip
+    company_register: str = define(
+        "", Kind.TEXT, "Register", "Where the company is entered, like RCS Paris 123 456 789.",
+        COMPANY, high=120,
+    )  # fmt: skip
+    company_vat_id: str = define(
+        "", Kind.TEXT, "VAT number",
+        "As the tax office gave it, with its country in front. Its form is checked.", COMPANY,
+        high=20, rule=clean_vat_id,
     )  # fmt: skip
     guest_checkout: bool = define(
         True, Kind.FLAG, "Buying without an account",
@@ -183,6 +213,17 @@ class ShopSettings:
         MAINTENANCE, high=16,
     )  # fmt: skip
 
+    @property
+    def company_lines(self) -> list[str]:
+        """Name and address of who runs the shop, line by line."""
+        lines = (self.company_name, self.company_street, self.company_place, self.company_country)
+        return [line for line in lines if line]
+
+
+# What a shop must say of itself (2000/31/EC, art. 5); the contact address is checked with them.
+REQUIRED_OF_A_COMPANY: Final = (
+    "company_name", "company_street", "company_place", "company_country", "contact_email",
+)  # fmt: skip
 
 DEFINITIONS: Final[dict[str, Definition]] = definitions_of(ShopSettings)
 

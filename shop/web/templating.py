@@ -21,6 +21,7 @@ from shop.core import money
 from shop.core.clock import now
 from shop.core.locales import PageLocale
 from shop.web.assets import Assets
+from shop.web.cookies import list_cookies
 from shop.web.holes import cart_label, hole
 from shop.web.locales import day_of, day_pattern, long_day, page_locale, short_day
 
@@ -72,6 +73,7 @@ def init_templating(app: Flask) -> None:
         asset=assets.url,
         cart_label=cart_label,
         clock_time=clock_time,
+        cookies=list_cookies,
         currency_symbol=page_currency_symbol,
         day=day,
         hole=hole,

@@ -18,6 +18,7 @@ from shop.core.clock import now
 from shop.core.db import db
 from shop.models import Cart, CartItem, Role, ShopState, User, UserSession
 
+THEME = "theme"  # the cookie of the choice
 SESSION_LIFETIME = timedelta(days=30)
 THEMES = ("light", "dark")
 REMEMBERED_ORDERS = 10
@@ -196,7 +197,7 @@ def keep_cart() -> str:
 
 def theme() -> str:
     """Return "light", "dark" or "" (as the system says)."""
-    found = request.cookies.get("theme", "")
+    found = request.cookies.get(THEME, "")
     return found if found in THEMES else ""
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from shop.settings.kinds import Definition
 from shop.settings.registry import (
     CATALOGUE,
+    COMPANY,
     CUSTOMERS,
     DEFINITIONS,
     DELIVERY,
@@ -54,6 +55,10 @@ _ROOMS: Final = (
     Room(
         "look", LOOK, "Logo for light and dark ground, accent colour.", "image", LOOK,
         "logo colour brand",
+    ),
+    Room(
+        "company", COMPANY, "Who runs the shop: imprint, slips and the foot of mails say it.",
+        "file-text", COMPANY, "legal imprint address",
     ),
     Room("customers", CUSTOMERS, "Who may buy, and how an account begins.", "user", CUSTOMERS),
     Room("catalogue", CATALOGUE, "How lists grow, and when a piece runs low.", "tag", CATALOGUE),
