@@ -190,6 +190,7 @@ def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
     from shop.admin.contact.routes import blueprint as contact
     from shop.admin.coupons.routes import blueprint as coupons
+    from shop.admin.customers.routes import blueprint as customers
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.mail_texts.routes import blueprint as mail_texts
@@ -212,6 +213,7 @@ def _admin() -> Blueprint:
     desks = (
         contact,
         coupons,
+        customers,
         dispatch,
         jobs,
         mail_texts,

@@ -24,6 +24,7 @@ from shop.catalog.services import create_brand, create_category, create_product
 from shop.catalog.text import make_slug
 from shop.core.db import db, end_read, transaction
 from shop.core.emails import normalise_email
+from shop.customers.booking import follow_account, follow_order
 from shop.models import (
     Brand,
     Category,
@@ -168,6 +169,8 @@ def make_user(
             **columns,
         )
         session.add(user)
+        session.flush()
+        follow_account(user.id)
     return user
 
 
@@ -195,6 +198,7 @@ def make_bare_order(lines: Sequence[tuple[ProductVariant, int]], **columns: Any)
         session.flush()
         for position, (variant, quantity) in enumerate(lines):
             session.add(_order_item(order, position, variant, quantity))
+        follow_order(order)
     return order
 
 

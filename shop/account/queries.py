@@ -16,6 +16,8 @@ from shop.models import (
     Cart,
     CartItem,
     ContactMessage,
+    Customer,
+    CustomerNote,
     Order,
     OrderItem,
     OrderText,
@@ -115,6 +117,7 @@ def account_data(user_id: int) -> dict[str, Any]:
             for order in orders
         ],
         "messages": _messages_of(user),
+        "notes": _notes_about(user_id),
     }
 
 
@@ -191,6 +194,17 @@ def _messages_of(user: User) -> list[dict[str, Any]]:
         select(ContactMessage).where(written_by(user)).order_by(ContactMessage.id)
     )
     return [_message(row) for row in rows]
+
+
+def _notes_about(user_id: int) -> list[dict[str, Any]]:
+    """Return what staff wrote about the customer, without who it was."""
+    rows = db.session.scalars(
+        select(CustomerNote)
+        .join(Customer, Customer.id == CustomerNote.customer_id)
+        .where(Customer.user_id == user_id)
+        .order_by(CustomerNote.id)
+    )
+    return [{"written_at": _iso(row.created_at), "text": row.text} for row in rows]
 
 
 def _message(row: ContactMessage) -> dict[str, Any]:

@@ -22,7 +22,9 @@ from shop.auth.queries import list_sessions
 from shop.auth.services import change_password, request_email_change, request_proof
 from shop.auth.sessions import close_all_sessions, close_session
 from shop.core.addresses import format_address
+from shop.core.config import config
 from shop.core.errors import NotFound
+from shop.customers.queries import standing_of
 from shop.delivery.queries import list_countries
 from shop.orders.queries import list_orders
 from shop.settings.queries import shop_settings
@@ -41,7 +43,15 @@ def home() -> Response:
     found = list_orders(user.id)
     addresses = list_addresses(user.id)
     lines = format_address(addresses[0]) if addresses else []
-    return _page("home.html", user=user, orders=found.rows[:3], total=found.total, lines=lines)
+    return _page(
+        "home.html",
+        user=user,
+        orders=found.rows[:3],
+        total=found.total,
+        lines=lines,
+        standing=standing_of(user.id),
+        currency=config().currency,
+    )
 
 
 @blueprint.post("/proof")

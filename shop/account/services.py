@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from shop.account.queries import written_by
 from shop.auth.services import confirm_password
@@ -11,19 +11,22 @@ from shop.core.addresses import PostalAddress, clean_name, clean_phone
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError
 from shop.coupons.services import claim_redemptions
+from shop.customers.booking import follow_account, follow_customer, take_guest
 from shop.models import (
     Address,
     ContactMessage,
     LoginAttempt,
     MailMessage,
     Order,
-    PaymentStatus,
     User,
 )
+from shop.models.order import OPEN
 
 log = logging.getLogger(__name__)
 
 MAX_ADDRESSES: Final = 50
+OPEN_OF_YOURS: Final = "An order of yours waits for its payment. Finish or cancel it first."
+OPEN_OF_THEIRS: Final = "An order of theirs waits for its payment: let it be paid or cancel it."
 
 
 @retried
@@ -32,6 +35,7 @@ def update_details(user_id: int, name: str, phone: str) -> None:
     values = {"name": clean_name(name), "phone": clean_phone(phone)}
     with transaction():
         changed(update(User).where(User.id == user_id).values(**values))
+        follow_account(user_id)
 
 
 @retried
@@ -132,6 +136,7 @@ def adopt_guest_orders(user_id: int) -> int:
         theirs = (Order.email_key == user.email_key) & Order.user_id.is_(None)
         adopted = changed(update(Order).where(theirs).values(user_id=user_id))
         if adopted:
+            take_guest(user.email_key, user_id)
             claim_redemptions(user_id)
         return adopted
 
@@ -146,27 +151,44 @@ def close_account(user_id: int, password: str, ip: str) -> None:
     user, _try_id = confirm_password(user_id, password, ip, field="password")
     if user.role_id is not None:
         raise NotPermitted("A staff account is closed by an owner of the shop.")
-    _delete(user)
+    _close(user)
     log.info("account closed", extra={"user_id": user_id, "ip": ip})
 
 
 @retried
-def _delete(user: User) -> None:
-    waiting = [PaymentStatus.PENDING, PaymentStatus.PROCESSING]
-    with transaction() as session:
-        open_orders = select(Order.id).where(
-            Order.user_id == user.id, Order.payment_status.in_(waiting)
-        )
-        if session.scalar(open_orders.limit(1)):
-            raise OrderError("An order of yours waits for its payment. Finish or cancel it first.")
-        changed(delete(ContactMessage).where(written_by(user)))
-        same = (User.id == user.id) & (User.password_hash == user.password_hash)
-        if not changed(delete(User).where(same, User.role_id.is_(None))):
-            raise NotFound
-        tried = LoginAttempt.subject.in_([user.email_key, str(user.id)])
-        changed(delete(LoginAttempt).where(tried))
-        # A key is folded further than a database can: by its spelling an address is always found.
-        written = (func.lower(MailMessage.to_address) == user.email_key) | (
-            MailMessage.to_address == user.email
-        )
-        changed(delete(MailMessage).where(written, MailMessage.order_id.is_(None)))
+def _close(user: User) -> None:
+    with transaction():
+        _erase(user.id, OPEN_OF_YOURS, User.password_hash == user.password_hash)
+
+
+def erase_account(user_id: int) -> None:
+    """Delete an account as `close_account` does, by staff; joins the caller's transaction.
+
+    Raises NotFound, also for staff, and OrderError while an order waits for its payment.
+    """
+    with transaction():
+        _erase(user_id, OPEN_OF_THEIRS, User.role_id.is_(None))
+    log.info("account erased", extra={"user_id": user_id})
+
+
+def _erase(user_id: int, refusal: str, same: ColumnElement[bool]) -> None:
+    """Delete an account that is still `same`, and what is kept of it but orders."""
+    user = db.session.get(User, user_id, with_for_update=True)
+    if user is None:
+        raise NotFound
+    waiting = select(Order.id).where(Order.user_id == user_id, Order.payment_status.in_(OPEN))
+    if db.session.scalar(waiting.limit(1)):
+        raise OrderError(refusal)
+    ordered = select(Order.email_key).where(Order.user_id == user_id).distinct()
+    for email_key in db.session.scalars(ordered).all():
+        follow_customer(email_key)  # their orders stay, and are those of an address now
+    email, key = user.email, user.email_key
+    changed(delete(ContactMessage).where(written_by(user)))
+    if not changed(delete(User).where(User.id == user_id, same, User.role_id.is_(None))):
+        raise NotFound
+    db.session.expunge(user)
+    tried = LoginAttempt.subject.in_([key, str(user_id)])
+    changed(delete(LoginAttempt).where(tried))
+    # A key is folded further than a database can: by its spelling an address is always found.
+    written = (func.lower(MailMessage.to_address) == key) | (MailMessage.to_address == email)
+    changed(delete(MailMessage).where(written, MailMessage.order_id.is_(None)))

@@ -50,6 +50,7 @@ def shell() -> dict[str, Any]:
         ("/admin/products", _("Products"), "package", None, "products.view"),
         ("/admin/stock", _("Stock"), "archive", None, "products.view"),
         ("/admin/coupons", _("Coupons"), "ticket-percent", None, "coupons.edit"),
+        ("/admin/customers", _("Customers"), "user", None, "customers.view"),
         ("/admin/messages", _("Messages"), "inbox", work.messages, "messages.answer"),
         ("/admin/categories", _("Categories"), "tag", None, "products.view"),
         ("/admin/pages", _("Pages"), "file-text", None, "pages.edit"),

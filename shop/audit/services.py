@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 
 import shop.audit.coupon_checks
+import shop.audit.customer_checks
 import shop.audit.money_checks
 import shop.audit.sales_checks
 import shop.audit.state_checks

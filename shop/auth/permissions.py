@@ -20,7 +20,8 @@ DESKS: Final[dict[str, dict[str, str]]] = {
     "Customers": {
         "customers.view": "See customers",
         "messages.answer": "Read what visitors write, and say that it is done",
-        "customers.edit": "Change and disable accounts of customers",
+        "customers.edit": "Write notes to customers, block them, sign them out",
+        "customers.erase": "Erase accounts of customers",
     },
     "Sales": {
         "coupons.edit": "Make and stop coupons",

@@ -28,6 +28,7 @@ from shop.models.coupon import (
     CouponRedemption,
     RedemptionState,
 )
+from shop.models.customer import Customer, CustomerNote, CustomerSum
 from shop.models.delivery import Carrier, DeliveryMethod, Shipment, ShipmentItem, TaxRate
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.logo import Logo, LogoTheme
@@ -88,6 +89,9 @@ __all__ = [
     "CouponKind",
     "CouponProduct",
     "CouponRedemption",
+    "Customer",
+    "CustomerNote",
+    "CustomerSum",
     "DeliveryMethod",
     "Dimension",
     "FacetIndex",

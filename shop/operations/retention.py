@@ -19,6 +19,8 @@ from shop.core.db import abandon, changed, db, retried
 from shop.core.errors import Busy
 from shop.core.isolation import Run, each
 from shop.core.long_writes import Pace, turn
+from shop.customers.booking import follow_customer
+from shop.customers.facts import key_of_order
 from shop.mail.transport import mail_folder
 from shop.models import (
     Attention,
@@ -206,6 +208,9 @@ def _anonymise(order_ids: list[int]) -> None:
         **dict.fromkeys(CHECKOUT_TEXTS.values(), ""),
         "anonymised_at": now(),
     }  # fmt: skip
+    whose = select(Order.user_id, Order.email_key).where(Order.id.in_(order_ids)).distinct()
+    for user_id, email_key in db.session.execute(whose).all():
+        follow_customer(key_of_order(user_id, email_key))
     countries = select(Order.id, Order.country).where(Order.id.in_(order_ids))
     for order_id, country in db.session.execute(countries).all():
         nowhere = {**dict.fromkeys(FIELDS, ""), "country": country}  # taxes are counted by it

@@ -6,6 +6,7 @@ from shop.core.addresses import PostalAddress
 from shop.core.db import db, retried, transaction
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput, InvalidTransition, StaleForm
+from shop.customers.booking import follow_order
 from shop.models import Order, OrderItem, PaymentStatus, Shipment, TaxMode
 from shop.models.order import DEAD
 from shop.orders.events import add_order_event
@@ -45,7 +46,9 @@ def change_contact(
         former = {name: order.shipping_address.get(name, "") for name in address.as_dict()}
         if address.as_dict() != former:
             _check_address(order, address)
+        follow_order(order)
         _write(order, email, address)
+        follow_order(order)
         next_version(order_id)
         add_order_event(order_id, "contact_changed", user_id=user_id)
         return order

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, fun
 from shop.core.client_addresses import place_of
 from shop.core.clock import now
 from shop.core.db import db
-from shop.core.errors import TooManyRequests
+from shop.core.errors import CartError, TooManyRequests
 from shop.core.locks import lock_names
+from shop.customers.queries import is_buyer_blocked
 from shop.models import Order
 from shop.models.order import DEAD, OPEN
 from shop.orders.checkout_details import HOLD, CheckoutDetails
@@ -33,6 +34,12 @@ def lock_limits(details: CheckoutDetails) -> None:
     if settings.open_orders_per_ip or settings.unpaid_orders_per_hour:
         names.append(f"orders from {place_of(details.ip)}")
     lock_names(names)
+
+
+def check_buyer(details: CheckoutDetails) -> None:
+    """Refuse an order of somebody whom staff have blocked. Raises CartError."""
+    if is_buyer_blocked(details.user_id, details.email_key):
+        raise CartError("We cannot take an order for this address. Please get in touch with us.")
 
 
 def check_limits(details: CheckoutDetails) -> None:

@@ -22,11 +22,12 @@ from shop.core.errors import (
 )
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
+from shop.customers.booking import follow_order
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus
 from shop.orders.agreed import check_texts, keep_texts
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
 from shop.orders.events import add_order_event
-from shop.orders.limits import check_limits, lock_limits
+from shop.orders.limits import check_buyer, check_limits, lock_limits
 from shop.orders.number import draw_number
 from shop.orders.payment.asked_again import was_asked_again
 from shop.orders.payment.attempt import choose_provider, find_live, new_attempt
@@ -117,6 +118,7 @@ def _write_order(
             _end_replaced(replaces, details.checkout_token)
         elif placed is not None:
             _detach_from_cart(placed[0].id, details.checkout_token)
+        check_buyer(details)
         check_limits(details)
         total = cart.totals.amount_total
         provider = choose_provider(total, cart.currency, details.provider)
@@ -147,6 +149,7 @@ def _write_order(
             reserve_stock(order.id, wanted)
         else:
             move_stock(replaces, order.id, wanted, now())
+        follow_order(order)
         crash_point("after-hold")
     crash_point("after-place-commit")
     return PlacedOrder(order, attempt)

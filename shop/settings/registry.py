@@ -96,6 +96,17 @@ class ShopSettings:
         True, Kind.FLAG, "Signing in makes an account",
         "An address we do not know yet becomes a new account, and the page says so.", CUSTOMERS,
     )  # fmt: skip
+    tier_silver_from: int = define(
+        500, Kind.NUMBER, "Silver from",
+        "What a customer must have bought in all, in whole units of the shop’s currency; bronze "
+        "begins with the first purchase. 0: there is no silver.",
+        CUSTOMERS, high=100_000_000,
+    )  # fmt: skip
+    tier_gold_from: int = define(
+        2000, Kind.NUMBER, "Gold from",
+        "The same for gold. At or below silver, nobody is silver. 0: there is no gold.",
+        CUSTOMERS, high=100_000_000,
+    )  # fmt: skip
     endless_list: bool = define(
         False, Kind.FLAG, "Endless lists",
         "Lists load more pieces while one scrolls, instead of a button after each page.",

@@ -11,7 +11,14 @@ from werkzeug.routing import Rule
 from shop.auth.permissions import PERMISSIONS
 from shop.auth.sessions import open_session
 from shop.core.db import Base, db, transaction
-from shop.models import MailMessage, OrderItem, PageRole, ProductVariant, UserSession
+from shop.models import (
+    Customer,
+    MailMessage,
+    OrderItem,
+    PageRole,
+    ProductVariant,
+    UserSession,
+)
 from shop.orders.services import RefundLine, refund_order
 from shop.pages.services import begin_sample, publish_page
 from tests.admin.kit import paid_order, sign_in
@@ -66,6 +73,8 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         assert str(make_brand().id) == section_id
         coupon_id = str(coupon("OPEN").id)
         colleague = make_user(permissions=["orders.view"])
+        guests = select(Customer.id).where(Customer.user_id.is_(None))
+        customer_id = db.session.scalars(guests).one()
         with transaction():
             open_session(colleague.id)
         session_id = db.session.scalars(
@@ -87,6 +96,8 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "refund_id": refund_id,
         "view_id": "1",
         "user_id": str(colleague.id),
+        "customer_id": str(customer_id),
+        "slug": "shop",
         "role_id": str(colleague.role_id),
         "session_id": str(session_id),
         "shipment_id": "1",

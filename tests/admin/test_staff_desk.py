@@ -13,6 +13,7 @@ from shop.auth.services import sign_in
 from shop.auth.sessions import open_session
 from shop.core.db import db, transaction
 from shop.core.errors import BadInput, NotFound, NotPermitted, OrderError, ShopError
+from shop.customers.booking import follow_account
 from shop.models import AuditEntry, Role, User, UserSession
 from tests.admin.kit import fill_in, shown, trail, twice
 from tests.admin.kit import sign_in as sign_in_as
@@ -298,10 +299,14 @@ def test_nobody_takes_their_own_role_or_access(app: Flask, owner: ShopClient) ->
 
 def test_the_list_costs_as_much_with_many(app: Flask, owner: ShopClient, role: int) -> None:
     with app.app_context(), transaction() as session:
-        session.add_all(
+        colleagues = [
             User(email=f"c{n}@a.example", email_key=f"c{n}@a.example", password_hash="x",
                  name=f"Colleague {n}", role_id=role) for n in range(120)
-        )  # fmt: skip
+        ]  # fmt: skip
+        session.add_all(colleagues)
+        session.flush()
+        for one in colleagues:
+            follow_account(one.id)
     with counted(app) as statements:
         page = owner.get("/admin/staff?page=2").text
     assert len(statements) <= 6

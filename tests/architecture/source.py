@@ -10,7 +10,17 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "shop"
 SANDBOXES = ROOT / "sandboxes"
 
-CHAIN = ("checkout", "orders", "cart", "coupons", "delivery", "catalog", "search", "stock")
+CHAIN = (
+    "checkout",
+    "orders",
+    "cart",
+    "coupons",
+    "delivery",
+    "customers",
+    "catalog",
+    "search",
+    "stock",
+)
 BASE = frozenset(
     {"pricing", "sales", "settings", "media", "mail", "pages", "contact"}
 )  # below all features

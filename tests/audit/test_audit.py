@@ -22,6 +22,8 @@ from shop.models import (
     CheckoutAttempt,
     Coupon,
     CouponRedemption,
+    Customer,
+    CustomerSum,
     FulfilmentStatus,
     HoldState,
     LuckEvent,
@@ -51,7 +53,7 @@ from shop.sales.days import keep_days
 from shop.settings.services import set_setting
 from shop.shared.visits import Seen, store_visits
 from tests.conftest import both_engines
-from tests.factories import make_product
+from tests.factories import make_product, make_user
 from tests.orders import kit
 
 breaks = pytest.mark.no_audit("breaks the books to see whether the audit finds it")
@@ -76,6 +78,7 @@ def shop(make_app: Callable[..., Flask]) -> Any:
         kit.to_payment(with_code, email="unpaid@example.org")
         waiting, ref = kit.to_payment(kit.fill_cart(product), email="paid@example.org")
         kit.pay(ref)
+        make_user("account@example.org")
         drain()
         keep_days()
         store_visits([Seen(today(config().timezone), VisitStage.SEEN, ("192.0.2.7", "Firefox"))])
@@ -171,6 +174,14 @@ BROKEN = [
     ("S4", update(VisitSum).values(visitors=2)),
     ("S4", sa.delete(VisitSum)),
     ("S4", sa.delete(Visit)),
+    ("U1", sa.delete(Customer)),
+    ("U1", update(Customer).values(last_order_id=None)),
+    ("U1", update(S).values(email_key="other@example.org")),
+    ("U1", update(Customer).where(Customer.user_id.is_not(None)).values(is_blocked=True)),
+    ("U2", sa.delete(CustomerSum)),
+    ("U2", update(CustomerSum).values(is_sandbox=~CustomerSum.is_sandbox)),
+    ("U2", update(S).values(currency="USD")),
+    ("U2", update(S).where(S.amount_refunded > 0).values(amount_refunded=0)),
     ("S3", update(S).where(S.paid_on.is_not(None)).values(paid_on=NOW.date() - timedelta(2))),
 ]  # fmt: skip
 

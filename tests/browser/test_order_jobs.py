@@ -79,6 +79,20 @@ def test_an_order_is_found(app: Flask, desk: Page) -> None:
         expect(desk.get_by_role("heading", level=1)).to_have_text(numbers[0])
 
 
+def test_where_is_my_order(app: Flask, desk: Page) -> None:
+    paid_order(app, pictures=0)
+    number = paid_order(app, pictures=0)
+    with app.app_context():
+        email = order_of(number).email
+    with job(desk, clicks=1, fields=1):
+        desk.get_by_placeholder("Order, product, customer").click()
+        desk.keyboard.type(email.upper())
+        desk.keyboard.press("Enter")
+        last = desk.locator("section", has=desk.get_by_role("heading", name="Last order"))
+        expect(last.get_by_text("Paid")).to_be_visible()
+        expect(last.get_by_role("link", name=number)).to_be_in_viewport()
+
+
 def test_a_job_above_its_target_fails(app: Flask, desk: Page) -> None:
     paid_order(app, pictures=0)
     with pytest.raises(AssertionError, match="Orders"), job(desk, clicks=0):

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sandboxes.stripe import sessions, tasks
 from shop import models
 from shop.account.services import add_address, update_details
+from shop.admin.customers.services import write_customer_note
+from shop.admin.staff_actions import Staff
 from shop.auth.services import make_proof_token, make_reset_token
 from shop.cart.coupons import apply_coupon
 from shop.contact.services import ContactInput, take_message
@@ -81,6 +83,7 @@ class World:
     reset: str  # the path of the link in the mail to who has forgotten the password
     orders: dict[str, Sold]
     page_id: int = 0
+    customer_id: int = 0
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
 
@@ -108,6 +111,11 @@ def populate(app: Flask) -> World:
         world.orders["transfer"] = _sell(world, None, "transfer")
         _publish(world)
         _let_people_look()
+        who = select(models.Customer.id).where(models.Customer.user_id == user.id)
+        world.customer_id = db.session.scalars(who).one()
+        write_customer_note(
+            world.customer_id, "Asks for the blue box each time.", staff=Staff(user_id=None)
+        )
         db.session.remove()
     return world
 

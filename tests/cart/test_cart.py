@@ -13,6 +13,7 @@ from shop.cart.queries import get_cart
 from shop.cart.services import accept_changes, add_item, remove_item, set_quantity
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, InsufficientStock, NotFound, ProductUnavailable
+from shop.customers.booking import follow_account
 from shop.models import Cart, CartItem, Product, ProductVariant, User
 from tests.client import ShopClient
 from tests.conftest import both_engines
@@ -30,6 +31,7 @@ def make_user(email: str = "camille@example.org") -> int:
         user = User(email=email, email_key=email, password_hash="x")
         session.add(user)
         session.flush()
+        follow_account(user.id)
         return user.id
 
 

@@ -19,6 +19,7 @@ from shop.core.errors import CartEmpty, CartError, CouponError, TooManyRequests
 from shop.coupons.luck import Prize, find_prize, return_expired
 from shop.coupons.reading import read_events
 from shop.coupons.terms import Refusal
+from shop.customers.booking import follow_account
 from shop.models import Cart, CartItem, LuckySlot, Order, PaymentStatus, Provider, ShopState, User
 from shop.orders.payment.end import end_dead_attempt
 from shop.orders.services import cancel_order, fulfil, refund_order, sweep
@@ -306,7 +307,7 @@ def test_the_prize_follows_its_bag_at_sign_in(inside: Flask) -> None:
         user = User(email="a@b.c", email_key="a@b.c", password_hash="x")
         session.add(user)
         session.flush()
-        user_id = user.id
+        follow_account(user_id := user.id)
     mine = add_item(CartOwner(user_id=user_id), make_product().variants[0].id, 1).cart_id
     merge_carts(token_hash, user_id)
     assert draw(mine) == prize
@@ -319,7 +320,7 @@ def account(email: str = "ada@example.org") -> tuple[int, int]:
         user = User(email=email, email_key=email, password_hash="x")
         session.add(user)
         session.flush()
-        user_id = user.id
+        follow_account(user_id := user.id)
     piece = make_product("Theirs", stock=9, price=10_000).variants[0].id
     return user_id, add_item(CartOwner(user_id=user_id), piece, 1).cart_id
 

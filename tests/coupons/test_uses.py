@@ -24,6 +24,7 @@ from shop.coupons.services import (
     create_coupon,
 )
 from shop.coupons.terms import Refusal
+from shop.customers.booking import follow_account
 from shop.jobs import drain
 from shop.mail.messages.orders import order_paid
 from shop.models import (
@@ -72,6 +73,7 @@ def customer(email: str = "a@b.c", *, is_proven: bool = True) -> int:
         user.email_verified_at = now() if is_proven else None
         session.add(user)
         session.flush()
+        follow_account(user.id)
         return user.id
 
 

@@ -15,13 +15,13 @@ from shop.cart.queries import list_lines
 from shop.core.config import ROOT
 from shop.core.db import Base, db, transaction
 from shop.jobs import drain
-from shop.models import AttemptState, CartItem, Job, MailMessage, MailState, Setting, User
+from shop.models import AttemptState, CartItem, Job, MailMessage, MailState, Setting
 from shop.operations.queries import known_revisions
 from shop.orders.services import send_payment_back
 from shop.settings.queries import shop_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon
-from tests.factories import make_product
+from tests.factories import make_product, make_user
 from tests.orders import kit
 from tests.orders.test_attention import awaited_twice
 
@@ -43,8 +43,8 @@ def counts() -> dict[str, int]:
 def fill() -> dict[str, int]:
     """Sell something in every state; return the counts of the tables."""
     kit.open_shop()
+    make_user("a@example.org")
     with transaction() as session:
-        session.add(User(email="a@example.org", email_key="a@example.org", password_hash="x"))
         session.add(Setting(key="name", value="Maison"))
     products = [make_product(f"Piece {n}", stock=9, variants=[{}, {}]) for n in range(3)]
     for instrument in ("visa", "sepa"):

@@ -25,7 +25,6 @@ from shop.models import (
     Order,
     OrderItem,
     Provider,
-    User,
     UserSession,
     WebhookEvent,
 )
@@ -34,7 +33,7 @@ from shop.operations.retention import anonymise_orders, apply_retention, clean_u
 from shop.orders.payment.end import end_dead_attempt
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, view
-from tests.factories import make_product
+from tests.factories import make_product, make_user
 from tests.orders import kit
 
 pytestmark = both_engines
@@ -91,8 +90,7 @@ def test_webhook_payloads_and_mail_bodies_go_their_rows_stay() -> None:
 
 
 def test_login_attempts_and_ended_sessions_go() -> None:
-    user = User(email="a@example.org", email_key="a@example.org", password_hash="x")
-    write(user)
+    user = make_user("a@example.org")
     for n, age in enumerate((31, 29)):
         write(LoginAttempt(kind="login", ip="198.51.100.7", created_at=days_ago(age)))
         write(UserSession(token_hash=f"{n}", user_id=user.id, expires_at=days_ago(age - 30)))
@@ -118,8 +116,7 @@ def test_guests_idle_carts_go_others_stay() -> None:
     idle = kit.fill_cart(product)
     busy = kit.fill_cart(product)
     waiting, _ = kit.to_payment(kit.fill_cart(product))
-    user = User(email="a@example.org", email_key="a@example.org", password_hash="x")
-    write(user)
+    user = make_user("a@example.org")
     write(Cart(user_id=user.id))
     with transaction() as session:
         for cart in session.scalars(select(Cart).where(Cart.id != busy)):

@@ -15,6 +15,7 @@ from shop.core import clock
 from shop.core.db import changed, db, transaction
 from shop.core.errors import InsufficientStock, InvalidTransition, TooManyRequests
 from shop.coupons.services import CouponTerms, create_coupon
+from shop.customers.booking import follow_account
 from shop.jobs import drain
 from shop.models import (
     AttemptState,
@@ -434,7 +435,7 @@ def customer_with(variant_id: int) -> tuple[int, int]:
         user = User(email="ada@example.org", email_key="ada@example.org", password_hash="x")
         session.add(user)
         session.flush()
-        user_id = user.id
+        follow_account(user_id := user.id)
     return user_id, add_item(CartOwner(user_id=user_id), variant_id, 1).cart_id
 
 

@@ -13,6 +13,7 @@ from flask import Flask, g
 
 from shop.core import clock
 from shop.core.db import db, transaction
+from shop.customers.booking import follow_account
 from shop.models import User, UserSession
 from shop.settings.services import set_setting
 from shop.web import page_cache
@@ -31,6 +32,7 @@ def sign_in(app: Flask, client: ShopClient, name: str) -> None:
         user = User(email=f"{name}@x.y", email_key=f"{name}@x.y", password_hash="", name=name)
         session.add(user)
         session.flush()
+        follow_account(user.id)
         session.add(
             UserSession(
                 token_hash=hashed(token),

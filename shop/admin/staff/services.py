@@ -10,6 +10,7 @@ from shop.auth.services import drop_second_factor
 from shop.auth.sessions import close_all_sessions
 from shop.core.db import changed, db
 from shop.core.errors import NotFound, OrderError, StaleForm
+from shop.customers.booking import follow_account
 from shop.models import Role, User, UserSession
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def switch_colleague(user_id: int, *, is_active: bool, staff: Staff) -> Entry:
             raise NotFound
         entry.before, entry.after = {"is_active": user.is_active}, {"is_active": is_active}
         changed(update(User).where(User.id == user_id).values(is_active=is_active))
+        follow_account(user_id)
         if not is_active:
             close_all_sessions(user_id)
     return entry

@@ -17,6 +17,7 @@ from shop.core.clock import now
 from shop.core.db import changed, retried, transaction
 from shop.core.emails import normalise_email
 from shop.core.errors import BadInput
+from shop.customers.booking import follow_account
 from shop.mail.reach import reachable_email
 from shop.models import User
 from shop.shared.rate_limits import By, Limit, clear_attempts, count_try
@@ -107,6 +108,7 @@ def _prove(user: User, email: str, session_id: int | None, try_id: int | None) -
                 clear_attempts(try_id)
             if key != user.email_key:
                 close_all_sessions(user.id, session_id)
+                follow_account(user.id)
             mark_proven(user.id)
     except IntegrityError as error:
         raise BadInput("This address belongs to another account.") from error

@@ -20,6 +20,7 @@ from shop.core.clock import now
 from shop.core.db import changed, crash_point, insert_new, retried, transaction
 from shop.core.emails import clean_email, normalise_email
 from shop.core.errors import BadInput, NotPermitted
+from shop.customers.booking import follow_account
 from shop.mail.reach import reachable_email
 from shop.models import Cart, Order, User
 from shop.settings.queries import shop_settings
@@ -184,6 +185,7 @@ def _insert(
         if not insert_new(User, email=address, email_key=key, password_hash=password_hash):
             return None
         user_id = session.scalars(select(User.id).where(User.email_key == key)).one()
+        follow_account(user_id)
         clear_attempts(try_id)
         enqueue_once("mail.verify_email", user_id=user_id)
         return _complete_sign_in(user_id, address, browser, is_new=True)

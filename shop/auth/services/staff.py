@@ -9,6 +9,7 @@ from shop.auth.sessions import close_all_sessions
 from shop.core.clock import now
 from shop.core.db import changed, insert_new, retried, transaction
 from shop.core.emails import normalise_email
+from shop.customers.booking import follow_account
 from shop.mail.reach import reachable_email
 from shop.models import Role, User
 from shop.shared.audit_log import write_audit_entry
@@ -48,6 +49,7 @@ def _make_owner(address: str, password_hash: str) -> bool:
                 password_changed_at=now(),
             )
         )
+        follow_account(user.id)
         close_all_sessions(user.id)
         write_audit_entry(
             "staff.create_owner",

@@ -5,6 +5,7 @@ from sqlalchemy import func, select, update
 from shop.core.clock import now
 from shop.core.db import changed, db, retried, transaction
 from shop.core.errors import RefundTooLarge
+from shop.customers.booking import follow_order
 from shop.jobs import enqueue
 from shop.models import (
     Attention,
@@ -170,6 +171,7 @@ def sum_refunds(order: Order) -> None:
     )
     order.amount_refunded = refunded
     book_refunds(order.id)
+    follow_order(order)
     to = _status(refunded, order.amount_paid)
     db.session.flush()
     move_payment(order.id, to, among=CAPTURED)

@@ -1,0 +1,125 @@
+"""The one place that writes customers and their sums: each follows from their orders and account.
+
+What somebody has bought is counted anew whenever one of their orders is placed, paid, refunded or
+changes hands, while their row is locked: it is right whatever happened, and however often.
+"""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Integer, delete, insert, literal, or_, select, update
+
+from shop.catalog.text import fold
+from shop.core.clock import now
+from shop.core.db import before_commit, changed, db, insert_new
+from shop.customers.facts import bought_by, key_of_account, key_of_order, sums_by
+from shop.models import Customer, CustomerNote, CustomerSum, Order, User, UserSession
+
+
+def follow_account(user_id: int) -> None:
+    """Let the customer follow the account, which is new or was changed; at the commit."""
+    follow_customer(key_of_account(user_id))
+
+
+def follow_order(order: Order) -> None:
+    """Let the customer follow an order that was placed, paid or refunded; at the commit."""
+    follow_customer(key_of_order(order.user_id, order.email_key))
+
+
+def follow_customer(key: str) -> None:
+    """Let a customer follow orders and account, at the end of the caller's transaction.
+
+    Orders that changed hands have two: whose they were, and whose they are.
+    """
+    if key:
+        before_commit(f"stamps:0:customer:{key}", partial(_follow, key))
+
+
+def _follow(key: str) -> None:
+    user_id = int(key) if key.isdecimal() else None
+    customer_id = _lock(key)
+    if customer_id is None and (customer_id := _make(key, user_id)) is None:
+        return
+    # Only now: what others committed while this waited for the row is seen.
+    user, last = _account(user_id), _last_order(user_id, key)
+    if user is None and (user_id is not None or last is None):
+        changed(delete(Customer).where(Customer.id == customer_id))
+        return
+    values = _values(user, last)
+    changed(update(Customer).where(Customer.id == customer_id).values(**values))
+    changed(delete(CustomerSum).where(CustomerSum.customer_id == customer_id))
+    mine = sums_by(literal(customer_id, Integer).label("customer_id"))
+    found = mine.where(bought_by(user_id, key))
+    changed(insert(CustomerSum).from_select(list(CustomerSum.__table__.c.keys()), found))
+
+
+def _lock(key: str) -> int | None:
+    """Let what is counted for one customer follow each other; None where there is no row yet."""
+    found: int | None = db.session.scalar(
+        select(Customer.id).where(Customer.key == key).with_for_update()
+    )
+    return found
+
+
+def _make(key: str, user_id: int | None) -> int | None:
+    """Make the row of somebody who has an account or an order; None for who has neither."""
+    user, last = _account(user_id), _last_order(user_id, key)
+    if user is None and (user_id is not None or last is None):
+        return None
+    insert_new(Customer, key=key, user_id=user_id, created_at=now(), **_values(user, last))
+    return _lock(key)
+
+
+def _account(user_id: int | None) -> Any:
+    columns = User.email, User.name, User.is_active, User.created_at
+    return db.session.execute(select(*columns).where(User.id == user_id)).one_or_none()
+
+
+def _last_order(user_id: int | None, key: str) -> Any:
+    return db.session.execute(
+        select(
+            Order.id,
+            Order.email,
+            Order.customer_name,
+            Order.placed_at,
+            or_(Order.company != "", Order.vat_id != "").label("is_business"),
+        )
+        .where(bought_by(user_id, key))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _values(user: Any, last: Any) -> dict[str, Any]:
+    names = [name for name in (user and user.name, last and last.customer_name) if name]
+    emails = [row.email for row in (user, last) if row]
+    values = {
+        "email": emails[0],
+        "name": names[0] if names else "",
+        "search_text": fold(" ".join(dict.fromkeys([*names, *emails]))),
+        "last_order_id": last.id if last else None,
+        "active_at": last.placed_at if last else user and user.created_at,
+        "is_business": bool(last and last.is_business),
+    }
+    return values | ({"is_blocked": not user.is_active} if user else {})
+
+
+def take_guest(email_key: str, user_id: int) -> None:
+    """Let a guest become the account that has their orders now, with all that is known of them."""
+    before_commit(f"stamps:0:customer:{email_key}", partial(_hand_over, email_key, user_id))
+
+
+def _hand_over(email_key: str, user_id: int) -> None:
+    guest = db.session.execute(
+        select(Customer.id, Customer.is_blocked).where(Customer.key == email_key).with_for_update()
+    ).one_or_none()
+    if guest is not None and guest.is_blocked:  # whoever is blocked stays so
+        mine = (User.id == user_id) & User.role_id.is_(None)
+        if changed(update(User).where(mine).values(is_active=False)):
+            changed(delete(UserSession).where(UserSession.user_id == user_id))
+    _follow(key_of_account(user_id))
+    if guest is not None:
+        account = select(Customer.id).where(Customer.user_id == user_id).scalar_subquery()
+        notes = update(CustomerNote).where(CustomerNote.customer_id == guest.id)
+        changed(notes.values(customer_id=account))
+    _follow(email_key)
