@@ -145,6 +145,7 @@ def _register_blueprints(app: Flask) -> None:
     """Register the features' pages."""
     from shop.account.routes import blueprint as account
     from shop.account.second_factor_routes import blueprint as second_factor
+    from shop.auth.invitation_routes import blueprint as invitation
     from shop.auth.routes import blueprint as auth
     from shop.cart.routes import blueprint as cart
     from shop.catalog.routes import blueprint as catalog
@@ -169,6 +170,7 @@ def _register_blueprints(app: Flask) -> None:
         checkout,
         contact,
         coupons,
+        invitation,
         look,
         media,
         operations,
@@ -204,6 +206,7 @@ def _admin() -> Blueprint:
     from shop.admin.routes import blueprint as admin
     from shop.admin.sections.routes import blueprint as sections
     from shop.admin.settings.routes import blueprint as settings
+    from shop.admin.staff.invitation_routes import blueprint as invitations
     from shop.admin.staff.role_routes import blueprint as roles
     from shop.admin.staff.routes import blueprint as staff
     from shop.admin.stock.routes import blueprint as stock
@@ -215,6 +218,7 @@ def _admin() -> Blueprint:
         coupons,
         customers,
         dispatch,
+        invitations,
         jobs,
         mail_texts,
         messages,

@@ -19,7 +19,12 @@ from shop.account.services import (
 from shop.account.user_agents import browser_name
 from shop.auth.client_info import ClientInfo
 from shop.auth.queries import list_sessions
-from shop.auth.services import change_password, request_email_change, request_proof
+from shop.auth.services import (
+    change_password,
+    has_second_factor,
+    request_email_change,
+    request_proof,
+)
 from shop.auth.sessions import close_all_sessions, close_session
 from shop.core.addresses import format_address
 from shop.core.config import config
@@ -101,7 +106,8 @@ def security() -> Response:
     """Show the browsers that are signed in, and the ways to password, data and the end."""
     rows = [(row, browser_name(row.user_agent)) for row in list_sessions(_me())]
     visitor = current_visitor()
-    return _page("security.html", rows=rows, mine=visitor.session_id, is_staff=visitor.is_staff)
+    has_page = visitor.is_staff or has_second_factor(_me())
+    return _page("security.html", rows=rows, mine=visitor.session_id, has_factor_page=has_page)
 
 
 @blueprint.get("/password")

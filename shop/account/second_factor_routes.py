@@ -1,4 +1,7 @@
-"""Two-factor sign-in of one's own account: set up, recovery codes, off. For staff."""
+"""Two-factor sign-in of one's own account: set up, recovery codes, off.
+
+For staff, and for whoever has lost their role and still has it on.
+"""
 
 from flask import Blueprint, Response, flash, make_response, render_template
 from flask_babel import gettext as _
@@ -11,6 +14,7 @@ from shop.auth.one_time_codes import draw_qr_code, secret_of, setup_uri
 from shop.auth.services import (
     begin_second_factor,
     confirm_second_factor,
+    has_second_factor,
     renew_recovery_codes,
     turn_off_second_factor,
 )
@@ -33,7 +37,7 @@ def show() -> Response:
 @blueprint.post("/setup")
 def begin() -> Response:
     """Make a secret for an app."""
-    begin_second_factor(_me())
+    begin_second_factor(_staff())
     return redirect_to("/account/second-factor", 303)
 
 
@@ -42,7 +46,7 @@ def confirm() -> Response:
     """Turn it on with the first code; the recovery codes are shown once."""
     form, ip, session_id = FactorForm(), client_ip(), current_visitor().session_id
     password, code = form.password.data or "", form.code.data or ""
-    codes = form.attempt(lambda: confirm_second_factor(_me(), password, code, ip, session_id))
+    codes = form.attempt(lambda: confirm_second_factor(_staff(), password, code, ip, session_id))
     return _page(form) if codes is None else _codes(codes)
 
 
@@ -67,12 +71,20 @@ def turn_off() -> Response:
     return redirect_to("/account/security", 303)
 
 
-def _me() -> int:
-    """Return who acts; two-factor sign-in is for staff. Raises NotFound."""
+def _staff() -> int:
+    """Return who acts; two-factor sign-in is set up by staff. Raises NotFound."""
     visitor = current_visitor()
     if visitor.user_id is None or not visitor.is_staff:
         raise NotFound
     return visitor.user_id
+
+
+def _me() -> int:
+    """Return who acts: staff, or whoever still has it on without a role. Raises NotFound."""
+    user_id = current_visitor().user_id
+    if user_id is not None and not current_visitor().is_staff and has_second_factor(user_id):
+        return user_id
+    return _staff()
 
 
 def _page(form: FactorForm) -> Response:
@@ -91,7 +103,7 @@ def _page(form: FactorForm) -> Response:
         secret=grouped,
         picture=picture,
         user=user,
-        is_required=shop_settings().staff_second_factor,
+        is_required=shop_settings().staff_second_factor and current_visitor().is_staff,
     )
     return _kept_by_nobody(html, form.status if form.errors else 200)
 

@@ -18,6 +18,7 @@ from shop.models import (
     LoginAttempt,
     MailMessage,
     Order,
+    StaffInvitation,
     User,
 )
 from shop.models.order import OPEN
@@ -187,6 +188,7 @@ def _erase(user_id: int, refusal: str, same: ColumnElement[bool]) -> None:
     if not changed(delete(User).where(User.id == user_id, same, User.role_id.is_(None))):
         raise NotFound
     db.session.expunge(user)
+    changed(delete(StaffInvitation).where(StaffInvitation.email_key == key))
     tried = LoginAttempt.subject.in_([key, str(user_id)])
     changed(delete(LoginAttempt).where(tried))
     # A key is folded further than a database can: by its spelling an address is always found.

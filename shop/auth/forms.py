@@ -52,6 +52,14 @@ class ResetForm(ShopForm):
     password = PasswordField(_l("New password"), NEW_PASSWORD, description=PASSWORD_HINT)
 
 
+class InvitationForm(ShopForm):
+    """Name and password of who is invited to work here; `token` is that of the link."""
+
+    token = HiddenField()
+    name = StringField(_l("Your name"), (InputRequired(_l("Enter your name.")), Length(max=120)))
+    password = PasswordField(_l("Choose a password"), NEW_PASSWORD, description=PASSWORD_HINT)
+
+
 class ProofForm(ShopForm):
     """The press of a button; `token` is that of the link. Who is signed in needs no password."""
 

@@ -4,8 +4,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from shop.auth.queries import is_taken, read_user
-from shop.auth.services import make_proof_token, make_reset_token
+from shop.auth.queries import is_taken, open_invitation, read_user
+from shop.auth.services import (
+    INVITED_FOR,
+    make_proof_token,
+    make_reset_token,
+    token_of_invitation,
+)
 from shop.mail import Mail, compose, link, mail_job
 from shop.models import User
 
@@ -26,6 +31,23 @@ def password_reset(payload: Payload) -> Mail | None:
         locale=user.locale or "",
         is_secret=True,
         url=link(f"/password/reset/{token}"),
+    )
+
+
+@mail_job("mail.staff_invitation", "nonce")
+def staff_invitation(payload: Payload) -> Mail | None:
+    """Send the link of an invitation that is still open; the token is stored nowhere."""
+    found = open_invitation(payload["invitation_id"])
+    if found is None:
+        return None
+    return compose(
+        "staff_invitation",
+        to=found.email,
+        subject=_("You are invited to work with us"),
+        is_secret=True,
+        url=link(f"/invite/{token_of_invitation(found.seed)}"),
+        role=found.role,
+        days=INVITED_FOR.days,
     )
 
 

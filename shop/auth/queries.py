@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from shop.core.clock import now
 from shop.core.db import db, end_read
 from shop.core.emails import normalise_email
-from shop.models import User, UserSession
+from shop.models import Role, StaffInvitation, User, UserSession
 
 
 def read_user(which: ColumnElement[bool]) -> User | None:
@@ -35,3 +35,16 @@ def list_sessions(user_id: int) -> Sequence[UserSession]:
         .where(UserSession.user_id == user_id, UserSession.expires_at > now())
         .order_by(UserSession.created_at.desc(), UserSession.id.desc())
     ).all()
+
+
+def open_invitation(invitation_id: int) -> Row[str, str, str] | None:
+    """Return address, seed and role of an invitation that can still be accepted."""
+    row = StaffInvitation
+    found = db.session.execute(
+        select(row.email, row.seed, Role.name.label("role"))
+        .join(Role, Role.id == row.role_id)
+        .where(row.id == invitation_id, row.accepted_at.is_(None), row.ended_at.is_(None))
+        .where(row.expires_at > now())
+    ).one_or_none()
+    end_read()
+    return found

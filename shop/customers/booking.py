@@ -71,6 +71,8 @@ def _make(key: str, user_id: int | None) -> int | None:
 
 
 def _account(user_id: int | None) -> Any:
+    if user_id is None:
+        return None
     columns = User.email, User.name, User.is_active, User.created_at
     return db.session.execute(select(*columns).where(User.id == user_id)).one_or_none()
 

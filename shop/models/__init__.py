@@ -66,6 +66,7 @@ from shop.models.user import (
     RecoveryCode,
     Role,
     SecondFactor,
+    StaffInvitation,
     User,
     UserSession,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "ShopState",
     "SlotState",
     "SlugHistory",
+    "StaffInvitation",
     "StockHold",
     "StockMovement",
     "StockPolicy",

@@ -92,6 +92,40 @@ class RecoveryCode(Base):
     code_hash: Mapped[str] = mapped_column(String(64))
 
 
+class StaffInvitation(Base):
+    """A mail that asks somebody to work here, open until it is accepted, ended or too old.
+
+    The token of its link is not here: it follows from `seed` and the SECRET_KEY; the row holds its
+    SHA-256. Another mail of the same invitation has another seed, and the former link is dead.
+    """
+
+    __tablename__ = "staff_invitation"
+    __table_args__ = (
+        Index(
+            "uq_staff_invitation_open",
+            "email_key",
+            unique=True,
+            sqlite_where=text("accepted_at IS NULL AND ended_at IS NULL"),
+            postgresql_where=text("accepted_at IS NULL AND ended_at IS NULL"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    email: Mapped[Line]
+    email_key: Mapped[Line]
+    role_id: Mapped[int | None] = mapped_column(
+        ForeignKey("role.id", ondelete="SET NULL"), index=True
+    )
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    seed: Mapped[Code]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class LoginAttempt(Base):
     """One counted try, for limits that hold across processes: sign-in, reset, order link…
 

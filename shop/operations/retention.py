@@ -37,6 +37,7 @@ from shop.models import (
     OrderNote,
     Payment,
     Refund,
+    StaffInvitation,
     UserSession,
     Visit,
     VisitSalt,
@@ -57,6 +58,7 @@ DAYS: Final = {
     "mail_bodies": 90,
     "messages": 180,
     "failed_jobs": 90,
+    "invitations": 90,
     "unpaid_orders": 90,
 }
 
@@ -74,6 +76,7 @@ def apply_retention() -> dict[str, int]:
         "webhook_payloads": lambda: drop_payloads(_before("webhook_payloads")),
         "login_attempts": lambda: forget_login_attempts(_before("login_attempts")),
         "sessions": lambda: end_sessions(now()),
+        "invitations": lambda: forget_invitations(_before("invitations")),
         "visits": lambda: forget_visits(today(config().timezone) - timedelta(days=1)),
         "mail_bodies": lambda: drop_mail_bodies(_before("mail_bodies")),
         "mail_files": lambda: remove_mail_files(_before("mail_bodies")),
@@ -178,6 +181,13 @@ def remove_mail_files(before: datetime) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def forget_invitations(before: datetime) -> int:
+    """Delete invitations, whatever became of them, whose link stopped working before the moment."""
+    this = StaffInvitation
+    old = select(this.id).where(this.expires_at < before).order_by(this.id)
+    return _in_chunks(old, lambda ids: changed(delete(this).where(this.id.in_(ids))))
 
 
 def anonymise_orders(before: datetime) -> int:

@@ -97,6 +97,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "view_id": "1",
         "user_id": str(colleague.id),
         "customer_id": str(customer_id),
+        "invitation_id": "1",
         "slug": "shop",
         "role_id": str(colleague.role_id),
         "session_id": str(session_id),

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from shop.auth.one_time_codes import hash_recovery_code, matching_step, secret_of
+from shop.auth.services import hand_role
 from shop.auth.services.second_factor import use_code
 from shop.core.clock import epoch
 from shop.core.db import changed, db, transaction
@@ -245,6 +246,23 @@ def test_customers_have_no_such_page(app: Flask) -> None:
     client = enter(app, "ada@example.com")
     assert client.get(HERE).status_code == 404
     assert client.submit(f"{HERE}/setup").status_code == 404
+
+
+def test_who_has_lost_the_role_keeps_it_and_may_turn_it_off(app: Flask, packer: User) -> None:
+    _client, codes = set_up(app, packer)
+    with app.app_context():
+        set_settings({"staff_second_factor": "yes"}, user_id=None)
+        hand_role(packer.email, None)
+    client = enter(app)
+    client.submit("/login/code", {"code": codes[0]})
+    assert HERE in client.get("/account/security").text
+    page = client.get(HERE).text
+    assert "Turn it off" in page
+    assert "The shop asks all staff" not in page
+    typed = {"password": PASSWORD, "code": codes[1]}
+    assert client.submit(f"{HERE}/end", typed).status_code == 303
+    assert client.get(HERE).status_code == 404
+    assert HERE not in client.get("/account/security").text
 
 
 @both_engines

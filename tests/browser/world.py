@@ -11,8 +11,9 @@ from sandboxes.stripe import sessions, tasks
 from shop import models
 from shop.account.services import add_address, update_details
 from shop.admin.customers.services import write_customer_note
+from shop.admin.staff.invitations import invite_colleague
 from shop.admin.staff_actions import Staff
-from shop.auth.services import make_proof_token, make_reset_token
+from shop.auth.services import make_proof_token, make_reset_token, token_of_invitation
 from shop.cart.coupons import apply_coupon
 from shop.contact.services import ContactInput, take_message
 from shop.core.addresses import PostalAddress
@@ -30,6 +31,7 @@ from shop.models import (
     PageRole,
     Product,
     ProductVariant,
+    Role,
     StockPolicy,
     User,
     VisitStage,
@@ -84,6 +86,7 @@ class World:
     orders: dict[str, Sold]
     page_id: int = 0
     customer_id: int = 0
+    invitation: str = ""  # the path of the link in the mail to somebody who is to work here
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
 
@@ -96,7 +99,8 @@ def populate(app: Flask) -> World:
         world = _world(app)
         user = make_user(world.customer)
         update_details(user.id, "Camille Laurent", "+33 6 12 34 56 78")
-        _work(world, make_user(world.staff, is_owner=True))
+        _work(world, owner := make_user(world.staff, is_owner=True))
+        _invite_packer(world, owner)
         new = make_user("newcomer@example.org")
         world.proof = f"/account/email/{make_proof_token(new, new.email)}"
         found = make_reset_token(new.email)
@@ -144,6 +148,17 @@ def _publish(world: World) -> None:
     number = world.orders["paid"].number
     written = ContactInput("Camille", "camille@example.org", number, "Where is it?", "c" * 24)
     take_message(written, ip="192.0.2.7", user_id=None)
+
+
+def _invite_packer(world: World, owner: User) -> None:
+    """Let somebody be invited to work here."""
+    with transaction() as session:
+        role = Role(name="Packers", permissions=["orders.view", "orders.ship"])
+        session.add(role)
+        session.flush()
+    invite_colleague("paula@example.org", role.id, "192.0.2.7", staff=Staff(owner.id))
+    seed = db.session.scalars(select(models.StaffInvitation.seed)).one()
+    world.invitation = f"/invite/{token_of_invitation(seed)}"
 
 
 def _work(world: World, staff: User) -> None:

@@ -14,6 +14,7 @@ from tests.sql import counted, whole_tables
 SMALL = {"tax_rate", "delivery_method", "setting", "shop_state", "below"}  # below: categories
 SMALL |= {"fact", "summed"}  # what one order or refund adds to its day
 SMALL |= {"page_version"}  # of which the public ones are read when one of them changed
+SMALL |= {"logo"}  # one for each theme
 
 
 def test_no_step_of_a_sale_reads_a_whole_table(ctx: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wtforms import SelectField, StringField
+from wtforms import EmailField, SelectField, StringField
 
 from shop.admin.forms import DeskForm
 from shop.admin.staff.queries import ColleagueReading, RoleRow
@@ -57,6 +57,26 @@ class ColleagueForm(ShopForm):
         """Return the chosen role, None for none. Raises BadInput."""
         if self.role.data == "none":
             return None
+        chosen = parse_id(self.role.data)
+        if not chosen:
+            raise BadInput(role="Choose a role.")
+        return chosen
+
+
+class InviteForm(ColleagueForm):
+    """Whom to invite, and as what."""
+
+    email = EmailField("Email address", render_kw={"maxlength": 254})
+    role = SelectField("Role", validate_choice=False)
+
+    def choose_from(self, roles: Sequence[RoleRow]) -> "InviteForm":
+        """Return the form with all roles to choose from, owners last and by choice alone."""
+        kept = sorted((row.role for row in roles), key=lambda role: role.is_owner)
+        self.role.choices = options([("", "Choose a role"), *((str(r.id), r.name) for r in kept)])
+        return self
+
+    def role_id(self) -> int:
+        """Return the chosen role. Raises BadInput."""
         chosen = parse_id(self.role.data)
         if not chosen:
             raise BadInput(role="Choose a role.")

@@ -14,7 +14,7 @@ from shop.core.clock import now
 from shop.core.db import db
 from shop.core.emails import normalise_email
 from shop.core.errors import NotFound
-from shop.models import Role, SecondFactor, User, UserSession
+from shop.models import Role, SecondFactor, StaffInvitation, User, UserSession
 
 PER_PAGE = 50
 STATES = ("all", "active", "disabled")
@@ -118,6 +118,27 @@ def list_roles() -> Sequence[RoleRow]:
     members = select(func.count(User.id)).where(User.role_id == Role.id).scalar_subquery()
     rows = db.session.execute(select(Role, members).order_by(Role.is_owner.desc(), Role.name))
     return [RoleRow(role, count) for role, count in rows]
+
+
+def list_invitations() -> Sequence[Row[Any]]:
+    """Return the open invitations with role and inviter, the newest first, at most PER_PAGE."""
+    found = StaffInvitation
+    inviter = func.coalesce(func.nullif(User.name, ""), User.email)
+    return db.session.execute(
+        select(
+            found.id,
+            found.email,
+            Role.name.label("role"),
+            inviter.label("inviter"),
+            found.expires_at,
+            (found.expires_at <= now()).label("is_late"),
+        )
+        .outerjoin(Role, Role.id == found.role_id)
+        .outerjoin(User, User.id == found.invited_by_id)
+        .where(found.accepted_at.is_(None), found.ended_at.is_(None))
+        .order_by(found.id.desc())
+        .limit(PER_PAGE)
+    ).all()
 
 
 def get_role(role_id: int) -> RoleRow:

@@ -27,7 +27,11 @@ def index() -> str:
     )
     found = queries.list_colleagues(chosen)
     return render_template(
-        "admin/staff/index.html", chosen=chosen, found=found, roles=queries.list_roles()
+        "admin/staff/index.html",
+        chosen=chosen,
+        found=found,
+        roles=queries.list_roles(),
+        invitations=queries.list_invitations(),
     )
 
 

@@ -8,6 +8,17 @@ from shop.auth.services.address import (
     request_proof,
 )
 from shop.auth.services.hands import ensure_role, hand_role
+from shop.auth.services.invitation import (
+    INVITED_FOR,
+    InvitationAccepted,
+    InvitationVoid,
+    accept_invitation,
+    accept_signed_in,
+    hash_invitation_token,
+    new_invitation_seed,
+    read_invitation,
+    token_of_invitation,
+)
 from shop.auth.services.password import (
     change_password,
     confirm_password,
@@ -37,8 +48,13 @@ from shop.auth.services.sign_in import (
 from shop.auth.services.staff import create_admin
 
 __all__ = [
+    "INVITED_FOR",
     "CodeNeeded",
+    "InvitationAccepted",
+    "InvitationVoid",
     "SignedIn",
+    "accept_invitation",
+    "accept_signed_in",
     "begin_second_factor",
     "change_password",
     "confirm_password",
@@ -49,9 +65,12 @@ __all__ = [
     "finish_sign_in",
     "hand_role",
     "has_second_factor",
+    "hash_invitation_token",
     "make_proof_token",
     "make_reset_token",
+    "new_invitation_seed",
     "prove_address",
+    "read_invitation",
     "read_proof_token",
     "read_reset_token",
     "register_user",
@@ -63,6 +82,7 @@ __all__ = [
     "reset_second_factor",
     "sign_in",
     "sign_out",
+    "token_of_invitation",
     "turn_off_second_factor",
     "undo_registration",
 ]

@@ -1,6 +1,6 @@
 """Who buys is a row: accounts, guests by their address, and what each has bought in all.
 
-Revision: 0027, after 0026
+Revision: 0029, after 0028
 """
 
 import re
@@ -9,8 +9,8 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
