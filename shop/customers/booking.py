@@ -7,7 +7,7 @@ changes hands, while their row is locked: it is right whatever happened, and how
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Integer, delete, insert, literal, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from shop.catalog.text import fold
 from shop.core.clock import now
@@ -38,8 +38,10 @@ def follow_customer(key: str) -> None:
 def _follow(key: str) -> None:
     user_id = int(key) if key.isdecimal() else None
     customer_id = _lock(key)
-    if customer_id is None and (customer_id := _make(key, user_id)) is None:
-        return
+    if customer_id is None:
+        if not _make(key, user_id):
+            return
+        customer_id = _lock(key)
     # Only now: what others committed while this waited for the row is seen.
     user, last = _account(user_id), _last_order(user_id, key)
     if user is None and (user_id is not None or last is None):
@@ -48,8 +50,13 @@ def _follow(key: str) -> None:
     values = _values(user, last)
     changed(update(Customer).where(Customer.id == customer_id).values(**values))
     changed(delete(CustomerSum).where(CustomerSum.customer_id == customer_id))
-    mine = sums_by(literal(customer_id, Integer).label("customer_id"))
-    found = mine.where(bought_by(user_id, key))
+    _sum_up(user_id, key)
+
+
+def _sum_up(user_id: int | None, key: str) -> None:
+    """Write what somebody who has no sums has bought."""
+    theirs = select(Customer.id).where(Customer.key == key).scalar_subquery()
+    found = sums_by(theirs.label("customer_id")).where(bought_by(user_id, key))
     changed(insert(CustomerSum).from_select(list(CustomerSum.__table__.c.keys()), found))
 
 
@@ -61,13 +68,20 @@ def _lock(key: str) -> int | None:
     return found
 
 
-def _make(key: str, user_id: int | None) -> int | None:
-    """Make the row of somebody who has an account or an order; None for who has neither."""
+def _make(key: str, user_id: int | None) -> bool:
+    """Make the row of somebody who has an account or an order; return whether it was there already.
+
+    Whoever makes it holds it, so that it is right at once; where others were faster it is to be
+    counted anew.
+    """
     user, last = _account(user_id), _last_order(user_id, key)
     if user is None and (user_id is not None or last is None):
-        return None
-    insert_new(Customer, key=key, user_id=user_id, created_at=now(), **_values(user, last))
-    return _lock(key)
+        return False
+    values = _values(user, last)
+    if not insert_new(Customer, key=key, user_id=user_id, created_at=now(), **values):
+        return True
+    _sum_up(user_id, key)
+    return False
 
 
 def _account(user_id: int | None) -> Any:

@@ -49,8 +49,8 @@ def test_placing_an_order(app: Flask, client: ShopClient, products: list[Product
     form = {**FORM, **fields(page.text), "csrf_token": client.token("/cart")}
     with counted(app) as statements:
         assert client.post("/checkout", data=form).status_code == 303
-    # Eight of them: is the customer blocked, and who has never ordered becomes one.
-    assert len(statements) <= 20 + LINES, "\n".join(statements)
+    # Five of them: is the customer blocked, and who has never ordered becomes one.
+    assert len(statements) <= 18 + LINES, "\n".join(statements)
 
 
 def test_the_webhook_that_pays(app: Flask, client: ShopClient, products: list[Product]) -> None:
