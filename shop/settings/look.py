@@ -3,12 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from shop.core.db import db
-from shop.models import Logo, LogoTheme
+from shop.models import LogoTheme
 from shop.settings.colours import tones
-from shop.settings.queries import kept, shop_settings
+from shop.settings.queries import kept, shop_settings, stored_rows
 
 _LOGO = (
     ".logo img{display:block;width:auto;height:auto;max-width:min(12rem,48vw);max-height:2.5rem}"
@@ -63,14 +60,10 @@ def shop_look() -> Look:
 
 
 def _load_look() -> Look:
-    rows = {row.theme: row for row in db.session.scalars(select(Logo))}
-    light, dark = _picture(rows.get(LogoTheme.LIGHT)), _picture(rows.get(LogoTheme.DARK))
+    logos = {theme: LogoPicture(*found) for theme, found in stored_rows().logos.items()}
+    light, dark = logos.get(LogoTheme.LIGHT), logos.get(LogoTheme.DARK)
     dark = dark if light else None  # alone it would leave the light theme without any
     return Look(light, dark, theme_css(shop_settings().accent, light, dark))
-
-
-def _picture(row: Logo | None) -> LogoPicture | None:
-    return LogoPicture(row.picture, row.width, row.height) if row else None
 
 
 def theme_css(accent: str, light: LogoPicture | None, dark: LogoPicture | None) -> str:

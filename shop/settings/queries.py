@@ -1,13 +1,14 @@
 """The settings in force: kept in the process, loaded again when their stamp has moved."""
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Integer, String, cast, null, select
 
 from shop.core.db import db, in_transaction
-from shop.models import Setting, ShopState
+from shop.models import Logo, Setting, ShopState
 from shop.settings.registry import DEFINITIONS, ShopSettings
 from shop.settings.stored import settings_of
 from shop.web.visitor import current_visitor
@@ -47,8 +48,36 @@ def _stamp() -> int | None:
 
 
 def _load() -> ShopSettings:
-    stored = db.session.execute(select(Setting.key, Setting.value)).all()
-    return settings_of({row.key: row.value for row in stored})
+    return settings_of(stored_rows().settings)
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """What the merchant changed: settings by key, logos (picture, width, height) by theme."""
+
+    settings: dict[str, Any]
+    logos: dict[str, tuple[str, int, int]]
+
+
+def stored_rows() -> StoredRows:
+    """Return what is stored of settings and look, which every page needs, read at once."""
+    return kept("stored", _load_stored)
+
+
+def _load_stored() -> StoredRows:
+    none = null()
+    settings = select(
+        Setting.key, Setting.value, cast(none, String).label("picture"),
+        cast(none, Integer).label("width"), cast(none, Integer).label("height"),
+    )  # fmt: skip
+    logos = select(cast(Logo.theme, String), null(), Logo.picture, Logo.width, Logo.height)
+    stored = StoredRows({}, {})
+    for row in db.session.execute(settings.union_all(logos)):
+        if row.picture is None:
+            stored.settings[row.key] = row.value
+        else:
+            stored.logos[row.key] = (row.picture, row.width, row.height)
+    return stored
 
 
 def list_unusable() -> list[tuple[str, str]]:

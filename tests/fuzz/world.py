@@ -22,6 +22,7 @@ from tests.factories import make_brand, make_category, make_product, make_user
 from tests.fuzz.forms import Form, forms_of
 from tests.orders import kit
 
+ROOMS = ("shop", "look", "delivery", "maintenance")  # of the settings
 UNWATCHED = {"login_attempt"}  # a refused try is counted all the same
 
 
@@ -110,7 +111,10 @@ class World:
             for order in orders:
                 session.get_one(type(order), order.id).user_id = customer.id
         self.values |= {
-            "slug": ["old-piece", *(piece.slug for piece in pieces), category.slug, brand.slug],
+            "slug": [
+                *("old-piece", *ROOMS, category.slug, brand.slug),
+                *(piece.slug for piece in pieces),
+            ],
             "number": [order.number for order in orders],
             "token": [order.access_token for order in orders],
             "product_id": [str(piece.id) for piece in pieces],
@@ -120,7 +124,8 @@ class World:
             "job_id": [str(db.session.scalar(select(Job.id).where(Job.state == JobState.FAILED)))],
             "method_id": ["1"],
             "item_id": ["1", "2"],
-            "group": ["shop", "orders", "luck"],
+            "kind": ["order_paid", "password_reset"],
+            "theme": ["light", "dark"],
             "name": ["buttons", "a.webp", "card_declined"],
             "event_id": ["evt_1"],
             "filename": ["sandbox.css"],

@@ -40,7 +40,7 @@ def forms(app: Flask) -> list[str]:
     )
 
 
-_SAMPLES: dict[str, Any] = {"session_id": 99, "group": "shop", "number": "MF-0000-0000"}
+_SAMPLES: dict[str, Any] = {"session_id": 99, "slug": "shop", "number": "MF-0000-0000"}
 
 
 def enter(client: HttpsClient, email: str) -> None:
