@@ -196,6 +196,7 @@ def _admin() -> Blueprint:
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.mail_texts.routes import blueprint as mail_texts
+    from shop.admin.mails.routes import blueprint as mails
     from shop.admin.messages.routes import blueprint as messages
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
@@ -221,6 +222,7 @@ def _admin() -> Blueprint:
         invitations,
         jobs,
         mail_texts,
+        mails,
         messages,
         orders,
         pages,
