@@ -100,7 +100,6 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "user_id": str(colleague.id),
         "customer_id": str(customer_id),
         "invitation_id": "1",
-        "slug": "shop",
         "role_id": str(colleague.role_id),
         "session_id": str(session_id),
         "shipment_id": "1",

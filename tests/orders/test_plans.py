@@ -11,7 +11,8 @@ from tests.factories import make_product
 from tests.orders import kit
 from tests.sql import counted, whole_tables
 
-SMALL = {"tax_rate", "delivery_method", "setting", "shop_state", "below"}  # below: categories
+# What is read whole: `below` is what categories stand in.
+SMALL = {"tax_rate", "delivery_method", "setting", "logo", "shop_state", "below"}
 SMALL |= {"fact", "summed"}  # what one order or refund adds to its day
 SMALL |= {"page_version"}  # of which the public ones are read when one of them changed
 SMALL |= {"logo"}  # one for each theme
