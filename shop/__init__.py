@@ -211,6 +211,7 @@ def _admin() -> Blueprint:
     from shop.admin.staff.role_routes import blueprint as roles
     from shop.admin.staff.routes import blueprint as staff
     from shop.admin.stock.routes import blueprint as stock
+    from shop.admin.stocktakes.routes import blueprint as stocktakes
     from shop.admin.trail.routes import blueprint as trail
     from shop.admin.views.routes import blueprint as views
 
@@ -234,6 +235,7 @@ def _admin() -> Blueprint:
         settings,
         staff,
         stock,
+        stocktakes,
         trail,
         variants,
         views,

@@ -346,7 +346,10 @@ NOT_EXPORTED_TABLES: Final = {
     ),
     "in the customer's own post box": "mail_message",
     "what a sign-in is checked with": "recovery_code second_factor",
-    "staff's own": "staff_invitation order_note audit_entry price_change page_version saved_view",
+    "staff's own": (
+        "staff_invitation order_note audit_entry price_change page_version saved_view stock_count"
+        " stock_count_line"
+    ),
 }
 
 

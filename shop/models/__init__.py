@@ -59,7 +59,16 @@ from shop.models.payment import (
 from shop.models.sales import Dimension, SalesSum
 from shop.models.saved_view import SavedView
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
-from shop.models.stock import HoldState, LowStockNotice, MovementKind, StockHold, StockMovement
+from shop.models.stock import (
+    CountState,
+    HoldState,
+    LowStockNotice,
+    MovementKind,
+    StockCount,
+    StockCountLine,
+    StockHold,
+    StockMovement,
+)
 from shop.models.user import (
     Address,
     LoginAttempt,
@@ -85,6 +94,7 @@ __all__ = [
     "Category",
     "CheckoutAttempt",
     "ContactMessage",
+    "CountState",
     "Coupon",
     "CouponCategory",
     "CouponKind",
@@ -148,6 +158,8 @@ __all__ = [
     "SlotState",
     "SlugHistory",
     "StaffInvitation",
+    "StockCount",
+    "StockCountLine",
     "StockHold",
     "StockMovement",
     "StockPolicy",

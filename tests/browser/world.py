@@ -48,6 +48,7 @@ from shop.orders.services import (
 from shop.pages.services import begin_sample, publish_page
 from shop.shared.audit_log import write_audit_entry
 from shop.shared.visits import Seen, store_visits
+from shop.stock.stocktake import begin_count, count_one_more, count_pieces
 from tests.browser import steps
 from tests.browser.kit import opened
 from tests.factories import fresh, make_user
@@ -120,6 +121,7 @@ def populate(app: Flask) -> World:
         write_customer_note(
             world.customer_id, "Asks for the blue box each time.", staff=Staff(user_id=None)
         )
+        _count(world)
         db.session.remove()
     return world
 
@@ -132,6 +134,14 @@ def _let_people_look() -> None:
         for stage, many in zip(VisitStage, (60, 24, 13), strict=True)
         for n in range(many)
     )
+
+
+def _count(world: World) -> None:
+    """Let a stocktake be open, in which somebody has counted."""
+    count_id = begin_count(name="All pieces", user_id=None)
+    count_pieces(count_id, world.variant_id, 0, 4, None)
+    for _ in range(2):
+        count_one_more(count_id, world.variant_id + 1, None)
 
 
 def _publish(world: World) -> None:

@@ -40,7 +40,7 @@ function free(form) {
 on("submit", (event) => {
   const form = event.target;
   // What answers in a frame leaves this page as it is.
-  if (form.method !== "post" || form.matches("[data-theme-form]") || event.submitter?.formTarget) return;
+  if (form.method !== "post" || form.matches("[data-theme-form], [data-scan]") || event.submitter?.formTarget) return;
   if (sent.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();
