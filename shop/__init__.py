@@ -201,6 +201,7 @@ def _admin() -> Blueprint:
     from shop.admin.orders.routes import blueprint as orders
     from shop.admin.pages.routes import blueprint as pages
     from shop.admin.parcels.routes import blueprint as parcels
+    from shop.admin.products.plan_routes import blueprint as plans
     from shop.admin.products.routes import blueprint as products
     from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.reports.routes import blueprint as reports
@@ -228,6 +229,7 @@ def _admin() -> Blueprint:
         orders,
         pages,
         parcels,
+        plans,
         products,
         reports,
         roles,

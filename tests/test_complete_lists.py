@@ -200,6 +200,7 @@ NOT_CONTENT: Final = {
     "keys of the row": "id",
     "its place in the lists, which files set": "position",
     "staff say it by the status": "is_active published_at archived_at",
+    "staff plan it on a page of its own": "on_sale_at off_sale_at due_at",
     "copies for lists": (
         "price_from compare_at has_price_range is_available few_left single_variant_id cover"
         " search_text"

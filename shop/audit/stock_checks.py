@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, union_all
 
 from shop.audit.registry import check
 from shop.models import (
@@ -12,6 +12,7 @@ from shop.models import (
     Order,
     OrderItem,
     PaymentStatus,
+    Product,
     ProductVariant,
     StockHold,
     StockMovement,
@@ -200,4 +201,28 @@ def _sum(value: Any, *conditions: Any) -> Any:
         .where(*conditions)
         .correlate(_V, OrderItem, StockMovement, StockHold)
         .scalar_subquery()
+    )
+
+
+@check("P2", "What is planned for a product next is the earliest of its plans")
+def forgotten_plans() -> Rows:
+    """Find products whose next moment is another one: nothing would happen at theirs."""
+    is_in_force = _V.sale_before.is_not(None)
+    kept = _V.archived_at.is_(None)
+    moments = union_all(
+        select(Product.id.label("product"), Product.on_sale_at.label("at")),
+        select(Product.id, Product.off_sale_at),
+        select(_V.product_id, _V.sale_until).where(kept, is_in_force),
+        select(_V.product_id, _V.sale_since).where(kept, ~is_in_force),
+    ).subquery()
+    next_of = (
+        select(moments.c.product, func.min(moments.c.at).label("at"))
+        .where(moments.c.at.is_not(None))
+        .group_by(moments.c.product)
+        .subquery()
+    )
+    return (
+        select(Product.id.label("product"), Product.due_at, next_of.c.at)
+        .outerjoin(next_of, next_of.c.product == Product.id)
+        .where(Product.due_at.is_distinct_from(next_of.c.at))
     )

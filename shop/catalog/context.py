@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from shop.catalog.queries.product import ProductVersion, list_neighbours, nearest
 from shop.catalog.queries.sections import Section, sections
+from shop.catalog.services.schedule import apply_due_changes
 from shop.core.config import config
 from shop.web.fragments import product_cards
 from shop.web.holes import register_hole
 from shop.web.page_cache import kept_part
 from shop.web.public_url import public_url
-from shop.web.visitor import current_visitor
+from shop.web.visitor import WHEN_DUE, current_visitor
 
+MOST_AT_A_REQUEST = 20  # products whose moment has come; the worker does the rest
 _BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control characters
 
 
@@ -22,6 +25,7 @@ def init_catalog(app: Flask) -> None:
     """Make `nav`, the main categories, and `site_url`, for canonical links, known to templates."""
     app.context_processor(lambda: {"nav": _navigation(), "site_url": public_url()})
     register_hole("related", _related)
+    app.extensions[WHEN_DUE] = partial(apply_due_changes, MOST_AT_A_REQUEST)
 
 
 def _navigation() -> Sequence[Section]:

@@ -6,6 +6,7 @@ from typing import Any
 from shop.catalog.queries.counts import count_large
 from shop.catalog.queries.listings import product_ids_after
 from shop.catalog.services import refresh_listings, store_facets
+from shop.catalog.services.schedule import apply_due_changes
 from shop.catalog.services.sync import sync_product
 from shop.core.db import abandon, retried
 from shop.core.errors import Busy
@@ -13,7 +14,19 @@ from shop.core.isolation import Failure, SomeFailed, each
 from shop.core.long_writes import Pace
 from shop.jobs import job, register_schedule
 
+_DUE_AT_ONCE = 100
+
 log = logging.getLogger(__name__)
+
+
+@job("catalog.apply_due_changes", timeout=600)
+def apply_due(_payload: dict[str, Any]) -> None:
+    """Do what was planned for now, where no visitor has come by since."""
+    while apply_due_changes(_DUE_AT_ONCE):
+        pass
+
+
+register_schedule("catalog.apply_due_changes", 60)
 
 
 @job("catalog.refresh_listings")

@@ -100,6 +100,12 @@ def _render_home() -> str:
     )
 
 
+@blueprint.before_request
+def _do_what_is_due() -> None:
+    """Know who is asking before a page is looked for: what is planned for now is done then."""
+    current_visitor()
+
+
 @blueprint.get("/products")
 def products() -> Response:
     """Show everything, or what was searched for."""

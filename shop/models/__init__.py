@@ -10,15 +10,14 @@ from shop.models.cart import Cart, CartItem
 from shop.models.catalog import (
     Brand,
     Category,
-    PriceChange,
     Product,
     ProductImage,
     ProductOption,
     ProductVariant,
-    SlugHistory,
     StockPolicy,
     TaxClass,
 )
+from shop.models.catalog_history import PriceChange, SlugHistory
 from shop.models.contact import ContactMessage
 from shop.models.coupon import (
     Coupon,

@@ -17,9 +17,7 @@ from shop.models.columns import (
     ProductId,
     Prose,
     Short,
-    StaffId,
     Updated,
-    VariantId,
     Version,
 )
 
@@ -101,6 +99,12 @@ class Product(Base):
         Index("ix_product_search", "is_active", "search_text"),
         # The staff's tabs are counted from it.
         Index("ix_product_views", "is_active", "archived_at"),
+        Index(
+            "ix_product_due",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
         CheckConstraint("price_from >= 0", name="price_from"),
         CheckConstraint("compare_at IS NULL OR compare_at > price_from", name="compare_at"),
         CheckConstraint("rating_avg BETWEEN 0 AND 500 AND rating_count >= 0", name="rating"),
@@ -127,6 +131,11 @@ class Product(Base):
     is_active: Mapped[bool] = mapped_column(default=False)
     published_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+
+    # What is planned (shop/catalog/services/schedule.py); `due_at`: the next moment of all of it.
+    on_sale_at: Mapped[datetime | None]
+    off_sale_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
 
     price_from: Mapped[Money] = mapped_column(default=0)
     compare_at: Mapped[Money | None]
@@ -206,6 +215,16 @@ class ProductVariant(Base):
         CheckConstraint("stock_reserved >= 0", name="reserved"),
         CheckConstraint("NOT (is_active AND archived_at IS NOT NULL)", name="archived"),
         CheckConstraint("low_stock_level >= 0", name="low_stock_level"),
+        CheckConstraint("(sale_amount IS NULL) = (sale_since IS NULL)", name="sale"),
+        CheckConstraint("sale_amount IS NULL OR sale_amount >= 0", name="sale_amount"),
+        CheckConstraint(
+            "sale_until IS NULL OR (sale_since IS NOT NULL AND sale_until > sale_since)",
+            name="sale_until",
+        ),
+        CheckConstraint(
+            "sale_before IS NULL OR (sale_amount IS NOT NULL AND sale_before > sale_amount)",
+            name="sale_before",
+        ),
         _index_of_what_is_left("ix_product_variant_left", BY_SHOPS_LEVEL),
         _index_of_what_is_left("ix_product_variant_low", BELOW_OWN_LEVEL),
         KEEP_IDS,
@@ -219,6 +238,12 @@ class ProductVariant(Base):
     option_key: Mapped[Line] = mapped_column(default="")
     unit_amount: Mapped[Money]
     compare_at_amount: Mapped[Money | None]
+    # A price for a time, and, while it is in force, what it is instead of.
+    sale_amount: Mapped[Money | None]
+    sale_since: Mapped[datetime | None]
+    sale_until: Mapped[datetime | None]
+    sale_before: Mapped[Money | None]
+    sale_before_compare: Mapped[Money | None]
     stock_on_hand: Mapped[int] = mapped_column(default=0)
     stock_reserved: Mapped[int] = mapped_column(default=0)
     low_stock_level: Mapped[int | None]  # at or below it staff hear of it; None: the shop's
@@ -269,29 +294,3 @@ class ProductImage(Base):
     height: Mapped[int]
     alt: Mapped[Line] = mapped_column(default="")
     position: Mapped[int] = mapped_column(default=0)
-
-
-class SlugHistory(Base):
-    """A slug that once led to a product; it answers 301 to the present one."""
-
-    __tablename__ = "slug_history"
-
-    slug: Mapped[str] = mapped_column(String(160), primary_key=True)
-    product_id: Mapped[ProductId]
-    created_at: Mapped[Created]
-
-
-class PriceChange(Base):
-    """One change of a variant's price, for the history and the law on reductions."""
-
-    __tablename__ = "price_change"
-    __table_args__ = (KEEP_IDS,)
-
-    id: Mapped[Id]
-    variant_id: Mapped[VariantId]
-    old_amount: Mapped[Money | None]
-    new_amount: Mapped[Money]
-    old_compare_at: Mapped[Money | None]
-    new_compare_at: Mapped[Money | None]
-    user_id: Mapped[StaffId]
-    created_at: Mapped[Created]

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import g, has_request_context, request, session
+from flask import current_app, g, has_request_context, request, session
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from shop.core.clock import now
-from shop.core.db import db
-from shop.models import Cart, CartItem, Role, ShopState, User, UserSession
+from shop.core.db import db, in_transaction
+from shop.models import Cart, CartItem, Product, Role, ShopState, User, UserSession
 
 THEME = "theme"  # the cookie of the choice
 SESSION_LIFETIME = timedelta(days=30)
 THEMES = ("light", "dark")
 REMEMBERED_ORDERS = 10
+WHEN_DUE = "when_due"  # the extension that does what is planned for now
 FORMER_CSRF = "csrf_former"  # the key of the CSRF token from before the sign-in
 
 
@@ -88,6 +89,7 @@ def _statement() -> Select[Any]:
         .where(CartItem.cart_id == cart_id)
         .scalar_subquery()
     )
+    due_at = select(func.min(Product.due_at)).where(Product.due_at.is_not(None))
     live = and_(
         UserSession.token_hash == bindparam("sid"),
         UserSession.expires_at > bindparam("now"),
@@ -105,6 +107,7 @@ def _statement() -> Select[Any]:
             Role.is_owner,
             cart_id.label("cart_id"),
             count.label("cart_count"),
+            due_at.scalar_subquery().label("due_at"),
         )
         .select_from(ShopState)
         .outerjoin(UserSession, live)
@@ -135,11 +138,11 @@ def forget_visitor() -> None:
 
 
 def _load() -> Visitor:
-    sid, cart = session.get("sid"), session.get("cart")
-    row = db.session.execute(
-        _VISITOR,
-        {"sid": hashed(sid) if sid else "", "cart": hashed(cart) if cart else "", "now": now()},
-    ).one_or_none()
+    row = _find()
+    is_due = row is not None and row.due_at is not None and row.due_at <= now()
+    if is_due and not in_transaction():
+        current_app.extensions[WHEN_DUE]()
+        row = _find()
     if row is None:
         return Visitor()
     return Visitor(
@@ -155,6 +158,15 @@ def _load() -> Visitor:
         list_stamp=row.list_stamp,
         settings_stamp=row.settings_stamp,
     )
+
+
+def _find() -> Any:
+    """Return the one row that says who is asking, and when something planned is next due."""
+    sid, cart = session.get("sid"), session.get("cart")
+    return db.session.execute(
+        _VISITOR,
+        {"sid": hashed(sid) if sid else "", "cart": hashed(cart) if cart else "", "now": now()},
+    ).one_or_none()
 
 
 def start_session(token: str, user_id: int) -> None:

@@ -118,6 +118,7 @@ BROKEN = [
     ("I3c", update(StockMovement).where(StockMovement.quantity < 0).values(quantity=-9)),
     ("I4", update(S).where(S.payment_status == PaymentStatus.PENDING)
            .values(payment_status=PaymentStatus.EXPIRED)),
+    ("P2", update(Product).values(on_sale_at=now())),
     ("I4c", update(StockHold).values(state=HoldState.ACTIVE)),
     ("I4b", update(S).where(S.amount_refunded > 0)
             .values(payment_status=PaymentStatus.CANCELED)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -33,15 +34,26 @@ def product_state(product_id: int) -> State:
     product = load_product(product_id)
     variants = db.session.scalars(
         select(ProductVariant).where(ProductVariant.product_id == product_id)
-    )
+    ).all()
     return {
         **product_content(product),
         "is_active": product.is_active,
         "is_archived": product.archived_at is not None,
+        "on_sale_at": _written(product.on_sale_at),
+        "off_sale_at": _written(product.off_sale_at),
+        "planned": {
+            one.sku: [one.sale_amount, _written(one.sale_since), _written(one.sale_until)]
+            for one in variants
+            if one.sale_amount is not None
+        },
         "pictures": _pictures(product_id),
         "options": [option.name for option in list_options(product_id)],
         "variants": {variant.sku: _variant_state(variant) for variant in variants},
     }
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _variant_state(variant: ProductVariant) -> list[object]:

@@ -10,6 +10,8 @@ from shop.catalog.input_types import PRODUCT_CONTENT
 
 ACTIONS = {
     "products.create": "Made",
+    "products.duplicate": "Made like another",
+    "products.plan": "Planned",
     "products.update": "Changed",
     "products.status": "Status changed",
     "products.options": "Options named",

@@ -21,6 +21,7 @@ from shop.catalog.services import (
     add_picture,
     archive_product,
     assign_picture,
+    copy_product,
     create_product,
     deactivate_product,
     describe_picture,
@@ -99,6 +100,19 @@ def update(product_id: int, seen: int | None, fields: ProductFields, *, staff: S
         wanted = replace(fields, slug=fields.slug or product.slug)
         refuse_stale(seen, product.version, product_shown(product), product_shown(wanted))
         update_product(product_id, fields)
+    return entry
+
+
+@done_once
+def duplicate(product_id: int, mark: str, *, staff: Staff) -> Entry:
+    """Make a draft like a product, without its stock; `mark` goes behind its name.
+
+    Raises NotFound.
+    """
+    with audited("products.duplicate", "product", staff=staff) as entry:
+        copy_id = copy_product(product_id, mark, user_id=staff.user_id)
+        entry.object_id, entry.after = copy_id, product_state(copy_id)
+        entry.more = {"made_like": product_id}
     return entry
 
 

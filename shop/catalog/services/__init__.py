@@ -1,5 +1,6 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
+from shop.catalog.services.copies import copy_product
 from shop.catalog.services.counts import store_facets
 from shop.catalog.services.listings import (
     enqueue_provider_sync,
@@ -56,6 +57,7 @@ __all__ = [
     "archive_product",
     "archive_variant",
     "assign_picture",
+    "copy_product",
     "create_brand",
     "create_category",
     "create_product",

@@ -62,7 +62,7 @@ def create_product(
         write_pictures(product.id, pictures)
         product.published_at = published_at
         if is_active:
-            _put_on_sale(product)
+            put_on_sale(product)
         publish_changes(product)
         return product.id
 
@@ -92,7 +92,7 @@ def activate_product(product_id: int) -> None:
     """Put a product on sale. Raises BadInput when nothing of it can be bought, NotFound."""
     with transaction():
         product = load_product(product_id)
-        _put_on_sale(product)
+        put_on_sale(product)
         publish_changes(product)
 
 
@@ -122,7 +122,8 @@ def archive_product(product_id: int) -> None:
         publish_changes(product, was_active=was_active)
 
 
-def _put_on_sale(product: Product) -> None:
+def put_on_sale(product: Product) -> None:
+    """Put a loaded product on sale, inside the caller's use case. Raises BadInput."""
     if product.archived_at is not None:
         raise BadInput("An archived product cannot be sold again. Make a new one.")
     has_variant = db.session.scalar(
