@@ -104,6 +104,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "session_id": str(session_id),
         "shipment_id": "1",
         "coupon_id": coupon_id,
+        "count_id": "1",
         "item": f"item-{item.id}",
     }
 
