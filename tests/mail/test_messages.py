@@ -139,7 +139,7 @@ def test_the_confirmation_says_what_was_bought_and_where_it_goes(order: Order) -
 
 def test_every_mail_is_whole(order: Order) -> None:
     mails = everything(order)
-    of_accounts = ("email_", "password_", "second_", "verify_")
+    of_accounts = ("email_", "password_", "second_", "staff_invitation", "verify_")
     there = {path.stem for path in TEMPLATES.glob("*.html")} - {"base", "_parts"}
     assert set(mails) == {name for name in there if not name.startswith(of_accounts)}
     for name, mail in mails.items():
