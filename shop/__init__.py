@@ -193,6 +193,7 @@ def _admin() -> Blueprint:
     from shop.admin.contact.routes import blueprint as contact
     from shop.admin.coupons.routes import blueprint as coupons
     from shop.admin.customers.routes import blueprint as customers
+    from shop.admin.delivery.routes import blueprint as delivery
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.mail_texts.routes import blueprint as mail_texts
@@ -220,6 +221,7 @@ def _admin() -> Blueprint:
         contact,
         coupons,
         customers,
+        delivery,
         dispatch,
         invitations,
         jobs,

@@ -28,6 +28,9 @@ from shop.customers.booking import follow_account, follow_order
 from shop.models import (
     Brand,
     Category,
+    DeliveryMethod,
+    DeliveryZone,
+    DeliveryZoneCountry,
     Order,
     OrderItem,
     Product,
@@ -35,6 +38,7 @@ from shop.models import (
     Role,
     User,
 )
+from shop.shared.page_versions import bump_settings
 
 
 def make_category(
@@ -43,6 +47,38 @@ def make_category(
     """Make a category below `parent`."""
     category_id = create_category(name, parent_id=parent.id if parent else None, **columns)
     return db.session.get_one(Category, category_id)
+
+
+def make_zone(*countries: str, **columns: Any) -> int:
+    """Return the zone that has these countries, or none of its own; made where there is none."""
+    with transaction() as session:
+        known = select(DeliveryZoneCountry.zone_id)
+        if countries:
+            known = known.where(DeliveryZoneCountry.country == countries[0])
+        else:
+            known = select(DeliveryZone.id).where(DeliveryZone.is_rest)
+        found = session.scalar(known)
+        if found is None:
+            name = columns.pop("name", "-".join(countries) or "Everywhere else")
+            zone = DeliveryZone(name=name, is_rest=not countries, **columns)
+            session.add(zone)
+            session.flush()
+            found = zone.id
+            session.add_all(DeliveryZoneCountry(country=c, zone_id=found) for c in countries)
+        return found
+
+
+def make_method(
+    name: str = "Tracked parcel", amount: int = 600, *, to: Sequence[str] = (), **columns: Any
+) -> DeliveryMethod:
+    """Make a method of delivery `to` countries, all others where none are named."""
+    with transaction() as session:
+        columns.setdefault("code", make_slug(name, 64))
+        method = DeliveryMethod(name=name, unit_amount=amount, zone_id=make_zone(*to), **columns)
+        session.add(method)
+        session.flush()
+        bump_settings()
+    return method
 
 
 def make_brand(name: str = "Maison Flux", **columns: Any) -> Brand:

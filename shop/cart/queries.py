@@ -61,7 +61,8 @@ def get_cart(
         coupon = _coupon(terms, on_sale)
     discount = coupon.discount if coupon else None
     # Before the discount: a coupon that loses the free delivery would cost its customer money.
-    quotes = tuple(list_quotes(country, sum(line.amount for line in goods)))
+    weight = sum(line.quantity * line.weight_grams for line in on_sale)
+    quotes = tuple(list_quotes(country, sum(line.amount for line in goods), weight))
     if discount is not None and discount.is_free_delivery:
         quotes = tuple(replace(quote, amount=0, amount_to_free=None) for quote in quotes)
     chosen = next((q for q in quotes if q.method_id == delivery_method_id), None)

@@ -90,7 +90,7 @@ def home() -> Response:
 
 
 def _render_home() -> str:
-    quotes = list_quotes(shop_settings().default_country, 0)
+    quotes = list_quotes(shop_settings().default_country, 0, 0)
     free_from = min((q.amount_to_free for q in quotes if q.amount_to_free), default=None)
     return render_template(
         "catalog/home.html",
@@ -197,7 +197,8 @@ def _render_product(head: ProductVersion) -> str:
 def _cheapest_delivery(choice: VariantSelection) -> DeliveryQuote | None:
     if choice.offer is None:
         return None
-    quotes = list_quotes(shop_settings().default_country, choice.offer.unit_amount)
+    offer = choice.offer
+    quotes = list_quotes(shop_settings().default_country, offer.unit_amount, offer.weight_grams)
     return min(quotes, key=lambda quote: (quote.amount, quote.arrives_from), default=None)
 
 

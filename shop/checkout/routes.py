@@ -38,7 +38,7 @@ from shop.core.errors import (
     ShopError,
 )
 from shop.core.row_ids import parse_id
-from shop.delivery.queries import list_countries
+from shop.delivery.queries import list_countries, why_undelivered
 from shop.models import Address, PaymentStatus, VisitStage
 from shop.orders.queries import get_order
 from shop.orders.services import place_order, start_payment
@@ -224,6 +224,7 @@ def _page(
         form=form,
         cart=cart,
         problem=problem,
+        undelivered=why_undelivered(cart.country),
         duties=_duties(form),
         duties_by_postcode=has_odd_areas(shop_settings().ship_from_country, form.country.data),
         is_guest=user_id is None,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shop.models import DeliveryMethod
+from shop.delivery.bands import find_rate
+from shop.models import DeliveryMethod, Rates
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,36 @@ class DeliveryQuote:
     arrives_until: date
 
 
+def rate(method: DeliveryMethod, goods_amount: int, weight: int) -> int | None:
+    """Return the price of `method` for a bag; None for one that it does not take.
+
+    Bands are by the whole bag: weights that nobody entered count as nothing, and goods are worth
+    what they cost before a discount, as for what is free from an amount.
+    """
+    if method.rates is Rates.FLAT:
+        return method.unit_amount
+    return find_rate(method.bands, weight if method.rates is Rates.WEIGHT else goods_amount)
+
+
 def quote(
-    method: DeliveryMethod, goods_amount: int, *, at: datetime, zone: str, cutoff_hour: int
-) -> DeliveryQuote:
-    """Return what `method` costs for goods worth `goods_amount` ordered at `at`."""
+    method: DeliveryMethod,
+    goods_amount: int,
+    weight: int,
+    *,
+    at: datetime,
+    zone: str,
+    cutoff_hour: int,
+) -> DeliveryQuote | None:
+    """Return what `method` costs for goods worth `goods_amount` ordered at `at`.
+
+    `weight`: of all pieces, grams. None for a bag that the method does not take.
+    """
+    amount = rate(method, goods_amount, weight)
+    if amount is None:
+        return None
     is_free = method.free_from is not None and goods_amount >= method.free_from
     missing = None
-    if method.free_from is not None and method.unit_amount > 0 and not is_free:
+    if method.free_from is not None and amount > 0 and not is_free:
         missing = method.free_from - goods_amount
     first, last = arrival(method, at=at, zone=zone, cutoff_hour=cutoff_hour)
     return DeliveryQuote(
@@ -35,7 +59,7 @@ def quote(
         code=method.code,
         name=method.name,
         description=method.description,
-        amount=0 if is_free else method.unit_amount,
+        amount=0 if is_free else amount,
         amount_to_free=missing,
         arrives_from=first,
         arrives_until=last,

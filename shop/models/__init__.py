@@ -28,7 +28,16 @@ from shop.models.coupon import (
     RedemptionState,
 )
 from shop.models.customer import Customer, CustomerNote, CustomerSum
-from shop.models.delivery import Carrier, DeliveryMethod, Shipment, ShipmentItem, TaxRate
+from shop.models.delivery import (
+    Carrier,
+    DeliveryMethod,
+    DeliveryZone,
+    DeliveryZoneCountry,
+    Rates,
+    Shipment,
+    ShipmentItem,
+    TaxRate,
+)
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.logo import Logo, LogoTheme
 from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
@@ -103,6 +112,8 @@ __all__ = [
     "CustomerNote",
     "CustomerSum",
     "DeliveryMethod",
+    "DeliveryZone",
+    "DeliveryZoneCountry",
     "Dimension",
     "FacetIndex",
     "FulfilmentStatus",
@@ -141,6 +152,7 @@ __all__ = [
     "ProductVariant",
     "Provider",
     "ProviderState",
+    "Rates",
     "RecoveryCode",
     "RedemptionState",
     "Refund",

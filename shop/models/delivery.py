@@ -1,9 +1,10 @@
 """How parcels travel and what tax a country takes."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
@@ -20,6 +21,14 @@ from shop.models.columns import (
     StaffId,
     Version,
 )
+
+
+class Rates(StrEnum):
+    """What the price of a method depends on."""
+
+    FLAT = "flat"
+    WEIGHT = "weight"  # of the bag, grams
+    AMOUNT = "amount"  # what the goods cost, minor units
 
 
 class Carrier(Base):
@@ -52,11 +61,47 @@ class Carrier(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class DeliveryMethod(Base):
-    """A way to send an order. `countries`: ISO codes, empty for everywhere.
+class DeliveryZone(Base):
+    """Where parcels go alike: the countries that name it, or all that no zone has (`is_rest`)."""
 
-    `carrier_id`: who usually carries its parcels. Free when the goods cost `free_from` or more
-    (minor units; None: never).
+    __tablename__ = "delivery_zone"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        Index(
+            "uq_delivery_zone_rest",
+            "is_rest",
+            unique=True,
+            sqlite_where=text("is_rest"),
+            postgresql_where=text("is_rest"),
+        ),
+        KEEP_IDS,
+    )
+
+    id: Mapped[Id]
+    name: Mapped[Short]
+    is_rest: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[Version]
+
+
+class DeliveryZoneCountry(Base):
+    """A country (ISO 3166-1 alpha-2) of a zone; no country is of two."""
+
+    __tablename__ = "delivery_zone_country"
+
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
+    zone_id: Mapped[int] = mapped_column(
+        ForeignKey("delivery_zone.id", ondelete="CASCADE"), index=True
+    )
+
+
+class DeliveryMethod(Base):
+    """A way to send an order to the countries of its zone.
+
+    It costs `unit_amount`, or by `rates` what the band says into which the bag falls: `bands` are
+    pairs of an end (grams or minor units, None for everything more) and a price, in order. Free
+    when the goods cost `free_from` or more (minor units; None: never). `carrier_id`: who usually
+    carries its parcels.
     """
 
     __tablename__ = "delivery_method"
@@ -74,7 +119,9 @@ class DeliveryMethod(Base):
     carrier_id: Mapped[int | None] = mapped_column(ForeignKey("carrier.id"))
     unit_amount: Mapped[Money]
     free_from: Mapped[Money | None]
-    countries: Mapped[list[Any]] = mapped_column(default=list)
+    rates: Mapped[Rates] = mapped_column(default=Rates.FLAT, server_default=Rates.FLAT)
+    bands: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    zone_id: Mapped[int] = mapped_column(ForeignKey("delivery_zone.id"), index=True)
     min_days: Mapped[int] = mapped_column(default=2)
     max_days: Mapped[int] = mapped_column(default=4)
     position: Mapped[int] = mapped_column(default=0)

@@ -23,6 +23,7 @@ from shop.core.errors import (
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
 from shop.customers.booking import follow_order
+from shop.delivery.queries import why_undelivered
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus
 from shop.orders.agreed import check_texts, keep_texts
 from shop.orders.checkout_details import CheckoutDetails, snapshot_hash
@@ -246,7 +247,7 @@ def _check_cart(cart: CartView, details: CheckoutDetails) -> None:
             "Take it out of your bag to go on."
         )
     if cart.quote is None:
-        raise CartError("We do not deliver to that country yet.")
+        raise CartError(why_undelivered(cart.country))
     wanted = details.delivery_method_id
     if wanted is not None and cart.quote.method_id != wanted:
         raise DeliveryChanged

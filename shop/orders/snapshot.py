@@ -6,6 +6,7 @@ from shop.cart.contents import CartLine, CartView
 from shop.core.client_addresses import place_of
 from shop.core.clock import now
 from shop.core.errors import CartError
+from shop.delivery.queries import why_undelivered
 from shop.models import Order, OrderItem, Provider, TaxMode
 from shop.models.order import CHECKOUT_TEXTS
 from shop.orders.checkout_details import HOLD, CheckoutDetails, new_access_token
@@ -32,7 +33,7 @@ def new_order(
     """
     quote, totals, at = cart.quote, cart.totals, now()
     if quote is None:
-        raise CartError("We do not deliver to that country yet.")
+        raise CartError(why_undelivered(cart.country))
     name = details.address.get("name", "")
     return Order(
         number=number,

@@ -6,13 +6,23 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from shop.core.addresses import country_choices
 from shop.core.clock import now
 from shop.core.config import config
 from shop.core.db import changed, db, insert_new, retried, transaction
 from shop.core.errors import ShopError
 from shop.delivery.tracking import carrier_key
-from shop.models import Carrier, DeliveryMethod, Page, Setting, ShopState, TaxClass, TaxRate
+from shop.models import (
+    Carrier,
+    DeliveryMethod,
+    DeliveryZone,
+    DeliveryZoneCountry,
+    Page,
+    Rates,
+    Setting,
+    ShopState,
+    TaxClass,
+    TaxRate,
+)
 from shop.pages.roles import ROLES
 from shop.pages.services import begin_sample, lock_addresses, publish_page
 from shop.seed.demo_data import read_toml
@@ -56,8 +66,9 @@ def ensure_demo_basics(currency: str) -> None:
         if db.session.scalar(select(Carrier.id).limit(1)) is None:
             for row in demo["carrier"]:
                 insert_new(Carrier, **row, name_key=carrier_key(row["name"]))
-        if db.session.scalar(select(DeliveryMethod.id).limit(1)) is None:
-            for row in _delivery_rows(demo, currency):
+        if db.session.scalar(select(DeliveryZone.id).limit(1)) is None:
+            zones = _make_zones(demo["zone"])
+            for row in _delivery_rows(demo, currency, zones):
                 is_new |= insert_new(DeliveryMethod, **row)
         if db.session.scalar(select(TaxRate.id).limit(1)) is None:
             for row in _tax_rows(demo["tax"]):
@@ -67,13 +78,25 @@ def ensure_demo_basics(currency: str) -> None:
         _set_missing_settings(demo)
 
 
-def _delivery_rows(demo: dict[str, Any], currency: str) -> Iterator[dict[str, Any]]:
-    places = {name: codes.split() for name, codes in demo["places"].items()}
-    named = {code for codes in places.values() for code in codes}
+def _make_zones(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return the ids of the demo's zones by name; one that names no country has all others."""
+    made = {}
+    for position, row in enumerate(rows):
+        countries = row.get("countries", "").split()
+        zone = DeliveryZone(name=row["name"], is_rest=not countries, position=position)
+        db.session.add(zone)
+        db.session.flush()
+        made[zone.name] = zone.id
+        db.session.add_all(DeliveryZoneCountry(country=c, zone_id=zone.id) for c in countries)
+    return made
+
+
+def _delivery_rows(
+    demo: dict[str, Any], currency: str, zones: dict[str, int]
+) -> Iterator[dict[str, Any]]:
     carriers = {
         row.name_key: row.id for row in db.session.execute(select(Carrier.name_key, Carrier.id))
     }
-    places["the_rest"] = [code for code, _ in country_choices() if code not in named]
     for position, row in enumerate(demo["delivery"]):
         free_from = row.get("free_from")
         yield {
@@ -81,9 +104,14 @@ def _delivery_rows(demo: dict[str, Any], currency: str) -> Iterator[dict[str, An
             "name": row["name"],
             "description": row["description"],
             "carrier_id": carriers.get(carrier_key(row["carrier"])),
-            "unit_amount": demo_amount(row["price"], currency),
+            "unit_amount": demo_amount(row.get("price", 0), currency),
             "free_from": demo_amount(free_from, currency) if free_from else None,
-            "countries": places[row["to"]],
+            "rates": Rates.WEIGHT if "grams" in row else Rates.FLAT,
+            "bands": [
+                [up_to or None, demo_amount(price, currency)]
+                for up_to, price in row.get("grams", ())
+            ],
+            "zone_id": zones[row["to"]],
             "min_days": row["days"][0],
             "max_days": row["days"][1],
             "position": position,

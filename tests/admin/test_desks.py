@@ -204,16 +204,15 @@ def test_stock_changes_by_delta_and_never_below_zero(app: Flask, owner: ShopClie
 
 @both_engines
 def test_settings_delivery_and_tax_are_saved_and_seen(app: Flask, owner: ShopClient) -> None:
-    assert "Delivery methods" in owner.get("/admin/settings/delivery").text
+    assert "FR-DE" in owner.get("/admin/settings/delivery").text
     shop = {"name": "Maison Neuve", "announcement": "Open", "contact_email": "", "locale": "en_IE",
             "default_country": "FR"}  # fmt: skip
     assert owner.submit("/admin/settings/shop", shop, page="/cart").status_code == 303
     assert "Maison Neuve" in owner.get("/cart").text
-    method = {"new-m-name": "Courier", "new-m-price": "25", "new-m-countries": "FR, XX"}
-    wrong = owner.submit("/admin/settings/delivery-methods", method, page="/cart")
-    assert wrong.status_code == 422
-    right = {**method, "new-m-countries": "FR", "new-m-is_active": "y"}
-    assert owner.submit("/admin/settings/delivery-methods", right, page="/cart").status_code == 303
+    method = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2", "zone_id": "1"}
+    methods = "/admin/settings/delivery/methods"
+    assert owner.submit(methods, {**method, "zone_id": "9"}, page="/cart").status_code == 422
+    assert owner.submit(methods, {**method, "is_active": "y"}, page="/cart").status_code == 303
     rate = {"country": "DE", "tax_class": "standard", "rate_name": "MwSt", "percent": "19"}
     assert owner.submit("/admin/settings/tax-rates", rate, page="/cart").status_code == 303
     assert "Courier" in owner.get("/admin/settings/delivery").text

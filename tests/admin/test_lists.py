@@ -11,7 +11,6 @@ from shop.core.db import changed, db, transaction
 from shop.jobs import drain
 from shop.models import (
     Carrier,
-    DeliveryMethod,
     FulfilmentStatus,
     Job,
     JobState,
@@ -22,11 +21,10 @@ from shop.models import (
     RefundState,
 )
 from shop.orders.services import RefundLine, refund_order, send_refund
-from shop.shared.page_versions import bump_settings
 from tests.admin.kit import fill_in, order_of, paid_order, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
-from tests.factories import make_product
+from tests.factories import make_method, make_product
 from tests.orders import kit
 
 
@@ -148,9 +146,7 @@ def test_the_carrier_is_that_of_the_orders_delivery_method(app: Flask, owner: Sh
         first = Carrier(name="Aardvark", name_key="aardvark")
         session.add(first)
         session.flush()
-        other = DeliveryMethod(code="a", name="A", carrier_id=first.id, unit_amount=1, position=-1)
-        session.add(other)
-        bump_settings()
+        make_method("A", 1, carrier_id=first.id, position=-1, to=["FR"])
     text = owner.get(f"/admin/orders/{number}").text
     assert re.search(r'<option value="\d+" selected>Colissimo</option>', text)
     assert re.search(r'<option value="\d+">Aardvark</option>', text)

@@ -91,6 +91,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "nth": "1",
         "message_id": message_id,
         "method_id": "1",
+        "zone_id": "1",
         "carrier_id": "1",
         "slug": "shop",
         "kind": "order_paid",

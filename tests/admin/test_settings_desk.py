@@ -8,8 +8,8 @@ from markupsafe import escape
 from sqlalchemy import select
 
 from shop.admin.settings.rooms import rooms
-from shop.core.db import db, transaction
-from shop.models import Carrier, DeliveryMethod, Setting, TaxRate
+from shop.core.db import db
+from shop.models import Carrier, Setting, TaxRate
 from shop.settings.registry import DEFINITIONS
 from shop.settings.services import set_setting
 from tests.admin.kit import fill_in, trail, twice
@@ -23,7 +23,7 @@ SHOP = {"announcement": "", "contact_email": "", "locale": "en_IE", "default_cou
 
 def form_of(client: ShopClient, action: str, **typed: Any) -> dict[str, Any]:
     place = action.split("/", maxsplit=1)[0]
-    room = "delivery" if place in {"delivery-methods", "carriers"} else place
+    room = "delivery" if place == "carriers" else place
     return fill_in(client, f"/admin/settings/{room}", f"/admin/settings/{action}", **typed)
 
 
@@ -50,37 +50,6 @@ def test_settings_sent_twice_are_no_conflict(app: Flask, owner: ShopClient) -> N
     assert [answer.status_code for answer in answers] == [303, 303]
     with app.app_context():
         assert [entry.action for entry in trail()] == ["settings.change"]
-
-
-def test_a_method_that_others_changed_is_not_overwritten(app: Flask, owner: ShopClient) -> None:
-    with app.app_context():
-        method_id = db.session.scalars(
-            select(DeliveryMethod.id).where(DeliveryMethod.code == "tracked")
-        ).one()
-    typed = {"name": "Mine", "price": "7.00", "min_days": "2", "max_days": "4", "is_active": "y"}
-    form = form_of(
-        owner, f"delivery-methods/{method_id}",
-        **{f"m{method_id}-{name}": value for name, value in typed.items()},
-    )  # fmt: skip
-    with app.app_context(), transaction() as session:
-        session.get_one(DeliveryMethod, method_id).unit_amount = 900
-    stale = owner.post(f"/admin/settings/delivery-methods/{method_id}", data=form)
-    assert stale.status_code == 409
-    assert "It says now: 9.00" in stale.text
-    assert 'value="7.00"' in stale.text
-    with app.app_context():
-        assert db.session.get_one(DeliveryMethod, method_id).unit_amount == 900
-
-
-def test_a_method_added_twice_is_there_once(app: Flask, owner: ShopClient) -> None:
-    typed = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2"}
-    form = form_of(owner, "delivery-methods", **{f"new-m-{k}": v for k, v in typed.items()})
-    answers = twice(owner, "/admin/settings/delivery-methods", form)
-    assert [answer.status_code for answer in answers] == [303, 303]
-    with app.app_context():
-        names = db.session.scalars(select(DeliveryMethod.name)).all()
-        assert names.count("Courier") == 1
-        assert [entry.action for entry in trail()] == ["settings.delivery_method"]
 
 
 def test_carriers_are_added_and_changed_with_their_trail(app: Flask, owner: ShopClient) -> None:
@@ -131,19 +100,6 @@ def test_carriers_that_cannot_be(
     assert said in answer.text
     with app.app_context():
         assert db.session.scalars(select(Carrier.name)).all() == ["Colissimo"]
-
-
-def test_a_method_is_given_its_usual_carrier(app: Flask, owner: ShopClient) -> None:
-    with app.app_context():
-        carrier_id = db.session.scalars(select(Carrier.id)).one()
-    typed = {"name": "Courier", "price": "25", "min_days": "1", "max_days": "2"}
-    for chosen, status in ((carrier_id, 303), (carrier_id + 1, 422), ("x", 422)):
-        values = {f"new-m-{name}": value for name, value in typed.items()}
-        form = form_of(owner, "delivery-methods", **values, **{"new-m-carrier_id": str(chosen)})
-        assert owner.post("/admin/settings/delivery-methods", data=form).status_code == status
-    with app.app_context():
-        usual = select(DeliveryMethod.carrier_id).where(DeliveryMethod.name == "Courier")
-        assert db.session.scalars(usual).all() == [carrier_id]
 
 
 def test_a_rate_removed_twice_is_gone(app: Flask, owner: ShopClient) -> None:

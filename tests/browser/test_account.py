@@ -9,10 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from shop.account.services import add_address, update_details
 from shop.auth.services import make_reset_token
 from shop.core.addresses import PostalAddress
-from shop.core.db import db, transaction
-from shop.models import DeliveryMethod
+from shop.core.db import db
 from tests.browser.kit import opened, served, violations
-from tests.factories import PASSWORD, make_bare_order, make_product, make_user
+from tests.factories import PASSWORD, make_bare_order, make_method, make_product, make_user
 
 ADDRESS = PostalAddress("Ada Lovelace", "12 rue des Capucins", "Lyon", "FR", postal_code="69001")
 
@@ -20,8 +19,7 @@ ADDRESS = PostalAddress("Ada Lovelace", "12 rue des Capucins", "Lyon", "FR", pos
 @pytest.fixture
 def shop(app: Flask) -> Iterator[str]:
     with app.app_context():
-        with transaction() as session:
-            session.add(DeliveryMethod(code="post", name="Post", unit_amount=600, countries=[]))
+        make_method("Post", 600)
         user = make_user("ada@example.com")
         update_details(user.id, "Ada Lovelace", "+33 6 12 34 56 78")
         for city in ("Lyon", "Villeurbanne"):

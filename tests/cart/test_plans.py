@@ -11,7 +11,7 @@ from tests.factories import make_category, make_product
 from tests.orders import kit
 from tests.sql import counted, whole_tables
 
-SMALL = {"tax_rate", "delivery_method", "setting", "logo"}
+SMALL = {"tax_rate", "delivery_method", "delivery_zone", "setting", "logo"}
 
 
 def test_no_part_of_the_bag_reads_a_whole_table(ctx: Flask) -> None:

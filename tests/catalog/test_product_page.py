@@ -21,11 +21,9 @@ from shop.catalog.services import (
     update_product,
     update_variant,
 )
-from shop.core.db import transaction
-from shop.models import DeliveryMethod, StockPolicy
-from shop.shared.page_versions import bump_settings
+from shop.models import StockPolicy
 from tests.client import ShopClient
-from tests.factories import make_brand, make_category, make_product, product_again
+from tests.factories import make_brand, make_category, make_method, make_product, product_again
 
 
 def text(page: str) -> str:
@@ -309,19 +307,7 @@ def test_arrival_and_cost_of_delivery_stand_beside_the_button(
 ) -> None:
     with app.app_context():
         make_product(slug="x", price=5000)
-        with transaction() as session:
-            session.add(
-                DeliveryMethod(
-                    code="std",
-                    name="Standard",
-                    unit_amount=600,
-                    free_from=15000,
-                    min_days=2,
-                    max_days=3,
-                    position=0,
-                )
-            )
-            bump_settings()
+        make_method("Standard", 600, free_from=15000, min_days=2, max_days=3)
     page = text(client.get("/products/x").text)
     assert re.search(r"Arrives \w{3} \d+ \w{3} – \w{3} \d+ \w{3} \.", page)
     assert "Delivery €6, complimentary over €150." in page

@@ -46,7 +46,7 @@ from shop.payments.gateway import SessionStatus
 from shop.shared.page_versions import bump_settings
 from tests.conftest import both_engines
 from tests.coupons.kit import apply, coupon, uses, view
-from tests.factories import make_category, make_product
+from tests.factories import make_category, make_method, make_product
 from tests.orders import kit
 from tests.sql import counted
 
@@ -126,12 +126,7 @@ def test_free_delivery_is_no_discount(shop: Flask) -> None:
 
 
 def test_free_delivery_is_any_way_of_delivery_and_needs_nothing_more(shop: Flask) -> None:
-    with transaction() as session:
-        express = DeliveryMethod(
-            code="express", name="Express", unit_amount=1900, countries=["FR"], position=9
-        )
-        session.add(express)
-        bump_settings()
+    express = make_method("Express", 1900, to=["FR"], position=9)
     coupon(kind=CouponKind.FREE_DELIVERY)
     cart_id = cart(amount=2000)
     apply(cart_id)

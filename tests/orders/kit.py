@@ -31,6 +31,7 @@ from shop.orders.services import PlacedOrder, place_order, start_payment
 from shop.pages.queries import public_pages
 from shop.settings.services import set_settings
 from shop.shared.page_versions import bump_settings
+from tests.factories import make_method
 
 ADDRESS = {
     "name": "Camille Laurent",
@@ -59,14 +60,8 @@ def open_shop() -> DeliveryMethod:
         )
         session.add(usual)
         session.flush()
-        method = DeliveryMethod(
-            code="tracked", name="Tracked parcel", carrier_id=usual.id, unit_amount=600,
-            free_from=15000, countries=["FR", "DE"],
-        )  # fmt: skip
-        abroad = DeliveryMethod(
-            code="abroad", name="Parcel abroad", unit_amount=1900, countries=["CH", "JP"]
-        )
-        session.add_all([method, abroad])
+        method = make_method(code="tracked", carrier_id=usual.id, free_from=15000, to=["FR", "DE"])
+        make_method("Parcel abroad", 1900, code="abroad", to=["CH", "JP"])
         for tax_class, rate in ((TaxClass.STANDARD, 2000), (TaxClass.REDUCED, 550)):
             session.add(TaxRate(country="FR", tax_class=tax_class, name="TVA", rate_bp=rate))
         bump_settings()

@@ -12,7 +12,7 @@ from tests.orders import kit
 from tests.sql import counted, whole_tables
 
 # What is read whole: `below` is what categories stand in.
-SMALL = {"tax_rate", "delivery_method", "setting", "logo", "shop_state", "below"}
+SMALL = {"tax_rate", "delivery_method", "delivery_zone", "setting", "logo", "shop_state", "below"}
 SMALL |= {"fact", "summed"}  # what one order or refund adds to its day
 SMALL |= {"page_version"}  # of which the public ones are read when one of them changed
 SMALL |= {"logo"}  # one for each theme

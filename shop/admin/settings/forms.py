@@ -1,7 +1,5 @@
-"""The forms of delivery methods, carriers and tax rates."""
+"""The forms of carriers and tax rates."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, EmailField, FileField, SelectField, StringField
@@ -9,10 +7,8 @@ from wtforms import BooleanField, EmailField, FileField, SelectField, StringFiel
 from shop.admin.forms import DeskForm
 from shop.admin.settings.input_types import (
     CarrierValues,
-    MethodValues,
     RateValues,
     carrier_shown,
-    method_shown,
 )
 from shop.core.addresses import country_choices, is_country
 from shop.core.errors import BadInput
@@ -20,7 +16,7 @@ from shop.core.number_input import parse_percent
 from shop.delivery.tracking import check_pattern
 from shop.mail.reach import reachable_email
 from shop.media.uploads import ACCEPTED
-from shop.models import Carrier, DeliveryMethod, TaxClass
+from shop.models import Carrier, TaxClass
 from shop.settings.forms import SettingsForm
 from shop.web.forms import ShopForm, options
 
@@ -29,66 +25,8 @@ LOGO_HINT = (
     "PNG or WebP with a transparent ground, 800 pixels wide or more; also JPEG, AVIF, GIF. At most "
     "five times as wide as it is high."
 )
-_DAYS = re.compile(r"[0-9]{1,2}", re.ASCII)
 
 LONGEST_NAME, LONGEST_PATTERN = 100, 250  # characters of a carrier's name and address
-
-
-class MethodForm(DeskForm):
-    """A way to send an order."""
-
-    name = StringField("Name", render_kw={"maxlength": 100})
-    carrier_id = SelectField("Usual carrier", validate_choice=False)
-    price = StringField("Price", render_kw={"inputmode": "decimal"})
-    free_from = StringField(
-        "Free from", render_kw={"inputmode": "decimal"},
-        description="Goods worth this much or more travel free; empty: never.",
-    )  # fmt: skip
-    countries = StringField(
-        "Countries",
-        description="Two-letter codes, separated by commas; empty: everywhere.",
-    )
-    min_days = StringField("Days, at least")
-    max_days = StringField("Days, at most")
-    is_active = BooleanField("Offered")
-
-    def __init__(self, carriers: Iterable[Carrier], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.carriers = {"": "–"} | {str(carrier.id): carrier.name for carrier in carriers}
-        self.carrier_id.choices = options(self.carriers.items())
-
-    @classmethod
-    def blank(cls, method: DeliveryMethod | None, carriers: Iterable[Carrier]) -> "MethodForm":
-        """Return the form with the method's present values, whatever the request posts."""
-        if method is None:
-            blank = {"min_days": "2", "max_days": "4", "is_active": True}
-            return cls(carriers, formdata=None, data=blank, prefix=prefix_of("m", None))
-        prefix = prefix_of("m", method.id)
-        shown = method_shown(method) | {"version": str(method.version)}
-        return cls(carriers, formdata=None, data=shown, prefix=prefix)
-
-    def values(self) -> MethodValues:
-        """Return the checked method. Raises BadInput."""
-        wrong: dict[str, str] = {}
-        if not self.name.data:
-            wrong["name"] = "Enter a name."
-        price = self.amount("price", wrong)
-        free_from = self.amount("free_from", wrong) if self.free_from.data else None
-        codes = [c.strip().upper() for c in (self.countries.data or "").split(",") if c.strip()]
-        if any(not is_country(code) for code in codes):
-            wrong["countries"] = "Use two-letter codes of countries, like FR, DE."
-        days = [self.min_days.data or "2", self.max_days.data or "4"]
-        if not all(_DAYS.fullmatch(day) for day in days) or int(days[0]) > int(days[1]):
-            wrong["min_days"] = "Enter days like 2 and 4."
-        chosen = self.carrier_id.data or ""
-        if chosen not in self.carriers:
-            wrong["carrier_id"] = "Choose a carrier."
-        if wrong:
-            raise BadInput(**wrong)
-        return MethodValues(
-            self.name.data, int(chosen) if chosen else None, price, free_from, codes,
-            int(days[0]), int(days[1]), bool(self.is_active.data),
-        )  # fmt: skip
 
 
 class CarrierForm(DeskForm):
@@ -124,7 +62,7 @@ class CarrierForm(DeskForm):
 
 
 def prefix_of(kind: str, row_id: int | None) -> str:
-    """Return what keeps the fields of several rows on one page apart: m7-, new-m-."""
+    """Return what keeps the fields of several rows on one page apart: c7-, new-c-."""
     return f"{kind}{row_id}-" if row_id else f"new-{kind}-"
 
 

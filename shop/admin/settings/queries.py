@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.models import Carrier, DeliveryMethod, Setting, TaxRate
+from shop.models import Carrier, Setting, TaxRate
 from shop.payments.current import chosen_providers, configured_providers, gateway
 from shop.payments.registry import PROVIDERS
 from shop.settings.kinds import Value
@@ -39,13 +39,6 @@ def _way_to_pay(name: str) -> WayToPay:
         kind = "sandbox"
     has_secret = not there.webhook_advice("") if entry.webhook else None
     return WayToPay(str(entry.words.title), kind, has_secret)
-
-
-def list_desk_methods() -> Sequence[DeliveryMethod]:
-    """Return all delivery methods, in the merchant's order."""
-    return db.session.scalars(
-        select(DeliveryMethod).order_by(DeliveryMethod.position, DeliveryMethod.id)
-    ).all()
 
 
 def list_desk_carriers() -> Sequence[Carrier]:

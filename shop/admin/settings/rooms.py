@@ -63,8 +63,8 @@ _ROOMS: Final = (
     Room("customers", CUSTOMERS, "Who may buy, and how an account begins.", "user", CUSTOMERS),
     Room("catalogue", CATALOGUE, "How lists grow, and when a piece runs low.", "tag", CATALOGUE),
     Room(
-        "delivery", DELIVERY, "Where parcels start, methods with their prices, carriers.", "truck",
-        DELIVERY, "delivery methods shipping carriers tracking free from countries",
+        "delivery", DELIVERY, "Zones, methods with their prices, carriers.", "truck",
+        DELIVERY, "delivery zones methods shipping carriers tracking free from countries",
     ),
     Room(
         "tax-rates", "Tax rates", "The rate of each class in each country.", "receipt-text",

@@ -1,4 +1,4 @@
-"""The settings desk: rooms with the merchant's choices, delivery methods, carriers, tax rates."""
+"""The settings desk: rooms with the merchant's choices, delivery, carriers, tax rates."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
+from shop.admin.delivery.queries import list_desk_zones
 from shop.admin.jobs.queries import find_trial
 from shop.admin.jobs.services import send_trial
 from shop.admin.mail_texts.queries import list_texts
@@ -15,7 +16,6 @@ from shop.admin.settings.forms import (
     CarrierForm,
     GroupForm,
     LogoForm,
-    MethodForm,
     RateForm,
     TrialForm,
     logo_form,
@@ -26,7 +26,6 @@ from shop.admin.settings.rooms import HOME, Room, find_room, rooms, search_rooms
 from shop.admin.settings.services import (
     remove_rate,
     save_carrier,
-    save_method,
     save_rate,
     save_settings,
 )
@@ -85,19 +84,6 @@ def update(slug: str) -> Response:
     if form.attempt(lambda: save_settings(keys, texts, seen, user_id=who.user_id)) is None:
         return _page(slug, form=form, status=form.status)
     return _done(slug)
-
-
-@blueprint.post("/delivery-methods", defaults={"method_id": None})
-@blueprint.post("/delivery-methods/<int:method_id>")
-@needs("settings.edit")
-def method(method_id: int | None) -> Response:
-    """Add or change a delivery method."""
-    form = MethodForm(queries.list_desk_carriers(), prefix=prefix_of("m", method_id))
-    seen, who = form.seen, staff()
-    saved = form.attempt(lambda: save_method(method_id, seen, form.values(), staff=who))
-    if saved is None:
-        return _page("delivery", methods={method_id: form}, status=form.status)
-    return _done("delivery#delivery-methods", form.as_read)
 
 
 @blueprint.post("/carriers", defaults={"carrier_id": None})
@@ -172,19 +158,15 @@ def _room(slug: str) -> Room:
     return room
 
 
-def _delivery(
-    *,
-    methods: Mapping[int | None, MethodForm] | None = None,
-    carriers: Mapping[int | None, CarrierForm] | None = None,
-) -> dict[str, Any]:
-    known, methods, carriers = queries.list_desk_carriers(), methods or {}, carriers or {}
+def _delivery(*, carriers: Mapping[int | None, CarrierForm] | None = None) -> dict[str, Any]:
+    carriers = carriers or {}
     return {
-        "methods": [
-            (method, methods.get(method.id) or MethodForm.blank(method, known))
-            for method in queries.list_desk_methods()
+        "zones": list_desk_zones(),
+        "currency": config().currency,
+        "carriers": [
+            (one, carriers.get(one.id) or CarrierForm.blank(one))
+            for one in queries.list_desk_carriers()
         ],
-        "new_method": methods.get(None) or MethodForm.blank(None, known),
-        "carriers": [(one, carriers.get(one.id) or CarrierForm.blank(one)) for one in known],
         "new_carrier": carriers.get(None) or CarrierForm.blank(None),
     }
 

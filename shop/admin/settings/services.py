@@ -1,6 +1,5 @@
-"""Saving delivery methods, carriers, tax rates; pages learn of it by the settings' stamp."""
+"""Saving carriers and tax rates; pages learn of it by the settings' stamp."""
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import TypeVar
@@ -11,17 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.settings.input_types import (
     CarrierValues,
-    MethodValues,
     RateValues,
     carrier_shown,
-    method_shown,
 )
 from shop.admin.settings.queries import load_settings, show_settings
 from shop.admin.staff_actions import Entry, Staff, State, audited, done_once
 from shop.core.db import Base, changed, db, retried, transaction
 from shop.core.errors import BadInput, NotFound
 from shop.delivery.tracking import carrier_key
-from shop.models import Carrier, DeliveryMethod, ShopState, TaxRate
+from shop.models import Carrier, ShopState, TaxRate
 from shop.models.columns import LONGEST_LINE
 from shop.settings.services import parse_settings, set_settings
 from shop.shared.audit_log import write_audit_entry
@@ -50,34 +47,13 @@ def save_settings(
 
 
 @done_once
-def save_method(
-    method_id: int | None, seen: int | None, values: MethodValues, *, staff: Staff
-) -> Entry:
-    """Add a delivery method, or change one; orders keep what they were sold with.
-
-    `seen`: the version that the form was made from. Raises StaleForm, NotFound.
-    """
-    of = ("settings.delivery_method", "delivery_method", method_id or "")
-    with audited(*of, staff=staff) as entry:
-        if method_id is None:
-            method = DeliveryMethod(code=f"method-{secrets.token_hex(4)}", position=99)
-        else:
-            method = _lock(DeliveryMethod, method_id)
-            refuse_stale(seen, method.version, method_shown(method), method_shown(values))
-        _write(method, asdict(values), entry)
-        db.session.flush()
-        bump_settings()
-        entry.object_id = method.id
-    return entry
-
-
-@done_once
 def save_carrier(
     carrier_id: int | None, seen: int | None, values: CarrierValues, *, staff: Staff
 ) -> Entry:
     """Add a carrier, or change one; parcels that have left keep their links.
 
-    `seen`: as in `save_method`. Raises StaleForm, NotFound, BadInput for the name of another one.
+    `seen`: the version that the form was made from. Raises StaleForm, NotFound, BadInput for the
+    name of another one.
     """
     with audited("settings.carrier", "carrier", carrier_id or "", staff=staff) as entry:
         carrier = Carrier()

@@ -61,6 +61,7 @@ class Offer(NamedTuple):
     cap: int
     unit_measure: str | None
     is_made_to_order: bool
+    weight_grams: int
 
     @property
     def can_be_bought(self) -> bool:
@@ -157,6 +158,7 @@ _OFFERS = (
         VARIANT.unit_amount,
         VARIANT.compare_at_amount,
         VARIANT.unit_measure,
+        VARIANT.weight_grams,
         *counted_columns(VARIANT),
     )
     .where(VARIANT.product_id == _PRODUCT_ID, VARIANT.is_active == true())
@@ -252,6 +254,7 @@ def _offers(product_id: int) -> list[Offer]:
             quantity_cap(row),
             row.unit_measure,
             row.stock_policy is StockPolicy.CONTINUE and row.stock_on_hand <= row.stock_reserved,
+            row.weight_grams,
         )
         for row in db.session.execute(_OFFERS, {"product_id": product_id})
     ]

@@ -1,0 +1,1 @@
+"""The delivery desk, a room of the settings."""
