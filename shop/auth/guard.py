@@ -1,7 +1,7 @@
 """The one door of the staff pages: closed unless a view says what it needs.
 
-`blueprint.before_request(guard_staff)` on the admin blueprint, `@needs("orders.refund")` on each
-view. A view that says nothing is for owners alone.
+`guard_staff` before each request of a staff address (`shop/admin/routes.py`), and
+`@needs("orders.refund")` on each view. A view that says nothing is for owners alone.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from shop.auth.permissions import PERMISSIONS
 from shop.auth.services import has_second_factor
-from shop.core.errors import NotFound, NotPermitted
+from shop.core.errors import NotPermitted
 from shop.settings.queries import shop_settings
 from shop.web.responses import redirect_to
 from shop.web.visitor import current_visitor
@@ -40,20 +40,22 @@ def needs(permission: str) -> Callable[[View], View]:
 def guard_staff() -> Response | None:
     """Let staff with the view's permission in; roles are read anew on each request.
 
-    Who is not signed in is asked to do so; a customer learns nothing (404); staff without the
-    permission are told (403). Where the merchant asks staff for a second factor, who has none is
-    led to set it up.
+    Who is not signed in is asked to do so; customers, and staff without the permission, are told
+    that it is not theirs (403), whether there is such a page or not. Where the merchant asks staff
+    for a second factor, who has none is led to set it up.
     """
     visitor = current_visitor()
     if not visitor.is_authenticated:
         back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/admin"
         return redirect_to("/login", 302, next=back)
     if not visitor.is_staff:
-        raise NotFound
+        raise NotPermitted
     user_id = visitor.user_id or 0
     if shop_settings().staff_second_factor and not has_second_factor(user_id):
         return redirect_to("/account/second-factor", 303)
-    view = current_app.view_functions.get(request.endpoint or "")
+    if request.endpoint is None:
+        return None  # there is no such page, or not by this method: routing says so to staff
+    view = current_app.view_functions.get(request.endpoint)
     needed = getattr(view, "needed_permission", None)
     if needed != ANY_STAFF and not (visitor.is_owner or visitor.may(needed or "")):
         raise NotPermitted

@@ -232,3 +232,13 @@ def test_orders_of_another_currency_are_not_added(app: Flask, owner: ShopClient)
             values = {column.name: getattr(row, column.name) for column in SalesSum.__table__.c}
             session.add(SalesSum(**{**values, "currency": "JPY"}))
     assert "<dd>€200</dd>" in text_of(owner)
+
+
+def test_only_what_was_paid_since_is_news(app: Flask, owner: ShopClient) -> None:
+    begun = clock.now().isoformat()
+    paid_order(app)
+    assert "1 new order was paid" in owner.get("/admin/news", query_string={"since": begun}).text
+    clock.move(1)
+    for since in (clock.now().isoformat(), "", "yesterday", begun.split("+")[0], "2026-13-01"):
+        assert owner.get("/admin/news", query_string={"since": since}).status_code == 204, since
+    assert sign_in(app, ["products.view"]).get("/admin/news").status_code == 403

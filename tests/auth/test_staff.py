@@ -62,8 +62,8 @@ def test_strangers_are_asked_to_sign_in(desk: Flask) -> None:
     assert client.submit("/desk/refund").location == "/login?next=/admin"
 
 
-def test_customers_learn_nothing(desk: Flask) -> None:
-    assert statuses(signed_in(desk)) == [404] * 5
+def test_customers_are_refused(desk: Flask) -> None:
+    assert statuses(signed_in(desk)) == [403] * 5
 
 
 def test_staff_do_what_their_role_allows(desk: Flask) -> None:
@@ -83,7 +83,7 @@ def test_roles_are_read_on_each_request(desk: Flask) -> None:
     assert client.get("/desk/refund").status_code == 403
     with desk.app_context(), transaction():
         changed(update(User).values(role_id=None))
-    assert client.get("/desk/").status_code == 404
+    assert client.get("/desk/").status_code == 403
 
 
 def test_a_permission_must_exist() -> None:

@@ -113,3 +113,19 @@ def test_a_coupon_of_ten_percent_is_made(app: Flask, desk: Page) -> None:
         expect(desk.get_by_text("The coupon is made.").first).to_be_visible()
     with app.app_context():
         assert db.session.scalars(select(Coupon.percent_bp)).all() == [1000]
+
+
+def test_today_tells_when_an_order_comes(app: Flask, desk: Page) -> None:
+    desk.clock.install()
+    desk.goto("/admin/")
+    desk.clock.fast_forward(31_000)  # nothing came; the next look finds it
+    paid_order(app, pictures=0)
+    desk.clock.fast_forward(31_000)
+    news = desk.get_by_role("status").get_by_role("link", name="1 new order was paid")
+    expect(news).to_be_visible()
+    desk.route("**/admin/news*", lambda route: route.fulfill(status=503, body="busy"))
+    with desk.expect_response("**/admin/news*"):
+        desk.clock.fast_forward(31_000)
+    expect(news).to_be_visible()
+    news.click()
+    expect(desk.get_by_role("link", name="1 order to send")).to_be_visible()

@@ -28,6 +28,7 @@ from shop.models import (
     MailMessage,
     Order,
     Payment,
+    PaymentState,
     Product,
     ProductVariant,
     ShopState,
@@ -88,6 +89,20 @@ def load_today(chosen: ChosenPeriod, may: Callable[[str], bool]) -> Today:
         newest=newest,
         left_to_send={row[0]: row[2] for row in count_items(newest)} if newest else {},
     )
+
+
+def count_paid_since(moment: str) -> int:
+    """Return how many orders were paid after a moment (ISO 8601), MANY at most; 0 for no moment."""
+    try:
+        since = datetime.fromisoformat(moment)
+    except ValueError:
+        return 0
+    if since.tzinfo is None:
+        return 0
+    latest = select(Payment.order_id, Payment.state, Payment.created_at)
+    some = latest.order_by(Payment.id.desc()).limit(MANY).subquery()
+    paid = (some.c.created_at > since) & (some.c.state == PaymentState.CAPTURED)
+    return db.session.scalar(select(func.count(some.c.order_id.distinct())).where(paid)) or 0
 
 
 def _newest() -> Sequence[Order]:

@@ -89,7 +89,9 @@ on("htmx:beforeSwap", ({ detail }) => {
   detail.isError = true;
 });
 // The server refused in a way that has a page of its own: ask once more, plainly, and show that page.
+// What nobody asked for (a part that looks again by itself) looks again at its next turn.
 on("htmx:responseError", ({ detail: { elt, requestConfig } }) => {
+  if (!requestConfig.triggeringEvent) return;
   if (!elt.matches("form")) return location.assign(requestConfig.path);
   const button = requestConfig.triggeringEvent?.submitter;
   if (button?.name) {
@@ -98,7 +100,7 @@ on("htmx:responseError", ({ detail: { elt, requestConfig } }) => {
   }
   elt.submit();
 });
-on("htmx:sendError", () => toast(words.offline));
+on("htmx:sendError", ({ detail }) => detail.requestConfig.triggeringEvent && toast(words.offline));
 
 // The summary of what is wrong gets the focus, on a new page and after a swap.
 const showProblems = (root) => $("[data-error-summary]", root)?.focus();
