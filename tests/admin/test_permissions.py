@@ -5,18 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
-from shop.auth.permissions import PERMISSIONS
+from shop.auth.guard import ANY_STAFF
+from shop.auth.permissions import OWNERS_ONLY, PERMISSIONS
 from shop.auth.sessions import open_session
-from shop.core.db import Base, db, transaction
+from shop.core.db import Base, changed, db, transaction
 from shop.models import (
     Customer,
     MailMessage,
     OrderItem,
     PageRole,
     ProductVariant,
+    User,
     UserSession,
 )
 from shop.orders.services import RefundLine, refund_order
@@ -102,6 +104,8 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "customer_id": str(customer_id),
         "invitation_id": "1",
         "role_id": str(colleague.role_id),
+        "kind": "order_paid",
+        "theme": "light",
         "session_id": str(session_id),
         "shipment_id": "1",
         "coupon_id": coupon_id,
@@ -134,6 +138,23 @@ def test_without_the_permission_a_valid_form_changes_nothing(
         answer = client.post(address(rule, things), data=form)
         assert answer.status_code == 403, rule.rule
         assert contents(app) == before, rule.rule
+
+
+def test_each_permission_opens_exactly_its_pages(app: Flask, things: dict[str, str]) -> None:
+    """The map of addresses, walked by somebody who has one permission; then by one who lost it."""
+    rules = [
+        (address(rule, things), app.view_functions[rule.endpoint].needed_permission)  # type: ignore[attr-defined]
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/admin") and "GET" in (rule.methods or ())
+    ]
+    assert len(rules) > 50
+    for permission in sorted(PERMISSIONS - OWNERS_ONLY):
+        client = sign_in(app, [permission])
+        its = {url for url, needed in rules if needed in (ANY_STAFF, permission)}
+        assert {url for url, _ in rules if client.get(url).status_code != 403} == its, permission
+        with app.app_context(), transaction():
+            changed(update(User).values(role_id=None))
+        assert {client.get(url).status_code for url in its} == {403}, permission
 
 
 def pages(client: ShopClient) -> Iterator[str]:
