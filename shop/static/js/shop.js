@@ -89,7 +89,7 @@ on("htmx:beforeSwap", ({ detail }) => {
   detail.isError = true;
 });
 // The server refused in a way that has a page of its own: ask once more, plainly, and show that page.
-// What nobody asked for (a part that looks again by itself) looks again at its next turn.
+// A part that looks again by itself waits for its next turn.
 on("htmx:responseError", ({ detail: { elt, requestConfig } }) => {
   if (!requestConfig.triggeringEvent) return;
   if (!elt.matches("form")) return location.assign(requestConfig.path);
