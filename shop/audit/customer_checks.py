@@ -6,11 +6,10 @@ from sqlalchemy import Select, String, and_, cast, func, literal, or_, select, u
 from sqlalchemy.orm import aliased
 
 from shop.audit.registry import check
-from shop.customers.facts import lifetime_facts, order_key
+from shop.customers.facts import MEASURES, lifetime_facts, order_key
 from shop.models import Customer, CustomerSum, Order, User
 
 Rows = Select[*tuple[Any, ...]]
-_MEASURES = ("orders", "amount_sales", "amount_refunded", "amount_net")
 
 
 @check("U1", "Whoever has an account or an order is a customer, with their last order and state")
@@ -67,10 +66,10 @@ def lifetimes_differ() -> Rows:
         Customer.key,
         sums.is_sandbox,
         sums.currency,
-        *((-sums[name]).label(name) for name in _MEASURES),
+        *((-sums[name]).label(name) for name in MEASURES),
     ).join(Customer, Customer.id == sums.customer_id)
     both = union_all(facts, noted).subquery("both")
     keys = [both.c.key, both.c.is_sandbox, both.c.currency]
-    missing = [func.sum(both.c[name]).label(f"{name}_missing") for name in _MEASURES]
-    off = or_(*(func.sum(both.c[name]) != 0 for name in _MEASURES))
+    missing = [func.sum(both.c[name]).label(f"{name}_missing") for name in MEASURES]
+    off = or_(*(func.sum(both.c[name]) != 0 for name in MEASURES))
     return select(*keys, *missing).group_by(*keys).having(off)

@@ -198,11 +198,15 @@ def changed(statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
+def insert_into(model: Any) -> Any:
+    """Return an INSERT into a model or table that may say what is done where the row is there."""
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    return (sqlite_insert if is_sqlite else postgresql_insert)(model)
+
+
 def insert_new(model: type[Base], **values: Any) -> bool:
     """Insert a row unless a unique constraint forbids it; return whether it is new."""
-    dialect = db.session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
+    statement = insert_into(model).values(**values).on_conflict_do_nothing()
     key = statement.returning(*inspect(model).primary_key)
     return db.session.execute(key).first() is not None
 

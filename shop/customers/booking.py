@@ -1,18 +1,20 @@
 """The one place that writes customers and their sums: each follows from their orders and account.
 
-What somebody has bought is counted anew whenever one of their orders is placed, paid, refunded or
-changes hands, while their row is locked: it is right whatever happened, and however often.
+A sale, which customers wait for, writes what is new in one or two statements. What somebody has
+bought is counted anew whenever one of their orders is refunded or changes hands. Either happens
+while their row is locked; what is counted anew comes last in a transaction that does both.
 """
 
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 
 from shop.catalog.text import fold
 from shop.core.clock import now
-from shop.core.db import before_commit, changed, db, insert_new
-from shop.customers.facts import bought_by, key_of_account, key_of_order, sums_by
+from shop.core.db import before_commit, changed, db, insert_into, insert_new
+from shop.customers.facts import MEASURES, bought_by, key_of_account, key_of_order, sums_by
 from shop.models import Customer, CustomerNote, CustomerSum, Order, User, UserSession
 
 
@@ -21,8 +23,20 @@ def follow_account(user_id: int) -> None:
     follow_customer(key_of_account(user_id))
 
 
+def note_order(order: Order) -> None:
+    """Let the customer be known by an order that was just placed; at the commit."""
+    key = key_of_order(order.user_id, order.email_key)
+    before_commit(f"stamps:0:buyer:{key}:{order.id}", partial(_note, key, order))
+
+
+def add_sale(order: Order) -> None:
+    """Add an order that has just become paid to what its customer has bought; at the commit."""
+    if key := key_of_order(order.user_id, order.email_key):
+        before_commit(f"stamps:0:buyer:{key}:{order.id}:paid", partial(_add, key, order.id))
+
+
 def follow_order(order: Order) -> None:
-    """Let the customer follow an order that was placed, paid or refunded; at the commit."""
+    """Let the customer follow an order that was refunded or changes hands; at the commit."""
     follow_customer(key_of_order(order.user_id, order.email_key))
 
 
@@ -33,6 +47,37 @@ def follow_customer(key: str) -> None:
     """
     if key:
         before_commit(f"stamps:0:customer:{key}", partial(_follow, key))
+
+
+def _note(key: str, order: Order) -> None:
+    """Write what an order tells of its customer, if it is their last one."""
+    user = _account(order.user_id)
+    last = SimpleNamespace(
+        id=order.id,
+        email=order.email,
+        customer_name=order.customer_name,
+        placed_at=order.placed_at,
+        is_business=bool(order.company or order.vat_id),
+    )
+    values = _values(user, last)
+    first = {"key": key, "user_id": order.user_id, "is_blocked": False, "created_at": now()}
+    new = insert_into(Customer).values({**first, **values})
+    is_last = Customer.active_at <= order.placed_at
+    changed(new.on_conflict_do_update(index_elements=["key"], set_=values, where=is_last))
+
+
+def _add(key: str, order_id: int) -> None:
+    """Add a paid order to the sums of its customer, whose row is held from here on."""
+    customer_id = _lock(key)
+    if customer_id is None:
+        _follow(key)
+        return
+    columns = CustomerSum.__table__.c.keys()
+    sale = sums_by(literal(customer_id).label("customer_id")).where(Order.id == order_id)
+    new = insert_into(CustomerSum).from_select(columns, sale)
+    more = {name: getattr(CustomerSum, name) + new.excluded[name] for name in MEASURES}
+    keys = ["customer_id", "is_sandbox", "currency"]
+    changed(new.on_conflict_do_update(index_elements=keys, set_=more))
 
 
 def _follow(key: str) -> None:

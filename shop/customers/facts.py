@@ -1,10 +1,12 @@
 """Whose an order is, and what somebody has bought: in SQL, of the rows of orders alone."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select
 
 from shop.models import Order
+
+MEASURES: Final = ("orders", "amount_sales", "amount_refunded", "amount_net")
 
 
 def key_of_account(user_id: int) -> str:

@@ -22,7 +22,7 @@ from shop.core.errors import (
 )
 from shop.coupons.luck import hold_prize, release_prize
 from shop.coupons.services import hold_coupon, release_coupon
-from shop.customers.booking import follow_order
+from shop.customers.booking import note_order
 from shop.delivery.queries import why_undelivered
 from shop.models import AttemptState, CheckoutAttempt, Order, OrderItem, PaymentStatus
 from shop.orders.agreed import check_texts, keep_texts
@@ -150,7 +150,7 @@ def _write_order(
             reserve_stock(order.id, wanted)
         else:
             move_stock(replaces, order.id, wanted, now())
-        follow_order(order)
+        note_order(order)
         crash_point("after-hold")
     crash_point("after-place-commit")
     return PlacedOrder(order, attempt)

@@ -12,15 +12,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.core.clock import monotonic, today
 from shop.core.config import config
-from shop.core.db import db, insert_new, retried, transaction
+from shop.core.db import db, insert_into, insert_new, retried, transaction
 from shop.models import Visit, VisitSalt, VisitStage, VisitSum
 from shop.models.visit import LONGEST_VISITOR
 
@@ -87,8 +85,7 @@ def store_visits(visits: Iterable[Seen]) -> int:
 
 
 def _store(rows: list[tuple[date, VisitStage, str]]) -> int:
-    insert = _insert()
-    new = insert(Visit).values(
+    new = insert_into(Visit).values(
         [{"day": day, "stage": stage, "visitor": visitor} for day, stage, visitor in rows]
     )
     stored = db.session.execute(
@@ -96,15 +93,10 @@ def _store(rows: list[tuple[date, VisitStage, str]]) -> int:
     ).all()
     for day, stage in sorted(set(map(tuple, stored))):
         many = sum((row.day, row.stage) == (day, stage) for row in stored)
-        sums = insert(VisitSum).values(day=day, stage=stage, visitors=many)
+        sums = insert_into(VisitSum).values(day=day, stage=stage, visitors=many)
         more = {"visitors": VisitSum.visitors + many}
         db.session.execute(sums.on_conflict_do_update(index_elements=["day", "stage"], set_=more))
     return len(stored)
-
-
-def _insert() -> Any:
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    return sqlite_insert if is_sqlite else postgresql_insert
 
 
 def _salt(day: date) -> bytes:

@@ -24,7 +24,7 @@ from shop.core.db import (
 from shop.core.errors import InvalidTransition, NotFound
 from shop.coupons.luck import expire_slot, redeem_prize
 from shop.coupons.services import commit_coupon
-from shop.customers.booking import follow_order
+from shop.customers.booking import add_sale
 from shop.jobs import enqueue
 from shop.models import (
     Attention,
@@ -221,7 +221,7 @@ def _apply_paid_effects(order: Order, former: Former, cart_id: int | None) -> No
     enqueue("mail.order_paid", {"order_id": order.id}, dedupe_key=f"mail.order_paid:{order.id}")
     before_commit("stamps:2:counter", _count_paid)
     book_sale(order.id)
-    follow_order(order)
+    add_sale(order)
 
 
 def _count_paid() -> None:
