@@ -13,6 +13,7 @@ called by the test is refused.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page
 
@@ -45,15 +46,31 @@ class Tally:
             self.fields[what] = None
 
 
+class _Counter:
+    """What the browser reports to: the tally of the job that is being done."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
+
+    def note(self, kind: str, what: str) -> None:
+        self.tally.note(kind, what)
+
+
+_counters: WeakKeyDictionary[Page, _Counter] = WeakKeyDictionary()
+
+
 @contextmanager
 def job(page: Page, *, clicks: int, fields: int = 0) -> Iterator[Tally]:
     """Give the first page of the staff to who does a job; fail above `clicks` or `fields`.
 
-    `page`: one of `opened()` with scripts, signed in as staff, on which no job was done before.
+    `page`: one of `opened()` with scripts, signed in as staff. One job may follow another.
     """
     tally = Tally()
-    page.expose_function("counted", tally.note)
-    page.add_init_script(_LISTEN)
+    if page not in _counters:
+        _counters[page] = _Counter(tally)
+        page.expose_function("counted", _counters[page].note)
+        page.add_init_script(_LISTEN)
+    _counters[page].tally = tally
     page.goto("/admin/")
     with _walked(page):
         yield tally

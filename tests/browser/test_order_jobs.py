@@ -1,32 +1,24 @@
 """The daily jobs with orders, each in as few clicks as /admin/ promises."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from shop.core.db import db
-from shop.models import Coupon, FulfilmentStatus, Shipment
+from shop.models import Coupon, FulfilmentStatus, Order, Shipment
 from tests.admin.kit import order_of, paid_order
+from tests.browser import daily_jobs
 from tests.browser.clicks import job
-
-
-def select_all(page: Page) -> None:
-    page.get_by_label("Select all on this page").check()
+from tests.contact.test_contact import write_message
+from tests.factories import make_product
 
 
 def test_twenty_are_sent(app: Flask, desk: Page) -> None:
     numbers = [paid_order(app, pictures=0) for _ in range(20)]
-    with job(desk, clicks=4, fields=1) as tally:
-        desk.get_by_role("link", name="20 orders to send").click()
-        select_all(desk)
-        desk.get_by_role("button", name="Mark as sent…").click()
-        desk.get_by_role("textbox", name="Tracking numbers").fill(
-            "\n".join(f"6A {n}" for n in range(20))
-        )
-        desk.get_by_role("button", name="Mark 20 orders as sent").click()
-        expect(desk.get_by_text("20 orders are marked as sent.").first).to_be_visible()
-    assert (len(tally.clicks), len(tally.fields)) == (4, 1)  # and every one of them was seen
+    daily_jobs.send_all(desk, 20)
     with app.app_context():
         assert order_of(numbers[-1]).fulfilment_status is FulfilmentStatus.SHIPPED
         assert db.session.scalar(select(func.count(Shipment.tracking_number.distinct()))) == 20
@@ -35,12 +27,8 @@ def test_twenty_are_sent(app: Flask, desk: Page) -> None:
 def test_seven_slips_are_printed(app: Flask, desk: Page) -> None:
     for _ in range(7):
         paid_order(app, pictures=0)
-    desk.add_init_script("window.print = () => (window.printed = (window.printed ?? 0) + 1)")
-    with job(desk, clicks=3):
-        desk.get_by_role("link", name="7 orders to send").click()
-        select_all(desk)
-        desk.get_by_role("button", name="Print slips").click()
-        desk.wait_for_function("window.printed === 1")
+    desk.add_init_script(daily_jobs.COUNT_PRINTS)
+    daily_jobs.print_slips(desk, 7)
     desk.emulate_media(media="print")
     slips = desk.locator(".slip")
     assert slips.count() == 7
@@ -51,32 +39,16 @@ def test_seven_slips_are_printed(app: Flask, desk: Page) -> None:
 
 
 def test_one_is_sent_with_its_tracking_number(app: Flask, desk: Page) -> None:
-    number = paid_order(app, pictures=0)
-    with job(desk, clicks=3, fields=1):
-        desk.get_by_role("link", name="1 order to send").click()
-        desk.get_by_role("link", name=number).click()
-        expect(desk.get_by_label("Tracking number", exact=True)).to_be_focused()
-        desk.keyboard.type("6A 1948")
-        desk.get_by_role("button", name="Mark as sent").click()
-        expect(desk.get_by_role("button", name="Mark as delivered")).to_be_visible()
+    daily_jobs.send_one(desk, paid_order(app, pictures=0), of="1 order to send")
 
 
 def test_one_piece_is_refunded(app: Flask, desk: Page) -> None:
-    number = paid_order(app, quantity=1, price=6400, pictures=0)
-    with job(desk, clicks=3, fields=1):
-        desk.get_by_role("link", name=number).first.click()
-        desk.get_by_role("link", name="Refund…").click()
-        desk.get_by_role("button", name="Refund €").click()
-        expect(desk.get_by_text("Refund, ").first).to_be_visible()
+    daily_jobs.refund_one(desk, paid_order(app, quantity=1, price=6400, pictures=0))
 
 
 def test_an_order_is_found(app: Flask, desk: Page) -> None:
     numbers = [paid_order(app, pictures=0) for _ in range(2)]
-    with job(desk, clicks=1, fields=1):
-        desk.get_by_placeholder("Order, product, customer").click()
-        desk.keyboard.type(numbers[0].lower())
-        desk.keyboard.press("Enter")
-        expect(desk.get_by_role("heading", level=1)).to_have_text(numbers[0])
+    daily_jobs.find_order(desk, numbers[0])
 
 
 def test_where_is_my_order(app: Flask, desk: Page) -> None:
@@ -106,11 +78,7 @@ def test_an_address_that_is_called_is_refused(desk: Page) -> None:
 
 
 def test_a_coupon_of_ten_percent_is_made(app: Flask, desk: Page) -> None:
-    with job(desk, clicks=3, fields=0):
-        desk.get_by_role("link", name="Coupons").click()
-        desk.get_by_role("link", name="New coupon").first.click()
-        desk.get_by_role("button", name="Create").click()
-        expect(desk.get_by_text("The coupon is made.").first).to_be_visible()
+    daily_jobs.make_coupon(desk)
     with app.app_context():
         assert db.session.scalars(select(Coupon.percent_bp)).all() == [1000]
 
@@ -129,3 +97,34 @@ def test_today_tells_when_an_order_comes(app: Flask, desk: Page) -> None:
     expect(news).to_be_visible()
     news.click()
     expect(desk.get_by_role("link", name="1 order to send")).to_be_visible()
+
+
+def test_a_day_in_the_shop(app: Flask, desk: Page, tmp_path: Path) -> None:
+    """One job after the other, at one desk, without a command line; then the books are right."""
+    with app.app_context():
+        make_product("Ambre", stock=50, pictures=0)
+        write_message("x" * 24)
+    numbers = [paid_order(app, quantity=1, price=20000, pictures=0) for _ in range(5)]
+    desk.add_init_script(daily_jobs.COUNT_PRINTS)
+    daily_jobs.see_sales(desk, "€1,000")
+    daily_jobs.answer_message(desk)
+    with app.app_context():
+        email = order_of(numbers[-1]).email
+    daily_jobs.find_where_an_order_is(desk, email, numbers[-1])
+    daily_jobs.find_order(desk, numbers[0])
+    daily_jobs.send_one(desk, numbers[0], of="5 orders to send")
+    daily_jobs.print_slips(desk, 4)
+    daily_jobs.refund_one(desk, numbers[1])
+    daily_jobs.send_all(desk, 3)
+    daily_jobs.correct_stock(desk, "Ambre", 48)
+    daily_jobs.make_coupon(desk)
+    daily_jobs.make_product_with_pictures(desk, "Collier", daily_jobs.three_pictures(tmp_path))
+    daily_jobs.make_variants(desk, "Anneau")
+    daily_jobs.see_sales(desk, "€200")  # what went back
+    with app.app_context():
+        states = dict(db.session.execute(select(Order.number, Order.fulfilment_status)).all())
+    assert [states[number] for number in numbers] == [
+        FulfilmentStatus.SHIPPED,
+        FulfilmentStatus.UNFULFILLED,
+        *[FulfilmentStatus.SHIPPED] * 3,
+    ]

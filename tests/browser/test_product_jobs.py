@@ -1,6 +1,5 @@
 """The daily jobs with products, each in as few clicks as /admin/ promises."""
 
-import re
 from pathlib import Path
 
 from flask import Flask
@@ -10,26 +9,13 @@ from sqlalchemy import select
 from shop.core.db import db
 from shop.jobs import drain
 from shop.models import Product, ProductImage, ProductVariant
-from tests.admin.kit import picture
+from tests.browser import daily_jobs
 from tests.browser.clicks import job
 from tests.factories import make_product
 
 
 def test_two_options_make_four_variants_with_stock_of_their_own(app: Flask, desk: Page) -> None:
-    with job(desk, clicks=5, fields=12):
-        desk.locator("header.top").get_by_role("link", name="New product").click()
-        desk.get_by_label("Name", exact=True).fill("Anneau")
-        desk.get_by_label("Price", exact=True).fill("98")
-        desk.get_by_text("It comes in several sizes").click()
-        for number, (name, values) in enumerate([("Size", "S\nM"), ("Colour", "Red\nJet")], 1):
-            desk.get_by_label(f"Option {number}", exact=True).fill(name)
-            desk.get_by_label(f"Values of option {number}").fill(values)
-        desk.get_by_role("button", name="Make product").click()
-        expect(desk.get_by_role("heading", name="Prices and stock")).to_be_visible()
-        for number, cell in enumerate(desk.get_by_label(re.compile("^On hand, ")).all(), 1):
-            cell.fill(str(number))
-        desk.get_by_role("button", name="Save", exact=True).click()
-        expect(desk.get_by_text("Saved.").first).to_be_visible()
+    daily_jobs.make_variants(desk, "Anneau")
     with app.app_context():
         columns = select(ProductVariant.sku, ProductVariant.stock_on_hand)
         assert db.session.execute(columns.order_by(ProductVariant.position)).all() == [
@@ -41,18 +27,7 @@ def test_two_options_make_four_variants_with_stock_of_their_own(app: Flask, desk
 
 
 def test_a_product_gets_three_pictures(app: Flask, desk: Page, tmp_path: Path) -> None:
-    files = []
-    for colour in ("red", "green", "blue"):
-        files.append(tmp_path / f"{colour}.png")
-        files[-1].write_bytes(picture(colour, (300, 400)).getvalue())
-    with job(desk, clicks=3, fields=3):
-        desk.locator("header.top").get_by_role("link", name="New product").click()
-        desk.get_by_label("Name", exact=True).fill("Collier")
-        desk.get_by_label("Price", exact=True).fill("98")
-        desk.get_by_label("Pieces on hand").fill("3")
-        desk.get_by_label("Choose pictures").set_input_files(files)
-        desk.get_by_role("button", name="Make product").click()
-        expect(desk.locator("#pictures img").nth(2)).to_be_visible()
+    daily_jobs.make_product_with_pictures(desk, "Collier", daily_jobs.three_pictures(tmp_path))
     with app.app_context():
         assert len(db.session.scalars(select(ProductImage.id)).all()) == 3
 
@@ -60,12 +35,7 @@ def test_a_product_gets_three_pictures(app: Flask, desk: Page, tmp_path: Path) -
 def test_the_stock_of_one_is_corrected(app: Flask, desk: Page) -> None:
     with app.app_context():
         product_id = make_product("Ambre", stock=50, pictures=0).id
-    with job(desk, clicks=1, fields=1):
-        desk.locator("nav.side").get_by_role("link", name="Stock").click()
-        number = desk.get_by_label("On hand, Ambre")
-        number.fill("48")
-        number.press("Enter")
-        expect(desk.get_by_text("Saved.").first).to_be_visible()
+    daily_jobs.correct_stock(desk, "Ambre", 48)
     with app.app_context():
         found = select(ProductVariant.stock_on_hand).join(Product).where(Product.id == product_id)
         assert db.session.scalars(found).all() == [48]
