@@ -18,7 +18,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, event, inspect
 from sqlalchemy import Connection as SAConnection
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -198,10 +200,14 @@ def changed(statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def insert_into(model: Any) -> Any:
-    """Return an INSERT into a model or table that may say what is done where the row is there."""
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    return (sqlite_insert if is_sqlite else postgresql_insert)(model)
+def insert_for(dialect: str) -> Callable[[Any], SqliteInsert | PostgresqlInsert]:
+    """Return what makes an INSERT that may say what is done where the row is there already."""
+    return sqlite_insert if dialect == "sqlite" else postgresql_insert
+
+
+def insert_into(model: Any) -> SqliteInsert | PostgresqlInsert:
+    """Return such an INSERT into a model or table, for the database that is used."""
+    return insert_for(db.session.get_bind().dialect.name)(model)
 
 
 def insert_new(model: type[Base], **values: Any) -> bool:

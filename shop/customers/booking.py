@@ -5,17 +5,21 @@ bought is counted anew whenever one of their orders is refunded or changes hands
 while their row is locked; what is counted anew comes last in a transaction that does both.
 """
 
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy import Insert, Integer, bindparam, cast, delete, insert, or_, select, update
 
 from shop.catalog.text import fold
 from shop.core.clock import now
-from shop.core.db import before_commit, changed, db, insert_into, insert_new
+from shop.core.db import before_commit, changed, db, insert_for, insert_new
 from shop.customers.facts import MEASURES, bought_by, key_of_account, key_of_order, sums_by
 from shop.models import Customer, CustomerNote, CustomerSum, Order, User, UserSession
+
+CUSTOMERS: Final = Customer.metadata.tables[Customer.__tablename__]
+# What an order tells of who placed it.
+TOLD: Final = ("email", "name", "search_text", "last_order_id", "active_at", "is_business")
 
 
 def follow_account(user_id: int) -> None:
@@ -51,7 +55,6 @@ def follow_customer(key: str) -> None:
 
 def _note(key: str, order: Order) -> None:
     """Write what an order tells of its customer, if it is their last one."""
-    user = _account(order.user_id)
     last = SimpleNamespace(
         id=order.id,
         email=order.email,
@@ -59,11 +62,22 @@ def _note(key: str, order: Order) -> None:
         placed_at=order.placed_at,
         is_business=bool(order.company or order.vat_id),
     )
-    values = _values(user, last)
+    told = _values(_account(order.user_id), last)
     first = {"key": key, "user_id": order.user_id, "is_blocked": False, "created_at": now()}
-    new = insert_into(Customer).values({**first, **values})
-    is_last = Customer.active_at <= order.placed_at
-    changed(new.on_conflict_do_update(index_elements=["key"], set_=values, where=is_last))
+    db.session.execute(_noting(db.session.get_bind().dialect.name), {**first, **told})
+
+
+@cache
+def _noting(dialect: str) -> Insert:
+    """Return the statement for a customer's last order, built once: it costs more than running it.
+
+    Whether somebody is blocked, an order does not change.
+    """
+    names = [column.name for column in CUSTOMERS.c if not column.primary_key]
+    new = insert_for(dialect)(CUSTOMERS).values({name: bindparam(name) for name in names})
+    is_last = CUSTOMERS.c.active_at <= new.excluded.active_at
+    told = {name: new.excluded[name] for name in TOLD}
+    return new.on_conflict_do_update(index_elements=["key"], set_=told, where=is_last)
 
 
 def _add(key: str, order_id: int) -> None:
@@ -72,12 +86,21 @@ def _add(key: str, order_id: int) -> None:
     if customer_id is None:
         _follow(key)
         return
-    columns = CustomerSum.__table__.c.keys()
-    sale = sums_by(literal(customer_id).label("customer_id")).where(Order.id == order_id)
-    new = insert_into(CustomerSum).from_select(columns, sale)
-    more = {name: getattr(CustomerSum, name) + new.excluded[name] for name in MEASURES}
-    keys = ["customer_id", "is_sandbox", "currency"]
-    changed(new.on_conflict_do_update(index_elements=keys, set_=more))
+    adding = _adding(db.session.get_bind().dialect.name)
+    db.session.execute(adding, {"customer": customer_id, "order": order_id})
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    """Return the statement that adds an order to sums, built once."""
+    sums = CustomerSum.metadata.tables[CustomerSum.__tablename__]
+    customer = cast(bindparam("customer"), Integer).label("customer_id")
+    sale = sums_by(customer).where(Order.id == bindparam("order"))
+    new = insert_for(dialect)(sums).from_select(sums.c.keys(), sale)
+    more = {name: sums.c[name] + new.excluded[name] for name in MEASURES}
+    return new.on_conflict_do_update(
+        index_elements=["customer_id", "is_sandbox", "currency"], set_=more
+    )
 
 
 def _follow(key: str) -> None:

@@ -8,12 +8,10 @@ from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Insert, Update, and_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.core.clock import now, today
 from shop.core.config import config
-from shop.core.db import before_commit, changed, db
+from shop.core.db import before_commit, changed, db, insert_for
 from shop.models import Order, Payment, PaymentState, Refund, RefundState, SalesSum
 from shop.sales.facts import KEYS, MEASURES, Facts, refund_facts, sale_facts, summed
 
@@ -99,8 +97,7 @@ def _addition(dialect: str, kind: str) -> Insert:
     """Return the statement for adding facts, built once: that costs more than running it."""
     found, columns = _found(kind), [*KEYS, *MEASURES]
     rows = select(*(found.c[name] for name in columns)).order_by(*(found.c[name] for name in KEYS))
-    make = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    adding = make(SUMS).from_select(columns, rows.where(found.c.currency != ""))
+    adding = insert_for(dialect)(SUMS).from_select(columns, rows.where(found.c.currency != ""))
     more = {name: SUMS.c[name] + adding.excluded[name] for name in MEASURES}
     return adding.on_conflict_do_update(index_elements=KEYS, set_=more)
 
