@@ -50,12 +50,17 @@ class StockMovement(Base):
 
 
 class StockHold(Base):
-    """Pieces reserved for an order until it is paid or its payment is dead."""
+    """Pieces reserved for an order until it is paid or its payment is dead.
+
+    `quantity_made`: how many pieces customers have that never left the shelf for the order, because
+    they were made for it, or others have bought those that were put there again.
+    """
 
     __tablename__ = "stock_hold"
     __table_args__ = (
         UniqueConstraint("order_id", "variant_id"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("quantity_made >= 0", name="quantity_made"),
         Index("ix_stock_hold_active", "variant_id", "state"),
         KEEP_IDS,
     )
@@ -64,6 +69,7 @@ class StockHold(Base):
     order_id: Mapped[OrderId]
     variant_id: Mapped[VariantId]
     quantity: Mapped[int]
+    quantity_made: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[HoldState] = mapped_column(default=HoldState.ACTIVE)
     created_at: Mapped[Created]
     closed_at: Mapped[datetime | None]

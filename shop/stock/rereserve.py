@@ -48,20 +48,20 @@ def _reclaim(order_id: int, refund_id: str, variant_id: int) -> None:
         StockMovement.variant_id == variant_id,
     )
     due = _sum(OrderItem.quantity, *of_order) - _restocked(*of_order, STANDING)
-    unsent = _sum(OrderItem.left_to_send, *of_order)
-    # A piece made to order and sent never was in the books: only what is unsent or came back is
-    # due.
-    missing = min(due - has, unsent + _came_back(*of_order, Refund.id == refund_id))
+    # Each piece is owed, left the shelf for the order, or was sent without having lain there.
+    missing = due - has - _sum(StockHold.quantity_made, *held)
     if missing <= 0:
         return
     taken, _ = updates.take(variant_id, missing, is_late=True)
     updates.add_movements(MovementKind.RETURN, order_id, [(variant_id, -taken)])
     gone = missing - taken
     if gone:
-        owing = min(gone, unsent)
+        owing = min(gone, missing - _came_back(*of_order, Refund.id == refund_id))
         updates.change_stock(variant_id, reserved=owing - gone)
         if owing:
             updates.reopen_hold(order_id, variant_id, owed + owing)
+        if gone > owing:
+            updates.add_made(order_id, variant_id, gone - owing)
 
 
 def _restocked(*conditions: ColumnElement[bool]) -> int:

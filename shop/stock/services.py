@@ -146,6 +146,8 @@ def settle_stock(order_id: int, variant_id: int, left: int, at: datetime) -> Non
             updates.change_stock(variant_id, on_hand=-taken, reserved=-sent)
             lines = [(variant_id, -taken)]
             updates.add_movements(MovementKind.SALE, order_id, lines, reason=OWED)
+        if sent > taken:
+            updates.add_made(order_id, variant_id, sent - taken)
 
 
 def reduce_owed(order_id: int, variant_id: int, quantity: int) -> int:

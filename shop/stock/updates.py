@@ -164,6 +164,12 @@ def _is_owed(order_id: int, variant_id: int) -> ColumnElement[bool]:
     return and_(_is_held(order_id), StockHold.variant_id == variant_id)
 
 
+def add_made(order_id: int, variant_id: int, pieces: int) -> None:
+    """Note pieces that the customer has and that never left the shelf for the order."""
+    hold = (StockHold.order_id == order_id) & (StockHold.variant_id == variant_id)
+    changed(update(StockHold).where(hold).values(quantity_made=StockHold.quantity_made + pieces))
+
+
 def reopen_hold(order_id: int, variant_id: int, quantity: int) -> None:
     """Open the order's hold again over the pieces that are still owed."""
     changed(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from shop.admin.open_work import open_work
 from shop.audit.services import audit
+from shop.core.clock import now
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, InvalidTransition, NotFound
 from shop.jobs import drain
@@ -16,6 +17,7 @@ from shop.models import (
     FulfilmentStatus,
     HoldState,
     MailMessage,
+    MovementKind,
     Order,
     OrderItem,
     Refund,
@@ -37,6 +39,7 @@ from shop.orders.services import (
     ship_order,
 )
 from shop.payments.current import gateway
+from shop.stock.services import adjust_stock, claim_stock
 from tests.conftest import both_engines
 from tests.factories import make_product
 from tests.orders import kit
@@ -280,6 +283,48 @@ def test_a_made_to_order_piece_whose_refund_failed_is_owed_again() -> None:
     assert (held(order_id), kit.stock(product.variants[0].id)) == (1, (0, 1))
     send(order_id, a, 1)
     assert (held(order_id), kit.stock(product.variants[0].id)) == (0, (0, 0))
+
+
+@both_engines
+def test_refunds_that_fail_one_after_the_other_owe_each_piece_once() -> None:
+    """Also where pieces that were sent never lay on the shelf, and one refund names no piece."""
+    product = made_to_order()
+    order_id = paid((product, 4), instrument="refund_fails")
+    variant_id = product.variants[0].id
+    (a,) = items(order_id)
+    send(order_id, a, 2)
+    of_a_piece, of_money = give_back(order_id, a, 1), refund_order(order_id, 1, form_token="1").id
+    send_refund(of_money)
+    for refund_id in (of_a_piece, of_money):
+        fail(refund_id)
+    assert (held(order_id), kit.stock(variant_id)) == (2, (0, 2))
+    adjust_stock(variant_id, 5, MovementKind.RESTOCK, "", None)
+    send(order_id, a, 1)
+    assert (held(order_id), kit.stock(variant_id)) == (1, (4, 1))
+    lost = give_back(order_id, a, 2, quantity_returned=1)
+    fail(give_back(order_id, a, 1, is_restocked=True, quantity_returned=1))
+    assert (held(order_id), kit.stock(variant_id)) == (0, (4, 0))
+    fail(lost)
+    assert (held(order_id), kit.stock(variant_id)) == (0, (3, 0))
+
+
+@both_engines
+def test_a_whole_refund_that_fails_owes_what_it_let_go() -> None:
+    """Of three pieces one was sent as it was made, one is on the shelf for them, one is owed."""
+    product = made_to_order()
+    order_id = paid((product, 3), instrument="refund_fails")
+    variant_id = product.variants[0].id
+    (a,) = items(order_id)
+    send(order_id, a, 1)
+    adjust_stock(variant_id, 1, MovementKind.RESTOCK, "", None)
+    claim_stock(order_id, now())
+    assert (held(order_id), kit.stock(variant_id)) == (1, (0, 1))
+    order = db.session.get_one(Order, order_id)
+    whole = refund_order(order_id, order.amount_paid, form_token="all").id
+    send_refund(whole)
+    assert (held(order_id), kit.stock(variant_id)) == (0, (0, 0))
+    fail(whole)
+    assert (held(order_id), kit.stock(variant_id)) == (1, (0, 1))
 
 
 # -- back to stock -----------------------------------------------------------------------------
