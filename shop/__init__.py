@@ -207,6 +207,8 @@ def _admin() -> Blueprint:
     from shop.admin.products.variant_routes import blueprint as variants
     from shop.admin.reports.routes import blueprint as reports
     from shop.admin.routes import blueprint as admin
+    from shop.admin.sections.collection_routes import blueprint as collections
+    from shop.admin.sections.piece_routes import blueprint as pieces
     from shop.admin.sections.routes import blueprint as sections
     from shop.admin.settings.routes import blueprint as settings
     from shop.admin.staff.invitation_routes import blueprint as invitations
@@ -218,6 +220,7 @@ def _admin() -> Blueprint:
     from shop.admin.views.routes import blueprint as views
 
     desks = (
+        collections,
         contact,
         coupons,
         customers,
@@ -232,6 +235,7 @@ def _admin() -> Blueprint:
         pages,
         parcels,
         plans,
+        pieces,
         products,
         reports,
         roles,

@@ -12,6 +12,8 @@ from shop.admin.open_work import Count, open_work
 from shop.admin.staff_actions import Staff, read_form_token
 from shop.web.visitor import current_visitor
 
+BESIDE_CATEGORIES = ("/admin/brands", "/admin/collections")
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -70,6 +72,6 @@ def shell() -> dict[str, Any]:
 
 
 def _is_here(url: str) -> bool:
-    if url == "/admin/categories" and request.path.startswith("/admin/brands"):
+    if url == "/admin/categories" and request.path.startswith(BESIDE_CATEGORIES):
         return True
     return request.path == url or (url != "/admin/" and request.path.startswith(url))

@@ -22,8 +22,16 @@ _BETWEEN = "\x02"  # no text of ours holds it: input is stripped of control char
 
 
 def init_catalog(app: Flask) -> None:
-    """Make `nav`, the main categories, and `site_url`, for canonical links, known to templates."""
-    app.context_processor(lambda: {"nav": _navigation(), "site_url": public_url()})
+    """Make known to templates: `nav`, the main categories; `nav_collections`, those in the menu;
+    `site_url`, for canonical links.
+    """
+    app.context_processor(
+        lambda: {
+            "nav": _navigation(),
+            "nav_collections": _collections(),
+            "site_url": public_url(),
+        }
+    )
     register_hole("related", _related)
     app.extensions[WHEN_DUE] = partial(apply_due_changes, MOST_AT_A_REQUEST)
 
@@ -31,6 +39,10 @@ def init_catalog(app: Flask) -> None:
 def _navigation() -> Sequence[Section]:
     """Return the main categories; none on the pages that must show without a database."""
     return () if g.get("failsafe") else sections().main
+
+
+def _collections() -> Sequence[Section]:
+    return () if g.get("failsafe") else sections().in_menu
 
 
 def _related() -> Markup:

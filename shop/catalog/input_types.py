@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from shop.catalog.rules import Rule
 from shop.catalog.text import make_slug, option_key, sku_key
 from shop.core.errors import BadInput
 from shop.core.money import LARGEST
@@ -21,6 +22,7 @@ MOST_DETAILS = 20
 LONGEST_TITLE = 120
 LONGEST_DETAIL = 5_000
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_PICTURE_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,3 +209,42 @@ def check_options(options: Sequence[OptionFields], combinations: Sequence[Sequen
         )
         if not known:
             raise BadInput(option_values="Choose a value for each option.")
+
+
+@dataclass(frozen=True)
+class LookFields:
+    """How a category, a brand or a collection shows itself, by the names of its columns.
+
+    `picture`: the key of a stored picture, "" for none.
+    """
+
+    picture: str = ""
+    picture_alt: str = ""
+    seo_title: str = ""
+    seo_description: str = ""
+
+    def check(self) -> None:
+        """Raise BadInput naming every field that cannot be stored."""
+        wrong = {}
+        for name, longest in (("picture_alt", 250), ("seo_title", 120), ("seo_description", 250)):
+            if len(getattr(self, name)) > longest:
+                wrong[name] = f"Use at most {longest} characters."
+        if self.picture and not _PICTURE_KEY.fullmatch(self.picture):
+            wrong["picture"] = "Choose the picture again."
+        if wrong:
+            raise BadInput(**wrong)
+
+
+NO_LOOK: Final = LookFields()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionFields:
+    """What a collection is. `rule`: None where its pieces are chosen by hand."""
+
+    name: str
+    description: str = ""
+    rule: Rule | None = None
+    is_active: bool = False
+    in_menu: bool = False
+    look: LookFields = NO_LOOK

@@ -60,6 +60,7 @@ class ListPage:
     sections: Sections
     category: Section | None
     brand: Section | None
+    collection: Section | None
     steps: Sequence[tuple[str, str]]
     form: FilterErrors
     typed: Mapping[str, str]
@@ -70,8 +71,8 @@ class ListPage:
 
     @property
     def section(self) -> Section | None:
-        """The category or brand whose page this is."""
-        return self.category or self.brand
+        """The category, brand or collection whose page this is."""
+        return self.category or self.brand or self.collection
 
     @property
     def canonical(self) -> str:
@@ -113,11 +114,12 @@ def make_list_page(
     *,
     category: Section | None = None,
     brand: Section | None = None,
+    collection: Section | None = None,
     problems: Mapping[str, str],
     typed: Mapping[str, str],
 ) -> ListPage:
     """Read and put together the page that `filters` ask for. Raises NotFound beyond the last."""
-    chosen = choose(filters, sections, category, brand)
+    chosen = choose(filters, sections, category, brand, collection)
     listing = list_products(filters, chosen, sections)
     return ListPage(
         filters=filters,
@@ -125,8 +127,9 @@ def make_list_page(
         chosen=chosen,
         category=category,
         brand=brand,
+        collection=collection,
         sections=sections,
-        steps=_steps(sections, category, brand),
+        steps=_steps(sections, category, brand or collection),
         form=FilterErrors(problems),
         typed=typed,
         popular=() if listing.cards else page_of_cards(sections, (), "featured", limit=4),
@@ -135,11 +138,11 @@ def make_list_page(
 
 
 def _steps(
-    sections: Sections, category: Section | None, brand: Section | None
+    sections: Sections, category: Section | None, other: Section | None
 ) -> list[tuple[str, str]]:
     if category:
         return [(step.url, step.name) for step in sections.way_to(category)]
-    return [(brand.url, brand.name)] if brand else []
+    return [(other.url, other.name)] if other else []
 
 
 def _chips(

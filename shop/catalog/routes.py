@@ -48,7 +48,7 @@ from shop.web.visitor import current_visitor
 from shop.web.visits import count_visit
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
-_PLACE = re.compile(r"/+(products|categories|brands)(?:/+([^/]*))?/*", re.IGNORECASE)
+_PLACE = re.compile(r"/+(products|categories|brands|collections)(?:/+([^/]*))?/*", re.IGNORECASE)
 
 # How an address names a choice: a link by `variant`, the form by what its fields are called.
 CHOICE = {"variant", "variant_id", *(f"option_{n}" for n in range(1, MOST_OPTIONS + 1))}
@@ -70,8 +70,13 @@ def _place_of(kind: str, slug: str) -> str | None:
     if kind == "products" and slug:
         head = find_head(slug)
         return f"/products/{head.slug}" if head else None
-    known = sections().category_slugs if kind == "categories" else sections().brand_slugs
-    if kind != "products" and slug not in known:
+    here = sections()
+    known = {
+        "categories": here.category_slugs,
+        "brands": here.brand_slugs,
+        "collections": here.collection_slugs,
+    }
+    if kind in known and slug not in known[kind]:
         return None
     return f"/{kind}/{slug}" if slug else "/products"
 
@@ -124,7 +129,17 @@ def brand(slug: str) -> Response:
     return _list(brand=sections().brand(slug))
 
 
-def _list(category: Section | None = None, brand: Section | None = None) -> Response:
+@blueprint.get("/collections/<slug>")
+def collection(slug: str) -> Response:
+    """Show a collection."""
+    return _list(collection=sections().collection(slug))
+
+
+def _list(
+    category: Section | None = None,
+    brand: Section | None = None,
+    collection: Section | None = None,
+) -> Response:
     filters, problems = _filters(request.path)
     if filters.category or filters.brands:  # whatever was made up must not fill the page cache
         filters = filters.known(sections().category_slugs, sections().brand_slugs)
@@ -139,6 +154,7 @@ def _list(category: Section | None = None, brand: Section | None = None) -> Resp
             sections(),
             category=category,
             brand=brand,
+            collection=collection,
             problems=problems,
             typed=request.args,
         )

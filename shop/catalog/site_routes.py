@@ -34,9 +34,9 @@ def sitemap() -> Response:
 
 @blueprint.get("/sitemaps/shelves.xml")
 def sitemap_of_sections() -> Response:
-    """List the home page, categories, brands and the pages of texts."""
+    """List the home page, categories, brands, collections and the pages of texts."""
     here = sections()
-    found = [*here.categories.values(), *here.brands.values()]
+    found = [*here.categories.values(), *here.brands.values(), *here.collections.values()]
     paths = ["/", "/products", *(section.url for section in found)]
     texts = [(page.url, page.published_at) for page in public_pages().all]
     addresses = [*((path, None) for path in paths), *texts]

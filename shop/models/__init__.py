@@ -18,6 +18,7 @@ from shop.models.catalog import (
     TaxClass,
 )
 from shop.models.catalog_history import PriceChange, SlugHistory
+from shop.models.collection import Collection, CollectionKind, CollectionProduct
 from shop.models.contact import ContactMessage
 from shop.models.coupon import (
     Coupon,
@@ -101,6 +102,9 @@ __all__ = [
     "CartItem",
     "Category",
     "CheckoutAttempt",
+    "Collection",
+    "CollectionKind",
+    "CollectionProduct",
     "ContactMessage",
     "CountState",
     "Coupon",

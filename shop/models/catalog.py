@@ -16,6 +16,7 @@ from shop.models.columns import (
     Money,
     ProductId,
     Prose,
+    SectionLook,
     Short,
     Updated,
     Version,
@@ -38,7 +39,7 @@ class TaxClass(StrEnum):
     ZERO = "zero"
 
 
-class Category(Base):
+class Category(SectionLook, Base):
     """A section of the shop; they nest. `path` is "/1/4/": the ids from the root to this one."""
 
     __tablename__ = "category"
@@ -55,7 +56,7 @@ class Category(Base):
     version: Mapped[Version]  # of what staff edit; its place among the others is no part of it
 
 
-class Brand(Base):
+class Brand(SectionLook, Base):
     """A brand whose pieces the shop sells."""
 
     __tablename__ = "brand"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.clock import now
 
@@ -29,3 +29,20 @@ OrderId = Annotated[int, mapped_column(ForeignKey("orders.id"), index=True)]
 StaffId = Annotated[int | None, mapped_column(ForeignKey("users.id", ondelete="SET NULL"))]
 
 KEEP_IDS = {"sqlite_autoincrement": True}
+
+
+class SectionLook:
+    """How a category, a brand or a collection shows itself; columns of each of them.
+
+    `picture`: a storage key, "" for none. `seo_title`, `seo_description`: for search engines, ""
+    where name and text say it.
+    """
+
+    picture: Mapped[str] = mapped_column(String(64), default="", server_default="", sort_order=1)
+    picture_alt: Mapped[str] = mapped_column(
+        String(LONGEST_LINE), default="", server_default="", sort_order=1
+    )
+    seo_title: Mapped[str] = mapped_column(String(120), default="", server_default="", sort_order=1)
+    seo_description: Mapped[str] = mapped_column(
+        String(LONGEST_LINE), default="", server_default="", sort_order=1
+    )

@@ -80,5 +80,6 @@ def part(context: Context, template: str, key: Hashable | None) -> Markup:
 def nav_place(context: Context) -> str:
     """Return the address in the navigation that this page is, or ""."""
     path = request.path
-    places = ("/products", *(item.url for item in context["nav"]))
+    shown = (*context["nav"], *context["nav_collections"])
+    places = ("/products", *(item.url for item in shown))
     return path if path in places else ""

@@ -12,6 +12,8 @@ from shop.auth.guard import ANY_STAFF
 from shop.auth.permissions import OWNERS_ONLY, PERMISSIONS
 from shop.auth.sessions import open_session
 from shop.core.db import Base, changed, db, transaction
+from shop.catalog.input_types import CollectionFields
+from shop.catalog.services import create_collection
 from shop.models import (
     Customer,
     MailMessage,
@@ -73,6 +75,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         message_id = write_message("x" * 24)
         section_id = str(make_category().id)
         assert str(make_brand().id) == section_id
+        assert str(create_collection(CollectionFields(name="Gifts"))) == section_id
         coupon_id = str(coupon("OPEN").id)
         colleague = make_user(permissions=["orders.view"])
         guests = select(Customer.id).where(Customer.user_id.is_(None))

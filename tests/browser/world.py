@@ -15,6 +15,8 @@ from shop.admin.staff.invitations import invite_colleague
 from shop.admin.staff_actions import Staff
 from shop.auth.services import make_proof_token, make_reset_token, token_of_invitation
 from shop.cart.coupons import apply_coupon
+from shop.catalog.input_types import CollectionFields, LookFields
+from shop.catalog.services import choose_products, create_collection
 from shop.contact.services import ContactInput, take_message
 from shop.core.addresses import PostalAddress
 from shop.core.clock import now, today
@@ -88,6 +90,7 @@ class World:
     page_id: int = 0
     customer_id: int = 0
     invitation: str = ""  # the path of the link in the mail to somebody who is to work here
+    collection_id: int = 0
     visitors: dict[str, Visitor | None] = field(default_factory=dict)
 
 
@@ -122,6 +125,7 @@ def populate(app: Flask) -> World:
             world.customer_id, "Asks for the blue box each time.", staff=Staff(user_id=None)
         )
         _count(world)
+        _collect(world)
         db.session.remove()
     return world
 
@@ -169,6 +173,16 @@ def _invite_packer(world: World, owner: User) -> None:
     invite_colleague("paula@example.org", role.id, "192.0.2.7", staff=Staff(owner.id))
     seed = db.session.scalars(select(models.StaffInvitation.seed)).one()
     world.invitation = f"/invite/{token_of_invitation(seed)}"
+def _collect(world: World) -> None:
+    """Let there be a collection of a few pieces, with a picture."""
+    found = db.session.execute(
+        select(Product.id, Product.cover).where(Product.is_active).order_by(Product.id).limit(6)
+    ).all()
+    text = "Small things that are a pleasure to unwrap."
+    look = LookFields(picture=found[0].cover or "", picture_alt="A scent in its bottle")
+    fields = CollectionFields(name="Gifts", description=text, is_active=True, look=look)
+    world.collection_id = create_collection(fields)
+    choose_products(world.collection_id, [row.id for row in found])
 
 
 def _work(world: World, staff: User) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 
-from shop.admin.forms import DeskForm
 from shop.admin.sections.input_types import (
     BrandValues,
     CategoryValues,
     brand_shown,
     category_shown,
 )
+from shop.admin.sections.look_forms import LookForm
 from shop.catalog.services import LONGEST_DESCRIPTION
 from shop.core.addresses import country_choices, is_country
 from shop.core.errors import BadInput
@@ -19,14 +19,14 @@ from shop.models import Brand, Category
 from shop.web.forms import options
 
 
-class CategoryForm(DeskForm):
+class CategoryForm(LookForm):
     """A category. `parents`: (id, name) of those it may stand below."""
 
     name = StringField("Name", render_kw={"maxlength": 100})
     parent_id = SelectField("Stands below", validate_choice=False)
     description = TextAreaField(
         "Text",
-        description="Shown above its products.",
+        description="Shown above its products. An empty line begins a paragraph.",
         render_kw={"rows": 4, "maxlength": LONGEST_DESCRIPTION},
     )
     is_active = BooleanField("Shown in the shop, with all below it")
@@ -51,17 +51,18 @@ class CategoryForm(DeskForm):
             parent_id,
             self.description.data or "",
             bool(self.is_active.data),
+            self.look(),
         )
 
 
-class BrandForm(DeskForm):
+class BrandForm(LookForm):
     """A brand."""
 
     name = StringField("Name", render_kw={"maxlength": 100})
     country = SelectField("Where it comes from", validate_choice=False)
     description = TextAreaField(
         "Text",
-        description="Shown above its products.",
+        description="Shown above its products. An empty line begins a paragraph.",
         render_kw={"rows": 4, "maxlength": LONGEST_DESCRIPTION},
     )
 
@@ -79,4 +80,4 @@ class BrandForm(DeskForm):
         country = self.country.data or ""
         if country and not is_country(country):
             raise BadInput(country="Choose a country.")
-        return BrandValues(self.name.data or "", country, self.description.data or "")
+        return BrandValues(self.name.data or "", country, self.description.data or "", self.look())

@@ -1,8 +1,13 @@
-"""A category or a brand as its form saves and shows it. Pure."""
+"""A category, a brand or a collection as its form saves and shows it. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from shop.models import Brand, Category
+from shop.catalog.input_types import NO_LOOK, CollectionFields, LookFields
+from shop.catalog.rules import Rule, rule_of
+from shop.models import Brand, Category, Collection, CollectionKind
+
+LOOKS = tuple(asdict(NO_LOOK))
 
 
 @dataclass(frozen=True)
@@ -13,6 +18,7 @@ class CategoryValues:
     parent_id: int | None
     description: str
     is_active: bool
+    look: LookFields = NO_LOOK
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,12 @@ class BrandValues:
     name: str
     country: str
     description: str
+    look: LookFields = NO_LOOK
+
+
+def plain_values(values: CategoryValues | BrandValues) -> dict[str, Any]:
+    """Return the values as the services of the catalogue take them."""
+    return vars(values).copy()
 
 
 def category_shown(category: Category | CategoryValues) -> dict[str, str]:
@@ -31,9 +43,46 @@ def category_shown(category: Category | CategoryValues) -> dict[str, str]:
         "parent_id": str(category.parent_id or ""),
         "description": category.description,
         "is_active": "yes" if category.is_active else "",
+        **_look_shown(category),
     }
 
 
 def brand_shown(brand: Brand | BrandValues) -> dict[str, str]:
     """Return what the form of a brand shows, by field."""
-    return {"name": brand.name, "country": brand.country, "description": brand.description}
+    return {
+        "name": brand.name,
+        "country": brand.country,
+        "description": brand.description,
+        **_look_shown(brand),
+    }
+
+
+def collection_shown(collection: Collection | CollectionFields) -> dict[str, str]:
+    """Return what the form of a collection shows, by field; amounts in minor units."""
+    rule = _rule_shown(collection)
+    return {
+        "name": collection.name,
+        "description": collection.description,
+        "kind": "hand" if rule is None else "rule",
+        **{name: _told(value) for name, value in asdict(rule or Rule()).items()},
+        "is_active": "yes" if collection.is_active else "",
+        "in_menu": "yes" if collection.in_menu else "",
+        **_look_shown(collection),
+    }
+
+
+def _told(value: bool | int | None) -> str:
+    if value is None or value is False:
+        return ""
+    return "yes" if value is True else str(value)
+
+
+def _rule_shown(collection: Collection | CollectionFields) -> Rule | None:
+    if isinstance(collection, CollectionFields):
+        return collection.rule
+    return rule_of(collection.rule) if collection.kind is CollectionKind.RULE else None
+
+
+def _look_shown(section: Any) -> dict[str, str]:
+    look = getattr(section, "look", section)
+    return {name: getattr(look, name) for name in LOOKS}

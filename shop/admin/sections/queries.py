@@ -1,4 +1,4 @@
-"""The tree of categories and the list of brands, with how many products stand in each."""
+"""The tree of categories, brands and collections, with how many products stand in each."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,27 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from shop.catalog.queries.collections import lost_of
+from shop.catalog.queries.sections import sections
+from shop.catalog.rules import rule_of
 from shop.core.db import db
 from shop.core.errors import NotFound
-from shop.models import Brand, Category, Product
+from shop.models import (
+    Brand,
+    Category,
+    Collection,
+    CollectionKind,
+    CollectionProduct,
+    Product,
+)
 
 
 @dataclass(frozen=True)
 class SectionRow:
-    """A category or a brand in its list.
+    """A category, a brand or a collection in its list.
 
     `way`: the names of the categories above it. `is_first`, `is_last`: among those beside it.
+    `lost`: the fields of a collection's rule that name what is hidden or gone.
     """
 
     section: Any
@@ -24,6 +35,7 @@ class SectionRow:
     way: Sequence[str] = ()
     is_first: bool = False
     is_last: bool = False
+    lost: Sequence[str] = ()
 
 
 def list_desk_categories() -> list[SectionRow]:
@@ -60,6 +72,24 @@ def list_desk_brands() -> list[SectionRow]:
     ]
 
 
+def list_desk_collections() -> list[SectionRow]:
+    """Return all collections in their order; what a rule finds is not counted."""
+    order = (Collection.position, Collection.name, Collection.id)
+    found = db.session.scalars(select(Collection).order_by(*order)).all()
+    counts, last = _count_products(CollectionProduct.collection_id), len(found)
+    return [
+        SectionRow(one, counts.get(one.id, 0), (), place == 1, place == last, lost_rule(one))
+        for place, one in enumerate(found, 1)
+    ]
+
+
+def lost_rule(collection: Collection) -> list[str]:
+    """Return the fields of a collection's rule that name a section that is hidden or gone."""
+    if collection.kind is CollectionKind.HAND:
+        return []
+    return lost_of(rule_of(collection.rule), sections())
+
+
 def _count_products(column: Any) -> dict[int, int]:
     counted = select(column, func.count()).where(column.is_not(None)).group_by(column)
     return {row[0]: row[1] for row in db.session.execute(counted)}
@@ -75,6 +105,18 @@ def get_desk_brand(brand_id: int) -> Brand:
     """Return a brand. Raises NotFound."""
     found: Brand = _get(Brand, brand_id)
     return found
+
+
+def get_desk_collection(collection_id: int) -> Collection:
+    """Return a collection. Raises NotFound."""
+    found: Collection = _get(Collection, collection_id)
+    return found
+
+
+def brand_options() -> list[tuple[str, str]]:
+    """Return (id, name) of all brands in their order."""
+    rows = db.session.execute(select(Brand.id, Brand.name).order_by(Brand.position, Brand.name))
+    return [(str(row.id), row.name) for row in rows]
 
 
 def _get(model: Any, section_id: int) -> Any:
@@ -94,7 +136,7 @@ def parent_choices(category: Category | None) -> list[tuple[str, str]]:
 
 
 def next_position(model: Any, parent_id: int | None = None) -> int:
-    """Return the place behind all brands, or all categories below `parent_id`."""
+    """Return the place behind all others; of categories, those below `parent_id`."""
     last = select(func.coalesce(func.max(model.position) + 1, 0))
     if model is Category:
         last = last.where(Category.parent_id.is_not_distinct_from(parent_id))

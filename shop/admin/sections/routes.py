@@ -9,10 +9,20 @@ from shop.admin.sections.forms import BrandForm, CategoryForm
 from shop.auth.guard import needs
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.core.row_ids import parse_id
+from shop.media.uploads import accept_uploads
 from shop.models import Brand, Category
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
+from shop.web.visitor import current_visitor
 
 blueprint = Blueprint("sections", __name__)
+accept_uploads(
+    blueprint,
+    "admin.sections.create_category",
+    "admin.sections.update_category",
+    "admin.sections.create_brand",
+    "admin.sections.update_brand",
+    may=lambda: current_visitor().may("products.edit"),
+)
 
 
 @blueprint.get("/categories")

@@ -1,6 +1,4 @@
-"""What staff do to categories and brands, each with its trail."""
-
-from dataclasses import asdict
+"""What staff do to categories and brands, and to all kinds of sections; each with its trail."""
 
 from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.sections.input_types import (
@@ -8,14 +6,20 @@ from shop.admin.sections.input_types import (
     CategoryValues,
     brand_shown,
     category_shown,
+    plain_values,
 )
 from shop.admin.sections.queries import next_position
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.catalog import services as catalog
 from shop.core.db import db
-from shop.models import Brand, Category
+from shop.models import Brand, Category, Collection
 
-KINDS = {Category: ("categories", "category"), Brand: ("brands", "brand")}  # desk and thing
+KINDS = {  # desk and thing
+    Category: ("categories", "category"),
+    Brand: ("brands", "brand"),
+    Collection: ("collections", "collection"),
+}
+AnySection = type[Category] | type[Brand] | type[Collection]
 
 
 @done_once
@@ -27,6 +31,7 @@ def make_category(values: CategoryValues, *, staff: Staff) -> Entry:
             parent_id=values.parent_id,
             description=values.description,
             position=next_position(Category, values.parent_id),
+            look=values.look,
         )
         entry.after = category_shown(values)
     return entry
@@ -44,7 +49,7 @@ def save_category(
         category = catalog.lock_section(Category, category_id)
         entry.before, entry.after = category_shown(category), category_shown(values)
         refuse_stale(seen, category.version, entry.before, entry.after)
-        catalog.update_category(category_id, position=category.position, **asdict(values))
+        catalog.update_category(category_id, position=category.position, **plain_values(values))
     return entry
 
 
@@ -52,7 +57,8 @@ def save_category(
 def make_brand(values: BrandValues, *, staff: Staff) -> Entry:
     """Make a brand, behind all others. Raises BadInput."""
     with audited("brands.create", "brand", staff=staff) as entry:
-        entry.object_id = catalog.create_brand(**asdict(values), position=next_position(Brand))
+        place = next_position(Brand)
+        entry.object_id = catalog.create_brand(**plain_values(values), position=place)
         entry.after = brand_shown(values)
     return entry
 
@@ -67,15 +73,13 @@ def save_brand(brand_id: int, seen: int | None, values: BrandValues, *, staff: S
         brand = catalog.lock_section(Brand, brand_id)
         entry.before, entry.after = brand_shown(brand), brand_shown(values)
         refuse_stale(seen, brand.version, entry.before, entry.after)
-        catalog.update_brand(brand_id, position=brand.position, **asdict(values))
+        catalog.update_brand(brand_id, position=brand.position, **plain_values(values))
     return entry
 
 
 @done_once
-def move_section(
-    model: type[Category] | type[Brand], section_id: int, step: int, *, staff: Staff
-) -> Entry:
-    """Move a category or a brand by `step` places among those beside it. Raises NotFound."""
+def move_section(model: AnySection, section_id: int, step: int, *, staff: Staff) -> Entry:
+    """Move a section by `step` places among those beside it. Raises NotFound."""
     desk, thing = KINDS[model]
     with audited(f"{desk}.place", thing, section_id, staff=staff) as entry:
         section = catalog.lock_section(model, section_id)
@@ -86,8 +90,11 @@ def move_section(
 
 
 @done_once
-def remove_section(model: type[Category] | type[Brand], section_id: int, *, staff: Staff) -> Entry:
-    """Delete a category or a brand in which nothing is left. Raises OrderError, NotFound."""
+def remove_section(model: AnySection, section_id: int, *, staff: Staff) -> Entry:
+    """Delete a category or a brand in which nothing is left, or a collection.
+
+    Raises OrderError, NotFound.
+    """
     desk, thing = KINDS[model]
     with audited(f"{desk}.delete", thing, section_id, staff=staff) as entry:
         section = catalog.lock_section(model, section_id)

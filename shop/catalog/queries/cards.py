@@ -86,8 +86,9 @@ def page_of_cards(
     limit: int,
     offset: int = 0,
     with_sold_out: bool = True,
+    order: Sequence[ColumnElement[Any]] | None = None,
 ) -> list[Card]:
-    """Return cards in one of SORTS, those that are sold out after all others.
+    """Return cards in one of SORTS, or in another `order`; those sold out after all others.
 
     The sold-out range is read only when the available one does not fill the page, so that each
     statement walks one index from its start.
@@ -95,6 +96,8 @@ def page_of_cards(
     available = _available(sort)
     if conditions:
         available = available.where(*conditions)
+    if order:
+        available = available.order_by(None).order_by(*order)
     cards = fetch_cards(available, sections, limit=limit, offset=offset)
     missing = limit - len(cards)
     if not missing or not with_sold_out:
@@ -103,7 +106,7 @@ def page_of_cards(
     if offset and not cards:
         count = select(func.count()).select_from(Product).where(ON_SALE, AVAILABLE, *conditions)
         skip = offset - (db.session.scalar(count) or 0)
-    rest = select_cards(SOLD_OUT, *conditions).order_by(*SORTS[sort].columns)
+    rest = select_cards(SOLD_OUT, *conditions).order_by(*(order or SORTS[sort].columns))
     rest = rest.limit(missing).offset(max(0, skip))
     return cards + fetch_cards(rest, sections)
 

@@ -1,15 +1,18 @@
 """The counted catalogue: counted in the process while the shop is small, else by a job."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Select, select, true
 
-from shop.catalog.facets import Counted, Facets, count_catalogue, from_bytes
+from shop.catalog.facet_storage import from_bytes
+from shop.catalog.facets import Counted, Facets, count_catalogue
 from shop.catalog.queries.sections import sections
 from shop.core.db import db
-from shop.models import FacetIndex, Product, ShopState
+from shop.models import CollectionProduct, FacetIndex, Product, ShopState
 from shop.web.visitor import current_visitor
 
 SMALL = 2000  # products that are counted in the process when the list stamp has moved (10 ms)
@@ -51,11 +54,11 @@ def current_list_stamp() -> int:
 
 
 def _count(state: _State, stamp: int) -> None:
-    rows = [Counted._make(row) for row in db.session.execute(_counted().limit(SMALL + 1))]
+    rows = [_counted_row(*row) for row in db.session.execute(_counted().limit(SMALL + 1))]
     if len(rows) > SMALL:
         state.is_large = True
     else:
-        state.facets = count_catalogue(rows, _paths(), stamp)
+        state.facets = count_catalogue(rows, _paths(), stamp, _chosen())
 
 
 def _load(state: _State) -> None:
@@ -73,20 +76,44 @@ def count_large() -> Facets | None:
     stamp = db.session.scalar(select(ShopState.list_stamp)) or 0
     if known == stamp or db.session.scalar(_counted().offset(SMALL).limit(1)) is None:
         return None
-    return count_catalogue(_stream(), _paths(), stamp)
+    return count_catalogue(_stream(), _paths(), stamp, _chosen())
 
 
 def _stream() -> Iterator[Counted]:
     rows = db.session.execute(_counted(), execution_options={"yield_per": 5000})
     for row in rows:
-        yield Counted._make(row)
+        yield _counted_row(*row)
 
 
-def _counted() -> Select[int, int | None, int | None, bool, int]:
+def _counted() -> Select[*tuple[Any, ...]]:
     p = Product
-    return select(p.id, p.category_id, p.brand_id, p.is_available, p.price_from).where(
-        p.is_active == true()
+    return select(
+        p.id,
+        p.category_id,
+        p.brand_id,
+        p.is_available,
+        p.price_from,
+        p.compare_at,
+        p.published_at,
+    ).where(p.is_active == true())
+
+
+def _counted_row(*row: Any) -> Counted:
+    compare_at, first_sold = row[5:]
+    return Counted._make(
+        (*row[:5], compare_at is not None, int(first_sold.timestamp()) if first_sold else 0)
     )
+
+
+def _chosen() -> dict[int, list[int]]:
+    """Return the products that staff chose, by collection; no statement while there are none."""
+    found: dict[int, list[int]] = defaultdict(list)
+    if not sections().has_chosen:
+        return found
+    columns = CollectionProduct.collection_id, CollectionProduct.product_id
+    for collection_id, product_id in db.session.execute(select(*columns)):
+        found[collection_id].append(product_id)
+    return found
 
 
 def _paths() -> dict[int, str]:

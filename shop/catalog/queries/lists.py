@@ -17,6 +17,7 @@ from shop.catalog.queries.cards import (
     page_of_cards,
     page_of_found,
 )
+from shop.catalog.queries.collections import BY_HAND, counted_within, stand_in
 from shop.catalog.queries.counts import current_facets, current_list_stamp
 from shop.catalog.queries.sections import Section, Sections
 from shop.catalog.text import words
@@ -53,6 +54,7 @@ class ChosenSections:
 
     category: Section | None
     brands: Sequence[Section]
+    collection: Section | None = None
 
 
 def choose(
@@ -60,14 +62,15 @@ def choose(
     sections: Sections,
     category: Section | None = None,
     brand: Section | None = None,
+    collection: Section | None = None,
 ) -> ChosenSections:
     """Look up the sections of `filters`; unknown slugs are left out.
 
-    `category` or `brand`: the section whose page it is.
+    `category`, `brand` or `collection`: the section whose page it is.
     """
     picked = category or sections.category_slugs.get(filters.category)
     brands = [sections.brand_slugs[slug] for slug in filters.brands if slug in sections.brand_slugs]
-    return ChosenSections(picked, [brand] if brand else brands)
+    return ChosenSections(picked, [brand] if brand else brands, collection)
 
 
 def list_products(filters: Filters, chosen: ChosenSections, sections: Sections) -> Listing:
@@ -81,7 +84,7 @@ def list_products(filters: Filters, chosen: ChosenSections, sections: Sections) 
         found = find_product_ids(asked)
         cards = page_of_found(
             sections,
-            _candidates(found, facets, _selection(filters, chosen)),
+            _candidates(found, facets, _selection(filters, chosen, sections)),
             asked,
             filters.sort,
             conditions=conditions,
@@ -91,25 +94,46 @@ def list_products(filters: Filters, chosen: ChosenSections, sections: Sections) 
     else:
         cards = page_of_cards(
             sections,
-            conditions,
+            conditions + _fewer(filters, chosen, sections, facets),
             filters.sort,
             limit=PER_PAGE,
             offset=offset,
             with_sold_out=not filters.in_stock,
+            order=_order(filters, chosen),
         )
     if not cards and filters.page > 1:
         raise NotFound
     if facets is None:
         total = _total(cards, filters, found, conditions)
         return Listing(cards, total, FacetCounts(), None, is_settled=False)
-    selection = _selection(filters, chosen, None if found is None else to_set(found))
+    matches = None if found is None else to_set(found)
+    selection = _selection(filters, chosen, sections, matches)
     counts = facets.count(selection)
     total = _at_least(counts.total, cards, filters)
     is_settled = facets.stamp == current_list_stamp()
     return Listing(cards, total, counts, facets.stamp, is_settled)
 
 
-def _selection(filters: Filters, chosen: ChosenSections, matches: int | None = None) -> Selection:
+def _order(filters: Filters, chosen: ChosenSections) -> Sequence[ColumnElement[Any]] | None:
+    """Return the columns of the list's order, where it is not that of all lists."""
+    is_chosen = chosen.collection is not None and chosen.collection.rule is None
+    return BY_HAND if is_chosen and filters.sort == "featured" else None
+
+
+def _fewer(
+    filters: Filters, chosen: ChosenSections, sections: Sections, facets: Facets | None
+) -> list[ColumnElement[bool]]:
+    """Name the pieces of a rule that fits few: they are found by their ids then."""
+    if facets is None or chosen.collection is None or chosen.collection.rule is None:
+        return []
+    few = facets.few(_selection(filters, chosen, sections), PER_PAGE * filters.page)
+    return [] if few is None else [P.id.in_(few)]
+
+
+def _selection(
+    filters: Filters, chosen: ChosenSections, sections: Sections, matches: int | None = None
+) -> Selection:
+    collection = chosen.collection
     return Selection(
         category_id=chosen.category.id if chosen.category else None,
         brand_ids=tuple(brand.id for brand in chosen.brands),
@@ -117,6 +141,7 @@ def _selection(filters: Filters, chosen: ChosenSections, matches: int | None = N
         max_price=filters.max_price,
         in_stock=filters.in_stock,
         matches=matches,
+        within=counted_within(collection, sections) if collection else None,
     )
 
 
@@ -135,6 +160,8 @@ def _conditions(
         conditions.append(_one_of(P.category_id, sections.ids_below(chosen.category)))
     if chosen.brands:
         conditions.append(_one_of(P.brand_id, [brand.id for brand in chosen.brands]))
+    if chosen.collection:
+        conditions += stand_in(chosen.collection, sections)
     if filters.min_price is not None:
         conditions.append(P.price_from >= filters.min_price)
     if filters.max_price is not None:

@@ -1,7 +1,15 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
 from shop.catalog.services.copies import copy_product
+from shop.catalog.services.collections import (
+    MOST_CHOSEN,
+    choose_products,
+    create_collection,
+    list_collection_pieces,
+    update_collection,
+)
 from shop.catalog.services.counts import store_facets
+from shop.catalog.services.leading import arrange_leading, list_leading
 from shop.catalog.services.listings import (
     enqueue_provider_sync,
     load_product,
@@ -49,6 +57,7 @@ from shop.catalog.services.variants import (
 __all__ = [
     "LONGEST_ALT",
     "LONGEST_DESCRIPTION",
+    "MOST_CHOSEN",
     "STEP",
     "activate_product",
     "add_missing_variants",
@@ -56,15 +65,20 @@ __all__ = [
     "add_variant",
     "archive_product",
     "archive_variant",
+    "arrange_leading",
     "assign_picture",
     "copy_product",
+    "choose_products",
     "create_brand",
     "create_category",
+    "create_collection",
     "create_product",
     "deactivate_product",
     "delete_section",
     "describe_picture",
     "enqueue_provider_sync",
+    "list_collection_pieces",
+    "list_leading",
     "list_options",
     "list_variants",
     "load_product",
@@ -79,6 +93,7 @@ __all__ = [
     "store_facets",
     "update_brand",
     "update_category",
+    "update_collection",
     "update_product",
     "update_variant",
     "update_variants",

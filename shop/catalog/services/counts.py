@@ -2,7 +2,8 @@
 
 from sqlalchemy import delete
 
-from shop.catalog.facets import Facets, to_bytes
+from shop.catalog.facet_storage import to_bytes
+from shop.catalog.facets import Facets
 from shop.core.clock import now
 from shop.core.db import changed, end_read, retried, transaction
 from shop.models import FacetIndex

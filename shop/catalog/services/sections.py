@@ -1,22 +1,27 @@
-"""Categories and brands. They stand in the navigation, so a change makes every page new."""
+"""Categories, brands, and what collections share with them.
+
+They stand in the navigation, so a change makes every page new.
+"""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
+from shop.catalog.input_types import NO_LOOK, LookFields
 from shop.catalog.services.listings import taken_means_bad_input
 from shop.catalog.text import make_slug
 from shop.core.clock import now
 from shop.core.db import db, retried, transaction
 from shop.core.errors import BadInput, NotFound, OrderError
 from shop.jobs import enqueue
-from shop.models import Brand, Category, CouponCategory, Product
+from shop.models import Brand, Category, Collection, CouponCategory, Product
 from shop.shared.page_versions import bump_list, bump_settings
 
 DEEPEST = 6  # levels of categories
 LONGEST_DESCRIPTION = 5_000  # characters
-S = TypeVar("S", bound=Category | Brand)
+S = TypeVar("S", bound=Category | Brand | Collection)
 
 
 @retried
@@ -27,22 +32,24 @@ def create_category(
     slug: str = "",
     description: str = "",
     position: int = 0,
+    look: LookFields = NO_LOOK,
 ) -> int:
     """Make a category below `parent_id`, or a main one; returns its id. Raises BadInput."""
     with transaction() as session:
         above = _path_below(parent_id, None)
         category = Category(
-            name=_named(name),
-            slug=_free_slug(Category, slug or name, None),
+            name=section_name(name),
+            slug=free_section_slug(Category, slug or name, None),
             parent_id=parent_id,
-            description=_described(description),
+            description=section_text(description),
             position=position,
+            **look_columns(look),
         )
         session.add(category)
         with taken_means_bad_input():
             session.flush()
         category.path = f"{above}{category.id}/"
-        _renew()
+        renew_sections()
         return category.id
 
 
@@ -55,6 +62,7 @@ def update_category(
     description: str = "",
     position: int = 0,
     is_active: bool = True,
+    look: LookFields = NO_LOOK,
 ) -> None:
     """Change a category and, when it moves, the paths of those below it.
 
@@ -62,16 +70,17 @@ def update_category(
     """
     with transaction() as session:
         category = lock_section(Category, category_id)
-        is_renamed = category.name != _named(name)
+        is_renamed = category.name != section_name(name)
         old_path = category.path
         path = f"{_path_below(parent_id, category_id)}{category_id}/"
-        _write(
+        write_section(
             category,
-            name=_named(name),
-            description=_described(description),
+            name=section_name(name),
+            description=section_text(description),
             parent_id=parent_id,
             path=path,
             is_active=is_active,
+            **look_columns(look),
         )
         category.position = position
         if category.path != old_path:
@@ -82,7 +91,7 @@ def update_category(
             )
             for child in below:
                 child.path = category.path + child.path.removeprefix(old_path)
-        _renew()
+        renew_sections()
         if is_renamed:
             refresh_later(category_id=category_id)
 
@@ -95,20 +104,22 @@ def create_brand(
     description: str = "",
     country: str = "",
     position: int = 0,
+    look: LookFields = NO_LOOK,
 ) -> int:
     """Make a brand; returns its id. `country`: ISO 3166-1 alpha-2 or empty. Raises BadInput."""
     with transaction() as session:
         brand = Brand(
-            name=_named(name),
-            slug=_free_slug(Brand, slug or name, None),
-            description=_described(description),
+            name=section_name(name),
+            slug=free_section_slug(Brand, slug or name, None),
+            description=section_text(description),
             country=country,
             position=position,
+            **look_columns(look),
         )
         session.add(brand)
         with taken_means_bad_input():
             session.flush()
-        _renew()
+        renew_sections()
         return brand.id
 
 
@@ -120,6 +131,7 @@ def update_brand(
     description: str = "",
     country: str = "",
     position: int = 0,
+    look: LookFields = NO_LOOK,
 ) -> None:
     """Change a brand; its version grows, if anything but its place differs.
 
@@ -127,17 +139,26 @@ def update_brand(
     """
     with transaction():
         brand = lock_section(Brand, brand_id)
-        is_renamed = brand.name != _named(name)
-        _write(brand, name=_named(name), description=_described(description), country=country)
+        is_renamed = brand.name != section_name(name)
+        write_section(
+            brand,
+            name=section_name(name),
+            description=section_text(description),
+            country=country,
+            **look_columns(look),
+        )
         brand.position = position
-        _renew()
+        renew_sections()
         if is_renamed:
             refresh_later(brand_id=brand_id)
 
 
 @retried
 def place_section(model: type[S], section_id: int, step: int) -> None:
-    """Move a category among those beside it, or a brand, by `step` places. Raises NotFound."""
+    """Move a category among those beside it, a brand or a collection, by `step` places.
+
+    Raises NotFound.
+    """
     with transaction() as session:
         section = lock_section(model, section_id)
         beside = select(model).order_by(model.position, model.name, model.id)
@@ -148,14 +169,21 @@ def place_section(model: type[S], section_id: int, step: int) -> None:
         place: int = min(max(list(rows).index(section) + step, 0), len(others))
         for position, one in enumerate([*others[:place], section, *others[place:]]):
             one.position = position
-        _renew()
+        renew_sections()
 
 
 @retried
 def delete_section(model: type[S], section_id: int) -> None:
-    """Delete a category or a brand in which nothing is left. Raises OrderError, NotFound."""
+    """Delete a category or a brand in which nothing is left, or a collection.
+
+    Raises OrderError, NotFound.
+    """
     with transaction() as session:
         section = lock_section(model, section_id)
+        if isinstance(section, Collection):  # its pieces only stand in it
+            session.delete(section)
+            renew_sections()
+            return
         owner = Product.category_id if model is Category else Product.brand_id
         products = session.scalar(select(func.count()).where(owner == section_id)) or 0
         if products:
@@ -163,7 +191,7 @@ def delete_section(model: type[S], section_id: int) -> None:
         if model is Category:
             _refuse_used(section_id)
         session.delete(section)
-        _renew()
+        renew_sections()
 
 
 def _refuse_used(category_id: int) -> None:
@@ -176,7 +204,7 @@ def _refuse_used(category_id: int) -> None:
 
 
 def lock_section(model: type[S], section_id: int) -> S:
-    """Return a category or a brand, locked until the transaction ends. Raises NotFound."""
+    """Return a section, locked until the transaction ends. Raises NotFound."""
     found = db.session.get(model, section_id, with_for_update=True)
     if found is None:
         raise NotFound
@@ -193,32 +221,42 @@ def refresh_later(*, brand_id: int | None = None, category_id: int | None = None
     )
 
 
-def _renew() -> None:
+def renew_sections() -> None:
+    """Make every page new: sections stand in the navigation of all."""
     bump_settings()
     bump_list()
 
 
-def _named(name: str) -> str:
+def section_name(name: str) -> str:
+    """Return a section's name as it is kept. Raises BadInput."""
     if not name.strip() or len(name) > 100:
         raise BadInput(name="Enter a name of at most 100 characters.")
     return name.strip()
 
 
-def _described(description: str) -> str:
+def section_text(description: str) -> str:
+    """Return a section's text as it is kept. Raises BadInput."""
     if len(description) > LONGEST_DESCRIPTION:
         raise BadInput(description=f"Use at most {LONGEST_DESCRIPTION} characters.")
     return description.strip()
 
 
-def _write(section: Category | Brand, **columns: object) -> None:
-    """Write what staff edit of it."""
+def look_columns(look: LookFields) -> dict[str, Any]:
+    """Return the columns of how a section shows itself. Raises BadInput."""
+    look.check()
+    return {name: value.strip() for name, value in asdict(look).items()}
+
+
+def write_section(section: Category | Brand | Collection, **columns: object) -> None:
+    """Write what staff edit of a section; its version grows if anything differs."""
     differs = any(getattr(section, name) != value for name, value in columns.items())
     for name, value in columns.items():
         setattr(section, name, value)
     section.version += differs
 
 
-def _free_slug(model: type[Category] | type[Brand], wanted: str, mine: int | None) -> str:
+def free_section_slug(model: type[S], wanted: str, mine: int | None) -> str:
+    """Return an address that no other section of its kind has. Raises BadInput."""
     slug = make_slug(wanted, 100)
     if not slug:
         raise BadInput(name="Use at least one letter or digit in the name.")
