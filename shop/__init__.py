@@ -195,6 +195,7 @@ def _admin() -> Blueprint:
     from shop.admin.customers.routes import blueprint as customers
     from shop.admin.delivery.routes import blueprint as delivery
     from shop.admin.dispatch.routes import blueprint as dispatch
+    from shop.admin.home.routes import blueprint as home
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.mails.routes import blueprint as mails
@@ -227,6 +228,7 @@ def _admin() -> Blueprint:
         delivery,
         dispatch,
         invitations,
+        home,
         jobs,
         mail_texts,
         mails,

@@ -74,4 +74,6 @@ def shell() -> dict[str, Any]:
 def _is_here(url: str) -> bool:
     if url == "/admin/categories" and request.path.startswith(BESIDE_CATEGORIES):
         return True
+    if url == "/admin/pages" and request.path.startswith("/admin/home"):
+        return True
     return request.path == url or (url != "/admin/" and request.path.startswith(url))

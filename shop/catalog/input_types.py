@@ -22,7 +22,7 @@ MOST_DETAILS = 20
 LONGEST_TITLE = 120
 LONGEST_DETAIL = 5_000
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_PICTURE_KEY = re.compile(r"[0-9a-f]{64}")
+PICTURE_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +229,7 @@ class LookFields:
         for name, longest in (("picture_alt", 250), ("seo_title", 120), ("seo_description", 250)):
             if len(getattr(self, name)) > longest:
                 wrong[name] = f"Use at most {longest} characters."
-        if self.picture and not _PICTURE_KEY.fullmatch(self.picture):
+        if self.picture and not PICTURE_KEY.fullmatch(self.picture):
             wrong["picture"] = "Choose the picture again."
         if wrong:
             raise BadInput(**wrong)

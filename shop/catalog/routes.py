@@ -25,7 +25,7 @@ from shop.catalog.product_page import (
     unit_price_of,
     values_of,
 )
-from shop.catalog.queries.home import get_home
+from shop.catalog.queries.home import get_home, live_blocks
 from shop.catalog.queries.product import (
     ProductVersion,
     find_head,
@@ -99,7 +99,8 @@ def _render_home() -> str:
     free_from = min((q.amount_to_free for q in quotes if q.amount_to_free), default=None)
     return render_template(
         "catalog/home.html",
-        page=get_home(sections()),
+        page=get_home(sections(), live_blocks()),
+        is_draft=False,
         free_from=free_from,
         currency=config().currency,
     )

@@ -39,6 +39,7 @@ from shop.models.delivery import (
     ShipmentItem,
     TaxRate,
 )
+from shop.models.home_block import BlockKind, HomeBlock, PieceSource
 from shop.models.job import Job, JobState, MailMessage, MailState
 from shop.models.logo import Logo, LogoTheme
 from shop.models.luck import LuckEvent, LuckKind, LuckySlot, SlotState
@@ -96,6 +97,7 @@ __all__ = [
     "Attention",
     "AuditEntry",
     "BankTransfer",
+    "BlockKind",
     "Brand",
     "Carrier",
     "Cart",
@@ -122,6 +124,7 @@ __all__ = [
     "FacetIndex",
     "FulfilmentStatus",
     "HoldState",
+    "HomeBlock",
     "Job",
     "JobState",
     "LoginAttempt",
@@ -149,6 +152,7 @@ __all__ = [
     "Payment",
     "PaymentState",
     "PaymentStatus",
+    "PieceSource",
     "PriceChange",
     "Product",
     "ProductImage",

@@ -89,6 +89,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "number": number,
         "product_id": str(variant.product_id),
         "section_id": section_id,
+        "block_key": "1",
         "variant_id": str(variant.id),
         "mail_id": str(mail),
         "job_id": "1",

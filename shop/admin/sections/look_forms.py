@@ -6,14 +6,14 @@ from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FileField, HiddenField, StringField, TextAreaField
 
 from shop.admin.forms import DeskForm
-from shop.catalog.input_types import LookFields
+from shop.catalog.input_types import PICTURE_KEY, LookFields
 from shop.core.errors import BadInput
 from shop.media.decode import MAX_MEGABYTES
 from shop.media.services import read_picture, store_picture
 from shop.media.uploads import ACCEPTED
 
 
-class LookForm(DeskForm):
+class PictureForm(DeskForm):
     """A form of something with a picture. `picture`: the key of the one that it has.
 
     A picture that was chosen is stored before anything is judged, so that it is still there when
@@ -32,16 +32,6 @@ class LookForm(DeskForm):
         description="For those who cannot see it. Leave it empty if it only decorates.",
         render_kw={"maxlength": 250},
     )
-    seo_title = StringField(
-        "Title for search engines",
-        description="Left empty, the name stands there.",
-        render_kw={"maxlength": 120},
-    )
-    seo_description = TextAreaField(
-        "Description for search engines",
-        description="One or two sentences. Left empty, the text above begins it.",
-        render_kw={"rows": 2, "maxlength": 250},
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,19 +45,38 @@ class LookForm(DeskForm):
         if self.no_picture.data:
             self.picture.data = ""
 
+    def picture_key(self) -> str:
+        """Return the key of the picture, "" for none. Raises BadInput."""
+        key = self.picture.data or ""
+        if self._unusable:
+            raise BadInput(upload=self._unusable)
+        if key and (not PICTURE_KEY.fullmatch(key) or read_picture(key, 120) is None):
+            self.picture.data = ""
+            raise BadInput(upload="Choose the picture again.")
+        return key
+
+
+class LookForm(PictureForm):
+    """A form of a section: its picture, and words for search engines."""
+
+    seo_title = StringField(
+        "Title for search engines",
+        description="Left empty, the name stands there.",
+        render_kw={"maxlength": 120},
+    )
+    seo_description = TextAreaField(
+        "Description for search engines",
+        description="One or two sentences. Left empty, the text above begins it.",
+        render_kw={"rows": 2, "maxlength": 250},
+    )
+
     def look(self) -> LookFields:
         """Return how it shows itself. Raises BadInput."""
-        key = self.picture.data or ""
         look = LookFields(
-            key,
+            self.picture_key(),
             self.picture_alt.data or "",
             self.seo_title.data or "",
             (self.seo_description.data or "").replace("\n", " "),
         )
-        if self._unusable:
-            raise BadInput(upload=self._unusable)
         look.check()
-        if key and read_picture(key, 120) is None:
-            self.picture.data = ""
-            raise BadInput(upload="Choose the picture again.")
         return look

@@ -1,13 +1,13 @@
 """Collections; pictures and words for search engines of categories and brands.
 
-Revision: 0029, after 0028
+Revision: 0036, after 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
