@@ -37,7 +37,7 @@ from shop.catalog.queries.sections import Section, sections
 from shop.catalog.queries.suggestions import suggest
 from shop.core.clock import now
 from shop.core.config import config
-from shop.delivery.queries import list_quotes
+from shop.delivery.queries import free_delivery_from, list_quotes
 from shop.delivery.rates import DeliveryQuote
 from shop.models import VisitStage
 from shop.settings.queries import shop_settings
@@ -95,13 +95,11 @@ def home() -> Response:
 
 
 def _render_home() -> str:
-    quotes = list_quotes(shop_settings().default_country, 0, 0)
-    free_from = min((q.amount_to_free for q in quotes if q.amount_to_free), default=None)
     return render_template(
         "catalog/home.html",
         page=get_home(sections(), live_blocks()),
         is_draft=False,
-        free_from=free_from,
+        free_from=free_delivery_from(),
         currency=config().currency,
     )
 

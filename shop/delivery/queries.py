@@ -101,6 +101,12 @@ def list_quotes(country: str, goods_amount: int, weight: int) -> list[DeliveryQu
     return [found for found in quotes if found is not None]
 
 
+def free_delivery_from() -> int | None:
+    """Return from which goods on delivery is free at home, minor units; None if it never is."""
+    home = list_quotes(shop_settings().default_country, 0, 0)
+    return min((quote.amount_to_free for quote in home if quote.amount_to_free), default=None)
+
+
 def list_carriers() -> Sequence[Carrier]:
     """Return the active carriers, by name."""
     return db.session.scalars(

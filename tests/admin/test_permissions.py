@@ -11,9 +11,9 @@ from werkzeug.routing import Rule
 from shop.auth.guard import ANY_STAFF
 from shop.auth.permissions import OWNERS_ONLY, PERMISSIONS
 from shop.auth.sessions import open_session
-from shop.core.db import Base, changed, db, transaction
 from shop.catalog.input_types import CollectionFields
 from shop.catalog.services import create_collection
+from shop.core.db import Base, changed, db, transaction
 from shop.models import (
     Customer,
     MailMessage,

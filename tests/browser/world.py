@@ -173,6 +173,8 @@ def _invite_packer(world: World, owner: User) -> None:
     invite_colleague("paula@example.org", role.id, "192.0.2.7", staff=Staff(owner.id))
     seed = db.session.scalars(select(models.StaffInvitation.seed)).one()
     world.invitation = f"/invite/{token_of_invitation(seed)}"
+
+
 def _collect(world: World) -> None:
     """Let there be a collection of a few pieces, with a picture."""
     found = db.session.execute(

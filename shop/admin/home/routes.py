@@ -15,10 +15,9 @@ from shop.catalog.queries.sections import sections
 from shop.catalog.services.home import draft_blocks
 from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
-from shop.delivery.queries import list_quotes
+from shop.delivery.queries import free_delivery_from
 from shop.media.uploads import accept_uploads
 from shop.models import BlockKind
-from shop.settings.queries import shop_settings
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.visitor import current_visitor
 
@@ -53,11 +52,10 @@ def arrange() -> Response:
 @needs("pages.edit")
 def preview() -> str:
     """Show the home page as the draft makes it."""
-    quotes = list_quotes(shop_settings().default_country, 0)
     return render_template(
         "catalog/home.html",
         page=get_home(sections(), draft_blocks()),
-        free_from=min((q.amount_to_free for q in quotes if q.amount_to_free), default=None),
+        free_from=free_delivery_from(),
         currency=config().currency,
         is_draft=True,
     )

@@ -1,6 +1,5 @@
 """Everything that changes the catalogue. One use case, one transaction."""
 
-from shop.catalog.services.copies import copy_product
 from shop.catalog.services.collections import (
     MOST_CHOSEN,
     choose_products,
@@ -8,6 +7,7 @@ from shop.catalog.services.collections import (
     list_collection_pieces,
     update_collection,
 )
+from shop.catalog.services.copies import copy_product
 from shop.catalog.services.counts import store_facets
 from shop.catalog.services.leading import arrange_leading, list_leading
 from shop.catalog.services.listings import (
@@ -67,8 +67,8 @@ __all__ = [
     "archive_variant",
     "arrange_leading",
     "assign_picture",
-    "copy_product",
     "choose_products",
+    "copy_product",
     "create_brand",
     "create_category",
     "create_collection",
