@@ -74,7 +74,12 @@ def wait(error: TooManyRequests) -> Response:
     """Show the form again, with how long to wait."""
     form = InvitationForm()
     form.refuse(BadInput(str(error)))
-    response = _page(form.token.data or "", form, int(error.status))
+    try:
+        response = _page(form.token.data or "", form, int(error.status))
+    except (LinkDead, InvitationVoid) as dead:
+        response = refused(dead)
+    except InvitationAccepted as accepted:
+        return accepted_before(accepted)
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 

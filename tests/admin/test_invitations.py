@@ -281,3 +281,11 @@ def test_control_without_the_one_update_everybody_passes(
         for _ in range(2):
             accept_invitation(token, "Paula", GOOD, "192.0.2.1")
     assert len(made) == 2
+
+
+def test_guessing_is_answered_as_a_dead_link_however_often(app: Flask) -> None:
+    client = ShopClient(app)
+    form = {"name": "Eve", "password": GOOD, "token": "x" * 43}
+    answers = [client.submit("/invite", form, page="/login") for _ in range(33)]
+    assert {answer.status_code for answer in answers} == {410}
+    assert [bool(answers[n].headers.get("Retry-After")) for n in (0, -1)] == [False, True]

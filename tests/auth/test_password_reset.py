@@ -22,6 +22,7 @@ from shop.auth.tokens import LinkDead
 from shop.core import clock
 from shop.core.db import changed, db, transaction
 from shop.core.errors import BadInput, TooManyRequests
+from shop.customers.booking import follow_account
 from shop.jobs import drain
 from shop.models import Job, MailMessage, User, UserSession
 from tests.auth.conftest import HERE, link_in
@@ -134,6 +135,7 @@ def test_links_die_after_half_an_hour_or_with_what_they_rest_on(ctx: Flask) -> N
         token = token_for(db.session.scalars(select(User.email_key)).one())
         with transaction():
             changed(update(User).values(**change))
+            follow_account(user.id)
         with pytest.raises(LinkDead):
             read_reset_token(token)
 

@@ -19,6 +19,7 @@ from shop.cart.services import add_item
 from shop.core import clock
 from shop.core.db import arm_crash_points, changed, db, transaction
 from shop.core.errors import BadInput, NotPermitted, ShopError
+from shop.customers.booking import follow_account
 from shop.models import Cart, CartItem, LoginAttempt, User, UserSession
 from shop.operations.retention import end_sessions
 from shop.settings.services import set_setting
@@ -401,8 +402,9 @@ def test_staff_sessions_last_half_a_day(client: ShopClient) -> None:
 
 def test_a_disabled_account_is_out_at_once(client: ShopClient) -> None:
     client.submit("/login", {"email": "new@example.com", "password": "wandering teapot"})
-    with client.application.app_context(), transaction():
+    with client.application.app_context(), transaction() as session:
         changed(update(User).values(is_active=False))
+        follow_account(session.scalars(select(User.id)).one())
     assert not signed_in(client)
 
 

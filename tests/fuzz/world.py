@@ -15,7 +15,7 @@ from shop.auth.sessions import open_session
 from shop.core.clock import now
 from shop.core.db import Base, db, transaction
 from shop.jobs import drain
-from shop.models import Address, Job, JobState, MailMessage, SlugHistory, UserSession
+from shop.models import Address, Job, JobState, MailMessage, SlugHistory, User, UserSession
 from shop.settings.services import set_settings
 from tests.coupons.kit import coupon
 from tests.factories import make_brand, make_category, make_product, make_user
@@ -151,6 +151,9 @@ class World:
         user_id = self.users.get(actor.name)
         with self.app.app_context():
             if user_id:
+                if db.session.get(User, user_id) is None:  # an owner may erase a customer
+                    user_id = make_user(f"{actor.name}-{user_id}@example.org").id
+                    self.users[actor.name] = user_id
                 with transaction():
                     content["sid"] = open_session(user_id, "fuzz")
                 self.carried[actor.name] = content

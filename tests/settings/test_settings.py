@@ -195,7 +195,12 @@ def test_the_form_has_a_field_for_each_definition_and_gives_texts(app: Flask) ->
     with app.test_request_context():
         shown = settings_form(groups()["Customers"], asdict(ShopSettings(guest_checkout=False)))
         assert shown["guest_checkout"].data is False
-        assert shown.texts() == {"guest_checkout": "no", "registration_at_login": "yes"}
+        assert shown.texts() == {
+            "guest_checkout": "no",
+            "registration_at_login": "yes",
+            "tier_silver_from": "500",
+            "tier_gold_from": "2000",
+        }
 
 
 def test_commands_get_set_and_list(app: Flask) -> None:

@@ -20,7 +20,10 @@ PER_PAGE = 50
 TRAIL_DESKS = (
     "brands",
     "categories",
+    "collections",
     "coupons",
+    "customers",
+    "home",
     "jobs",
     "mail",
     "messages",

@@ -92,10 +92,10 @@ def text_of(live: Live, email: str, subject: str) -> str:
     return str(body.get_content())
 
 
-def test_who_is_not_staff_finds_nothing(live: Live, world: World, chromium: Browser) -> None:
+def test_who_is_not_staff_is_refused(live: Live, world: World, chromium: Browser) -> None:
     with opened(chromium, live.url, state=world.visitors["customer"]) as page:
         page.goto("/admin/orders")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("We could not find")
+        expect(page.get_by_role("heading", level=1)).to_have_text("You may not do that")
         assert violations(page) == []
     with opened(chromium, live.url) as page:
         page.goto("/admin/orders")
