@@ -281,6 +281,8 @@ def test_another_role_given_meanwhile_is_told(app: Flask, owner: ShopClient, rol
     assert press(owner, here, f"{here}/role", role=str(other)) == 303
     assert packer.get("/admin/orders").status_code == 302
     assert owner.post(f"{here}/role", data=late).status_code == 409
+    blind = {**fill_in(owner, here, f"{here}/role", role="none"), "was": ""}
+    assert owner.post(f"{here}/role", data=blind).status_code == 409
     assert press(owner, here, f"{here}/role", role="nonsense") == 422
     assert press(owner, here, f"{here}/role", role="none") == 303
     assert owner.get(here).status_code == 404

@@ -46,7 +46,7 @@ def show(user_id: int) -> Response:
 @needs("staff.edit")
 def give(user_id: int) -> Response:
     """Give a colleague another role, or none."""
-    form, who, was = ColleagueForm(), staff(), parse_id(request.form.get("was")) or None
+    form, who, was = ColleagueForm(), staff(), parse_id(request.form.get("was"))
     given = form.attempt(lambda: services.give_role(user_id, form.role_id(), was=was, staff=who))
     if given is None:
         return _page(queries.get_colleague(user_id), form)

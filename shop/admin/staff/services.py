@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 def give_role(user_id: int, role_id: int | None, *, staff: Staff, was: int | None = None) -> Entry:
     """Make somebody staff with this role, or a customer again (None); their sessions end.
 
-    `was`: the role that the form showed, None where it showed none. Nobody changes their own
-    role, so that there is always an owner left. Raises StaleForm when somebody else gave another
-    one since, NotFound, NotPermitted.
+    `was`: the role that the form showed, 0 where it showed none; None asks nothing. Nobody changes
+    their own role, so that there is always an owner left. Raises StaleForm when somebody else gave
+    another one since, NotFound, NotPermitted.
     """
     with audited("staff.give_role", "user", user_id, staff=staff) as entry:
         user = _lock_colleague(user_id, staff)
-        if was is not None and user.role_id != was:
+        if was is not None and (user.role_id or 0) != was:
             raise StaleForm("Somebody else changed this role meanwhile. Look at it once more.")
         role = _kept_role(role_id) if role_id is not None else None
         entry.before = {"role_id": user.role_id, "role": _name_of(user.role_id)}
