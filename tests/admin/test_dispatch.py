@@ -73,7 +73,7 @@ def test_each_order_is_sent_once_with_its_trail_and_its_mail(app: Flask, owner: 
         sent_mails = select(MailMessage.text_body).where(MailMessage.kind == "order_sent")
         first, second, third = db.session.scalars(sent_mails.order_by(MailMessage.id))
         assert "6A 1" in str(first)
-        assert "6A" not in str(second)
+        assert "6A " not in str(second)  # no number; a link may hold these letters
         assert "6A 3" in str(third)
 
 
