@@ -12,7 +12,7 @@ import shop.audit.customer_checks
 import shop.audit.money_checks
 import shop.audit.sales_checks
 import shop.audit.state_checks
-import shop.audit.stock_checks  # noqa: F401 -- the five register their checks
+import shop.audit.stock_checks  # noqa: F401 -- these register their checks
 from shop.audit.registry import CHECKS, Check
 from shop.catalog.queries.listings import find_listing_differences
 from shop.core.db import db, end_read

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 
 from shop.admin.open_work import MANY, Count
+from shop.admin.query_strings import query_string
 from shop.core.clock import now
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -49,8 +49,7 @@ class CouponFilter:
             "batch": self.batch,
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, false, func, select
 
 from shop.admin.customers.queries import find_customer
 from shop.admin.open_work import MANY, Count
+from shop.admin.query_strings import query_string
 from shop.catalog.text import fold, like, words
 from shop.core.db import db
 from shop.customers.facts import order_key
@@ -60,8 +60,7 @@ class CustomerFilter:
             "sort": self.sort if self.sort != "latest" else "",
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from sqlalchemy import Select, literal_column, select
 
+from shop.admin.query_strings import query_string
 from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.mail.texts import MAIL_TEXTS
@@ -29,9 +29,7 @@ class MailFilter:
     def query(self, **changes: object) -> str:
         """Return it as a query string, "" for the list as it opens."""
         values = {"view": self.view if self.view != "all" else "", "q": self.number}
-        merged = {**values, "below": self.below or "", **changes}
-        kept = {name: str(value) for name, value in merged.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, "below": self.below, **changes})
 
 
 @dataclass(frozen=True)

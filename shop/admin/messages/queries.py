@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 
+from shop.admin.query_strings import query_string
 from shop.core.db import db
 from shop.core.emails import normalise_email
 from shop.core.errors import NotFound
@@ -34,8 +34,7 @@ class MessageFilter:
             "q": self.text,
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

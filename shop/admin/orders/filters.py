@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal_column, select
 
 from shop.admin.open_work import LEFT_TO_SEND, in_list
+from shop.admin.query_strings import query_string
 from shop.catalog.text import sku_key
 from shop.core.config import config
 from shop.coupons.code import code_key
@@ -70,9 +70,7 @@ class OrderFilter:
 
     def query(self, **changes: object) -> str:
         """Return it as a query string ("?view=all&page=2"), "" for the list as it opens."""
-        values = {**self.values(), **changes}
-        kept = {name: str(value) for name, value in values.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**self.values(), **changes})
 
 
 def view_conditions(view: str) -> list[ColumnElement[bool]]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from shop.admin.queries import says
+from shop.admin.query_strings import query_string
 from shop.catalog.text import sku_key
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -60,8 +60,7 @@ class ProductFilter:
             "stock": "low" if self.is_low else "",
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

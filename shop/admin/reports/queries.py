@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import Integer, Select, cast, func, literal_column, select, union_all
 
+from shop.admin.query_strings import query_string
 from shop.core.db import db
 from shop.models import Category, Dimension, Order, Product, Refund, SalesSum
 from shop.sales.facts import MEASURES
@@ -51,7 +51,7 @@ class ReportFilter:
         """Return it as a query string."""
         page = self.page if self.page > 1 else ""
         values = {"by": self.by.value, **self.chosen.values, "page": page, **changes}
-        return f"?{urlencode({name: str(value) for name, value in values.items() if value})}"
+        return query_string(values)
 
 
 @dataclass(frozen=True)

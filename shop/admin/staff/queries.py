@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, func, or_, select
 
 from shop.account.user_agents import browser_name
+from shop.admin.query_strings import query_string
 from shop.auth.queries import list_sessions
 from shop.core.clock import now
 from shop.core.db import db
@@ -41,8 +41,7 @@ class StaffFilter:
             "q": self.text,
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, func, select
 
+from shop.admin.query_strings import query_string
 from shop.core.config import config
 from shop.core.db import db
 from shop.models import MovementKind, Order, ProductVariant, StockMovement, User
@@ -29,8 +29,7 @@ class LedgerFilter:
     def query(self, **changes: object) -> str:
         """Return it as a query string, "" for all of them."""
         values = {"kind": self.kind, "from": self.first, "to": self.last, "below": self.below}
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
     @property
     def is_all(self) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import Select, func, or_, select
 
 from shop.admin.open_work import MANY, Count
 from shop.admin.queries import says
+from shop.admin.query_strings import query_string
 from shop.catalog.text import sku_key
 from shop.core.db import abandon, db
 from shop.core.errors import NotFound
@@ -36,8 +36,7 @@ class StockFilter:
             "q": self.text,
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shop.admin.open_work import MANY, Count, in_list
 from shop.admin.queries import says
+from shop.admin.query_strings import query_string
 from shop.catalog.text import sku_key
 from shop.core.db import db
 from shop.core.errors import BadInput, NotFound
@@ -47,8 +47,7 @@ class SheetFilter:
             "q": self.text,
             "page": self.page if self.page > 1 else "",
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
 
 @dataclass(frozen=True)

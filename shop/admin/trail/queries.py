@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, false, select
 
+from shop.admin.query_strings import query_string
 from shop.core.config import config
 from shop.core.db import db
 from shop.core.emails import normalise_email
@@ -59,8 +59,7 @@ class TrailFilter:
             "to": self.last,
             "below": self.below,
         }
-        kept = {name: str(value) for name, value in {**values, **changes}.items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+        return query_string({**values, **changes})
 
     @property
     def is_all(self) -> bool:
