@@ -8,19 +8,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
-from tests.browser.kit import overflow, violations
+from tests.browser.kit import Quiet, overflow, violations
 from tests.sandboxes.stripe.kit import World, session_params
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"desk": (1440, 1000), "phone": (320, 700)}
-
-
-class Quiet(WSGIRequestHandler):
-    def log_request(self, *_args: object) -> None:
-        """Say nothing."""
 
 
 class Site:
