@@ -75,7 +75,10 @@ def _noting(dialect: str) -> Insert:
     """
     names = [column.name for column in CUSTOMERS.c if not column.primary_key]
     new = insert_for(dialect)(CUSTOMERS).values({name: bindparam(name) for name in names})
-    is_last = CUSTOMERS.c.active_at <= new.excluded.active_at
+    # Until there is an order, `active_at` is when the account was made, perhaps by the clock of
+    # another server, or by this one's before it was set right: any order is later.
+    has_none = CUSTOMERS.c.last_order_id.is_(None)
+    is_last = or_(has_none, CUSTOMERS.c.active_at <= new.excluded.active_at)
     told = {name: new.excluded[name] for name in TOLD}
     return new.on_conflict_do_update(index_elements=["key"], set_=told, where=is_last)
 

@@ -73,6 +73,19 @@ def test_a_guest_is_known_from_the_first_order_to_the_last_refund(ctx: Flask) ->
 
 
 @both_engines
+def test_a_first_order_is_the_last_although_the_account_was_made_by_a_faster_clock(
+    ctx: Flask,
+) -> None:
+    kit.open_shop()
+    user = make_user(GUEST)
+    with transaction():
+        changed(update(User).values(created_at=clock.now() + timedelta(seconds=2)))
+        booking.follow_account(user.id)
+    order = sell(user_id=user.id, is_paid=False)
+    assert customers()[str(user.id)].last_order_id == order.id
+
+
+@both_engines
 def test_orders_that_change_hands_take_their_sums_along(ctx: Flask) -> None:
     kit.open_shop()
     sell()
