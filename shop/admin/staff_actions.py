@@ -18,10 +18,14 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Staff:
-    """Who acts, and by which rendered form; "" where the form names none."""
+    """Who acts, and by which rendered form; "" where the form names none.
+
+    `reverts_id`: the entry of the trail that is taken back by what is done.
+    """
 
     user_id: int | None
     form_token: str = ""
+    reverts_id: int | None = None
 
 
 def new_form_token() -> str:
@@ -75,7 +79,12 @@ def audited(
     token = staff.form_token or new_form_token()
     with transaction() as session:
         known = begin_audit_entry(
-            action, object_type, object_id, user_id=staff.user_id, form_token=token
+            action,
+            object_type,
+            object_id,
+            user_id=staff.user_id,
+            form_token=token,
+            reverts_id=staff.reverts_id,
         )
         if known is not None:
             raise SentBefore(known)

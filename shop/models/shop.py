@@ -67,18 +67,26 @@ class FacetIndex(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+def _desk_of(context: Any) -> str:
+    action: str = context.get_current_parameters()["action"]
+    return action.partition(".")[0]
+
+
 class AuditEntry(Base):
     """What a member of staff or a command changed: before and after. Append-only.
 
     `form_token` names the rendered form behind it: sent twice, it is one change and one entry.
+    `desk`: the first word of the action. `reverts_id`: the entry that this one takes back, which
+    is possible once; a plain number, since an entry says so also of one that is gone.
     """
 
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_object", "object_type", "object_id", "id"),
         Index("ix_audit_entry_user", "user_id", "id"),
-        Index("ix_audit_entry_action", "action", "id"),
+        Index("ix_audit_entry_desk", "desk", "id"),
         Index("ix_audit_entry_created", "created_at", "id"),
+        Index("ix_audit_entry_reverts", "reverts_id", unique=True),
         KEEP_IDS,
     )
 
@@ -86,10 +94,12 @@ class AuditEntry(Base):
     user_id: Mapped[StaffId]
     actor: Mapped[Code] = mapped_column(default="")  # "cli" when no user stands behind it
     action: Mapped[Code]
+    desk: Mapped[Code] = mapped_column(default=_desk_of, server_default="")
     object_type: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[Code]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
     request_id: Mapped[str] = mapped_column(String(40), default="")
     form_token: Mapped[Code | None] = mapped_column(unique=True)
+    reverts_id: Mapped[int | None]
     created_at: Mapped[Created]

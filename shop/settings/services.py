@@ -26,15 +26,18 @@ def set_setting(key: str, text: str, *, user_id: int | None) -> Value:
 
 
 @retried
-def set_settings(texts: Mapping[str, str], *, user_id: int | None) -> dict[str, Value]:
+def set_settings(
+    texts: Mapping[str, str], *, user_id: int | None, reverts_id: int | None = None
+) -> dict[str, Value]:
     """Change several settings at once or none of them; return the parsed values by key.
 
-    What does not differ from the present value leaves no trace. Raises as `parse_settings`.
+    What does not differ from the present value leaves no trace. `reverts_id`: the entry of the
+    trail that is taken back. Raises as `parse_settings`, and StaleForm where it was before.
     """
     values = parse_settings(texts)
     with transaction():
         for key in sorted(values):
-            _store(key, values[key], user_id)
+            _store(key, values[key], user_id, reverts_id)
     return values
 
 
@@ -55,7 +58,7 @@ def parse_settings(texts: Mapping[str, str]) -> dict[str, Value]:
     return values
 
 
-def _store(key: str, value: Value, user_id: int | None) -> None:
+def _store(key: str, value: Value, user_id: int | None, reverts_id: int | None) -> None:
     default = get_definition(key).default
     stored = _lock(key)
     if stored is None and value != default:
@@ -73,6 +76,7 @@ def _store(key: str, value: Value, user_id: int | None) -> None:
         before={"value": before},
         after={"value": value},
         user_id=user_id,
+        reverts_id=reverts_id,
     )
     bump_settings()
     job = get_definition(key).job

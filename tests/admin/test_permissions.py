@@ -113,6 +113,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "coupon_id": coupon_id,
         "count_id": "1",
         "item": f"item-{item.id}",
+        "entry_id": "1",
     }
 
 

@@ -44,7 +44,7 @@ def test_entries_are_found_by_person_desk_thing_and_day(app: Flask, owner: ShopC
     page = owner.get("/admin/trail").text
     assert page.index("Settings: change") < page.index("Orders: note") < page.index("Products:")
     assert "&lt;b&gt;Old&lt;/b&gt; → New" in page
-    assert "<b>Unit amount</b>: 100 → 200" in page
+    assert "<b>Unit amount</b>: €1.00 → €2.00" in page
     assert "– → yes" in page
     week = (now() - timedelta(days=7)).date()
     for query, wanted in {

@@ -187,6 +187,13 @@ _plain("admin-mail-text", "/admin/settings/mail/order_paid", "staff")
 _plain("admin-settings-found", "/admin/settings?word=country", "staff")
 
 
+@scene("staff")
+def admin_trail_entry(page: Page, world: World) -> None:
+    page.goto("/admin/trail?thing=setting")
+    page.get_by_role("link", name="Settings: change").first.click()
+    expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+
+
 @scene()
 def search_sheet(page: Page, world: World) -> None:
     page.goto("/products")

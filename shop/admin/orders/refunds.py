@@ -59,7 +59,7 @@ def refund_part(number: str, wanted: RefundFields, *, staff: Staff) -> Entry:
             raise BadInput("Choose at least one piece, or the delivery.")
         if part.amount != wanted.amount:
             raise StaleForm("The amount is another one now. Please look at it once more.")
-        refund_order(
+        refund = refund_order(
             order.id,
             part.amount,
             form_token=staff.form_token,
@@ -74,4 +74,5 @@ def refund_part(number: str, wanted: RefundFields, *, staff: Staff) -> Entry:
             note=wanted.note,
             user_id=staff.user_id,
         )
+        entry.more = {"refund": refund.id, "amount": part.amount}
     return entry

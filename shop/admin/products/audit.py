@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import select
 
 from shop.admin.staff_actions import Entry, Staff, State, audited
-from shop.catalog.input_types import product_content
+from shop.catalog.input_types import OptionFields, product_content
 from shop.catalog.services import list_options, load_product
 from shop.core.db import db
 from shop.models import ProductImage, ProductVariant
@@ -33,7 +35,9 @@ def product_state(product_id: int) -> State:
     """
     product = load_product(product_id)
     variants = db.session.scalars(
-        select(ProductVariant).where(ProductVariant.product_id == product_id)
+        select(ProductVariant)
+        .where(ProductVariant.product_id == product_id)
+        .execution_options(populate_existing=True)  # stock moves past the session
     ).all()
     return {
         **product_content(product),
@@ -47,7 +51,7 @@ def product_state(product_id: int) -> State:
             if one.sale_amount is not None
         },
         "pictures": _pictures(product_id),
-        "options": [option.name for option in list_options(product_id)],
+        "options": [_named(option) for option in list_options(product_id)],
         "variants": {variant.sku: _variant_state(variant) for variant in variants},
     }
 
@@ -56,19 +60,32 @@ def _written(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+# What the trail keeps of a variant, in this order. Entries name no columns, so what is new goes
+# to the end: older entries are read by it, too.
+VARIANT_STATE: Final = (
+    "unit_amount",
+    "compare_at_amount",
+    "stock_on_hand",
+    "option_values",
+    "stock_policy",
+    "tax_class",
+    "weight_grams",
+    "unit_measure",
+    "barcode",
+    "is_active",
+)
+
+
 def _variant_state(variant: ProductVariant) -> list[object]:
-    return [
-        variant.unit_amount,
-        variant.compare_at_amount,
-        variant.stock_on_hand,
-        list(variant.option_values),
-        str(variant.stock_policy),
-        str(variant.tax_class),
-        variant.weight_grams,
-        variant.unit_measure,
-        variant.barcode,
-        variant.is_active,
-    ]
+    return [_plain(getattr(variant, name)) for name in VARIANT_STATE]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _named(option: OptionFields) -> str:
+    return f"{option.name} ({', '.join(value.label for value in option.values)})"
 
 
 def _pictures(product_id: int) -> list[list[object]]:

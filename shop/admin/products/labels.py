@@ -18,6 +18,7 @@ ACTIONS = {
     "products.variant_add": "Variant added",
     "products.variant": "Variant changed",
     "products.variant_archive": "Variant withdrawn",
+    "products.grid": "Prices and stock changed",
     "products.pictures": "Pictures changed",
     "products.sync": "Copy made again",
     "stock.adjust": "Stock corrected",

@@ -213,4 +213,5 @@ def sync_again(product_id: int, *, staff: Staff) -> Entry:
         product = load_product(product_id)
         product.sync_hash, product.sync_error = None, None
         publish_changes(product)
+        entry.more = {"copy": "made again"}
     return entry

@@ -126,6 +126,11 @@ def slug_of(group: str) -> str:
     return group.lower().replace(" ", "-")
 
 
+def setting_urls() -> dict[str, str]:
+    """Return where each setting is changed, by its key."""
+    return {found.definition.key: found.url for found in _all()}
+
+
 def search_rooms(text: str) -> tuple[list[Room], list[Found]]:
     """Return the rooms and the settings in which each word of `text` stands, in order."""
     words = text.casefold().split()

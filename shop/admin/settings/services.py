@@ -29,11 +29,17 @@ Row = TypeVar("Row", bound=Base)
 
 @retried
 def save_settings(
-    keys: Collection[str], texts: Mapping[str, str], seen: int | None, *, user_id: int | None
+    keys: Collection[str],
+    texts: Mapping[str, str],
+    seen: int | None,
+    *,
+    user_id: int | None,
+    reverts_id: int | None = None,
 ) -> bool:
     """Change the settings of a form. `seen`: the version of `keys` that it was made from.
 
-    Raises StaleForm when others have changed one of them since, BadInput, NotFound.
+    `reverts_id`: the entry of the trail that is taken back. Raises StaleForm when others have
+    changed one of them since, BadInput, NotFound.
     """
     wanted = parse_settings(texts)
     with transaction() as session:
@@ -42,7 +48,7 @@ def save_settings(
         present, versions = load_settings(keys)
         version = sum(versions.values())
         refuse_stale(seen, version, show_settings(present), show_settings(wanted))
-        set_settings(texts, user_id=user_id)
+        set_settings(texts, user_id=user_id, reverts_id=reverts_id)
         return True
 
 
