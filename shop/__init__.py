@@ -197,6 +197,7 @@ def _admin() -> Blueprint:
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.home.routes import blueprint as home
     from shop.admin.jobs.routes import blueprint as jobs
+    from shop.admin.keys.routes import blueprint as keys
     from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.mails.routes import blueprint as mails
     from shop.admin.messages.routes import blueprint as messages
@@ -232,6 +233,7 @@ def _admin() -> Blueprint:
         jobs,
         mail_texts,
         mails,
+        keys,
         messages,
         orders,
         pages,

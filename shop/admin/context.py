@@ -17,13 +17,30 @@ BESIDE_CATEGORIES = ("/admin/brands", "/admin/collections")
 
 @dataclass(frozen=True)
 class Desk:
-    """An entry of the navigation; `count` is its open work, None for none."""
+    """An entry of the navigation; `count` is its open work, None for none.
+
+    `key` leads there once g was pressed; "" for none.
+    """
 
     url: str
     name: str
     icon_name: str
     count: Count | None
     is_current: bool
+    key: str = ""
+
+
+_KEYS = {
+    "/admin/": "t",
+    "/admin/orders": "o",
+    "/admin/products": "p",
+    "/admin/stock": "k",
+    "/admin/customers": "c",
+    "/admin/coupons": "u",
+    "/admin/messages": "m",
+    "/admin/reports": "r",
+    "/admin/settings": "s",
+}
 
 
 def staff() -> Staff:
@@ -41,7 +58,10 @@ def staff() -> Staff:
 
 
 def shell() -> dict[str, Any]:
-    """Return `desks`, `work`, `may` and `find` for the templates of the staff pages."""
+    """Return what the templates of all staff pages know.
+
+    `desks`, `work`, `may`, `find` (what was looked for), `single_keys` (whether they act).
+    """
     visitor = current_visitor()
     if not visitor.is_staff:
         return {"desks": [], "work": None, "may": visitor.may, "find": ""}
@@ -64,11 +84,17 @@ def shell() -> dict[str, Any]:
         ("/admin/settings", _("Settings"), "settings", None, "settings.edit"),
     ]
     desks = [
-        Desk(url, name, icon, count, _is_here(url))
+        Desk(url, name, icon, count, _is_here(url), _KEYS.get(url, ""))
         for url, name, icon, count, needed in known
         if needed == "staff" or visitor.may(needed)
     ]
-    return {"desks": desks, "work": work, "may": visitor.may, "find": request.args.get("q", "")}
+    return {
+        "desks": desks,
+        "work": work,
+        "may": visitor.may,
+        "find": request.args.get("q", ""),
+        "single_keys": visitor.has_single_keys,
+    }
 
 
 def _is_here(url: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base
@@ -27,7 +27,10 @@ class Role(Base):
 
 
 class User(Base):
-    """An account. `email_key`: see `shop/core/emails.py`. Staff have a role."""
+    """An account. `email_key`: see `shop/core/emails.py`. Staff have a role.
+
+    `has_single_keys`: whether single keys act on the pages of staff (WCAG 2.1.4).
+    """
 
     __tablename__ = "users"
     __table_args__ = (KEEP_IDS,)
@@ -43,6 +46,7 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(16))
     is_active: Mapped[bool] = mapped_column(default=True)
     role_id: Mapped[int | None] = mapped_column(ForeignKey("role.id"), index=True)
+    has_single_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Created]
 
     role: Mapped[Role | None] = relationship(lazy="raise_on_sql")

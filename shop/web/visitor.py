@@ -41,6 +41,7 @@ class Visitor:
     cart_count: int = 0
     list_stamp: int = 0
     settings_stamp: int = 0
+    has_single_keys: bool = True
 
     @property
     def is_authenticated(self) -> bool:
@@ -102,6 +103,7 @@ def _statement() -> Select[Any]:
             User.id.label("user_id"),
             User.email,
             User.name,
+            User.has_single_keys,
             Role.name.label("role_name"),
             Role.permissions,
             Role.is_owner,
@@ -157,6 +159,7 @@ def _load() -> Visitor:
         cart_count=row.cart_count,
         list_stamp=row.list_stamp,
         settings_stamp=row.settings_stamp,
+        has_single_keys=row.has_single_keys is not False,
     )
 
 

@@ -267,6 +267,7 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.coupons.switch": lambda w: w.form(w.coupon(), "/state"),
     "admin.dispatch.send": _dispatch,
     "admin.jobs.again": _job,
+    "admin.keys.switch": lambda w: w.form("/admin/keys", "/keys"),
     "admin.messages.settle": _message,
     "admin.orders.cancel_unpaid": lambda w: w.form(w.unpaid(), "/cancellation"),
     "admin.orders.deliver": lambda w: w.form(w.sent(), "/deliveries"),
@@ -374,6 +375,50 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
 }
 # What is done without that a value of the shop becomes another one: its entry says that it was.
 DEEDS: Final = {"admin.settings.test_mail": "sends a mail to whoever asks for it"}
+
+# Forms that overtake nobody, and why: the others carry a version, without which they are stale.
+_MAKES: Final = "makes something new, or does something once more"
+_DECIDES: Final = "asks for one state, which either is reached already or can still be reached"
+_COUNTS: Final = "adds or takes a number, whatever is there by then"
+UNVERSIONED: Final = {
+    **dict.fromkeys(
+        ["admin.coupons.batch", "admin.coupons.create", "admin.jobs.again", "admin.orders.note",
+         "admin.orders.resend", "admin.pages.begin", "admin.pages.create",
+         "admin.products.create", "admin.products.create_variant", "admin.products.sync",
+         "admin.roles.create", "admin.sections.create_brand", "admin.sections.create_category",
+         "admin.settings.carrier", "admin.settings.method", "admin.settings.test_mail",
+         "admin.variants.combine", "admin.views.save"],
+        _MAKES,
+    ),
+    **dict.fromkeys(
+        ["admin.coupons.end", "admin.coupons.switch", "admin.keys.switch", "admin.messages.settle",
+         "admin.orders.cancel_unpaid", "admin.orders.deliver", "admin.orders.receive",
+         "admin.orders.refund_outcome", "admin.orders.restock", "admin.orders.review",
+         "admin.pages.drop_version", "admin.pages.hide", "admin.pages.remove",
+         "admin.products.bulk", "admin.products.status", "admin.products.withdraw_variant",
+         "admin.roles.remove", "admin.sections.delete_brand", "admin.sections.delete_category",
+         "admin.staff.reset", "admin.staff.sign_out", "admin.staff.switch", "admin.views.delete"],
+        _DECIDES,
+    ),
+    **dict.fromkeys(
+        ["admin.products.stock", "admin.sections.place_brand", "admin.sections.place_category"],
+        _COUNTS,
+    ),
+    "admin.pages.restore": "writes a draft, which the trail gives back",
+    "admin.products.pictures": "describes pictures, each by its own words",
+    "admin.settings.rate": "names a country, a class and a rate: one row, as it is to be",
+    "admin.staff.give": "carries the role that was seen instead",
+    "admin.stock.save": "carries the numbers that were seen instead",
+    "admin.trail.revert": "is compared with what the entry left",
+    "admin.views.rename": "is one's own list",
+}  # fmt: skip
+
+
+def overtaken(form: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a form sends that was made from another version; None where it has none."""
+    names = [name for name in form if re.fullmatch(r"(.+-)?version(-.+)?", name) and form[name]]
+    stale = {name: str(int(form[name]) + 7) for name in names}
+    return {**form, **stale} if stale else None
 
 
 def _two(walk: Walk, make: Callable[..., Any], kind: str) -> str:

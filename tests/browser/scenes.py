@@ -149,6 +149,7 @@ _plain("admin-home-block", "/admin/home/blocks/new?kind=hero", "staff")
 _plain("admin-home-row", "/admin/home/blocks/new?kind=pieces", "staff")
 _plain("admin-home-preview", "/admin/home/preview", "staff")
 _plain("admin-trail", "/admin/trail", "staff")
+_plain("admin-keys", "/admin/keys", "staff")
 _plain("admin-jobs", "/admin/jobs", "staff")
 _plain("admin-settings-delivery", "/admin/settings/delivery", "staff")
 _plain("admin-delivery-zone", "/admin/settings/delivery/zones/1", "staff")
@@ -192,6 +193,21 @@ def admin_trail_entry(page: Page, world: World) -> None:
     page.goto("/admin/trail?thing=setting")
     page.get_by_role("link", name="Settings: change").first.click()
     expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+
+
+@scene("staff")
+def admin_keys_told(page: Page, world: World) -> None:
+    page.goto("/admin/orders")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys").get_by_role("table")).to_be_visible()
+
+
+@scene("staff")
+def admin_palette(page: Page, world: World) -> None:
+    page.goto("/admin/orders")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("new")
+    expect(page.locator("#palette").get_by_role("option").last).to_be_visible()
 
 
 @scene()

@@ -106,13 +106,6 @@ class TestForms:
         more.click()
         expect(number).to_have_value("3")
 
-    def test_unsaved_changes_are_said(self, page: Page) -> None:
-        page.goto("/stage/forms")
-        note = page.get_by_text("Unsaved changes")
-        expect(note).to_be_hidden()
-        page.get_by_label("Name").fill("Néroli")
-        expect(note).to_be_visible()
-
     def test_error_summary_has_the_focus(self, page: Page) -> None:
         page.goto("/styleguide/parts?wrong=1")
         expect(page.locator("[data-error-summary]")).to_be_focused()

@@ -46,7 +46,6 @@ on("submit", (event) => {
     event.stopImmediatePropagation();
     return;
   }
-  form.removeAttribute("data-dirty");
   busy(form, event.submitter);
 }, true);
 addEventListener("pageshow", (event) => event.persisted && [...sent.keys()].forEach(free));
@@ -180,14 +179,6 @@ on("change", ({ target }) => {
   if (!form?.matches("[data-autosubmit]")) return;
   clearTimeout(waiting.get(form));
   waiting.set(form, setTimeout(() => form.requestSubmit(), 250));
-});
-
-on("input", ({ target }) => {
-  const note = target.form?.matches("[data-dirty]") && $("[data-dirty-note]", target.form);
-  if (note) note.hidden = false;
-});
-addEventListener("beforeunload", (event) => {
-  if ($("[data-dirty] [data-dirty-note]:not([hidden])")) event.preventDefault();
 });
 
 on("click", ({ target }) => target.closest("[data-print]") && print());
