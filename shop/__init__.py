@@ -196,8 +196,10 @@ def _admin() -> Blueprint:
     from shop.admin.delivery.routes import blueprint as delivery
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.home.routes import blueprint as home
+    from shop.admin.events.routes import blueprint as events
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.keys.routes import blueprint as keys
+    from shop.admin.letters.routes import blueprint as letters
     from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.mails.routes import blueprint as mails
     from shop.admin.messages.routes import blueprint as messages
@@ -230,10 +232,12 @@ def _admin() -> Blueprint:
         dispatch,
         invitations,
         home,
+        events,
         jobs,
         mail_texts,
         mails,
         keys,
+        letters,
         messages,
         orders,
         pages,

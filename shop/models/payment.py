@@ -251,6 +251,9 @@ class WebhookEvent(Base):
     event_id: Mapped[str] = mapped_column(String(255))
     type: Mapped[str] = mapped_column(String(80))
     object_ref: Mapped[str] = mapped_column(String(255), default="", index=True)
+    payment_intent: Mapped[str] = mapped_column(
+        String(255), default="", server_default="", index=True
+    )
     livemode: Mapped[bool]
     payload: Mapped[dict[str, Any] | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -21,7 +21,8 @@ REASON = 300  # characters
 class Message:
     """A message whose origin is proved; `id` is the sender's own, by which it is known again.
 
-    `object_ref`: what it is about, in the sender's words. `payload` is plain JSON.
+    `object_ref`: what it is about, in the sender's words; `payment_intent`: the payment which that
+    belongs to, "" for none. `payload` is plain JSON.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Message:
     object_ref: str
     livemode: bool
     payload: dict[str, Any]
+    payment_intent: str = ""
 
 
 @retried
@@ -41,6 +43,7 @@ def store_message(sender: str, message: Message) -> bool:
             event_id=message.id,
             type=message.type,
             object_ref=message.object_ref,
+            payment_intent=message.payment_intent,
             livemode=message.livemode,
             payload=message.payload,
             attempts=1,

@@ -483,15 +483,3 @@ def test_a_piece_that_came_back_is_told_and_put_back_to_stock_later(
         assert kit.stock(variant_id)[0] == before + 1
         assert [entry.action for entry in trail()].count("orders.restock") == 1
     assert "Put back to stock" in owner.get(url).text
-
-
-def test_a_mail_is_read_before_it_is_sent_again(app: Flask, owner: ShopClient) -> None:
-    number = paid_order(app)
-    with app.app_context():
-        mail = db.session.scalars(select(MailMessage)).one()
-        address, words = mail.to_address, (mail.text_body or "").splitlines()[0]
-    page = owner.get(f"/admin/orders/{number}").text
-    assert f"Show the mail to {address}" in page
-    assert words in page.split("Show the mail to")[1]
-    packer = sign_in(app, ["orders.view", "orders.ship"])
-    assert "Show the mail to" not in packer.get(f"/admin/orders/{number}").text

@@ -114,6 +114,7 @@ def things(app: Flask, owner: ShopClient) -> dict[str, str]:
         "count_id": "1",
         "item": f"item-{item.id}",
         "entry_id": "1",
+        "row_id": "1",
     }
 
 

@@ -266,6 +266,7 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.coupons.end": lambda w: w.form(w.coupon(), "/end"),
     "admin.coupons.switch": lambda w: w.form(w.coupon(), "/state"),
     "admin.dispatch.send": _dispatch,
+    "admin.events.replay": lambda w: w.form(w.order(), "/events/*/replay"),
     "admin.jobs.again": _job,
     "admin.keys.switch": lambda w: w.form("/admin/keys", "/keys"),
     "admin.messages.settle": _message,
@@ -382,7 +383,8 @@ _DECIDES: Final = "asks for one state, which either is reached already or can st
 _COUNTS: Final = "adds or takes a number, whatever is there by then"
 UNVERSIONED: Final = {
     **dict.fromkeys(
-        ["admin.coupons.batch", "admin.coupons.create", "admin.jobs.again", "admin.orders.note",
+        ["admin.coupons.batch", "admin.coupons.create", "admin.events.replay", "admin.jobs.again",
+         "admin.orders.note",
          "admin.orders.resend", "admin.pages.begin", "admin.pages.create",
          "admin.products.create", "admin.products.create_variant", "admin.products.sync",
          "admin.roles.create", "admin.sections.create_brand", "admin.sections.create_category",

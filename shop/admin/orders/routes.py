@@ -14,6 +14,7 @@ from flask import (
 from flask_babel import gettext as _
 
 from shop.admin.context import staff
+from shop.admin.events.queries import list_order_messages
 from shop.admin.optimistic_lock import read_version
 from shop.admin.orders import payments, queries
 from shop.admin.orders.export import export_orders
@@ -49,8 +50,10 @@ from shop.core.config import config
 from shop.core.errors import BadInput, NotFound, NotPermitted, ShopError
 from shop.delivery.queries import list_carriers
 from shop.models import Order, PaymentStatus, Provider
+from shop.orders.payment.refund import when_refunded
 from shop.orders.queries import order_page
 from shop.orders.remainder import RefundChoice
+from shop.settings.queries import shop_settings
 from shop.web.responses import answer_shop_error, or_not_found, redirect_to
 from shop.web.security import UNSAFE
 
@@ -243,6 +246,8 @@ def _show(order: Order, problem: str = "", status: int = 200) -> Response:
         notes=notes,
         names=names,
         mails=queries.list_mails(order.id),
+        messages=list_order_messages(order.id),
+        refunded_at=when_refunded(page.order, shop_settings()),
         carriers=list_carriers(),
         provider_url=payments.provider_url(page.payment),
         awaited=payments.find_awaited_payment(page.order),

@@ -32,6 +32,7 @@ from shop.payments.current import gateway, has_gateway
 from shop.payments.errors import PaymentRefused
 from shop.payments.gateway import RefundReason
 from shop.settings.queries import shop_settings
+from shop.settings.registry import ShopSettings
 
 log = logging.getLogger(__name__)
 
@@ -110,10 +111,9 @@ def refund_unsent(order_id: int) -> Refund | None:
     Raises NotFound.
     """
     with transaction():
-        order, settings = lock_order(order_id), shop_settings()
-        if order.attention is not Attention.STOCK_SHORT or settings.attention_policy != "refund":
+        due = when_refunded(lock_order(order_id), shop_settings())
+        if due is None:
             return None
-        due = (order.paid_at or now()) + timedelta(hours=settings.attention_refund_hours)
         if now() < due:
             queue_refund_of_unsent(order_id, due)
             return None
@@ -132,6 +132,13 @@ def refund_unsent(order_id: int) -> Refund | None:
             amount_shipping=part.amount_shipping,
             reason="stock_short",
         )
+
+
+def when_refunded(order: Order, settings: ShopSettings) -> datetime | None:
+    """Return when what cannot be sent of an order is refunded by itself; None for never."""
+    if order.attention is not Attention.STOCK_SHORT or settings.attention_policy != "refund":
+        return None
+    return (order.paid_at or now()) + timedelta(hours=settings.attention_refund_hours)
 
 
 def queue_refund_of_unsent(order_id: int, due: datetime) -> None:

@@ -84,7 +84,9 @@ def handle_event_once(provider: Provider, event: GatewayEvent) -> None:
 
     One about something that the shop does not know yet stays in the inbox.
     """
-    message = Message(event.id, event.type, event.object_ref, event.livemode, event.payload)
+    intent = event.payment_intent or ""
+    about = (event.id, event.type, event.object_ref, event.livemode, event.payload)
+    message = Message(*about, payment_intent=intent)
     if not store_message(provider, message):
         return
     crash_point("after-event")
@@ -105,6 +107,21 @@ def process_event(provider: Provider, event: GatewayEvent) -> bool:
     else:
         keep_event(provider, event.id)
     return is_known
+
+
+def handle_again(row_id: int) -> bool:
+    """Handle an event of the inbox once more, whatever became of it; return whether it is done.
+
+    Raises NotFound for one whose content is gone, and as its handler.
+    """
+    end_read()
+    row = db.session.get(WebhookEvent, row_id)
+    if row is None or row.payload is None:
+        raise NotFound
+    provider, payload = Provider(row.provider), row.payload
+    end_read()
+    count_look(row_id)
+    return process_event(provider, gateway(provider).read_event(payload))
 
 
 def handle_kept_events(ref: str | None = None, row: int | None = None) -> Run[WebhookEvent]:

@@ -37,7 +37,10 @@ on("input", ({ target }) => showUnsaved(target.form));
 on("change", ({ target }) => showUnsaved(target.form));
 on("reset", ({ target }) => setTimeout(() => showUnsaved(target)));
 $$(EDITORS).forEach(showUnsaved);
-on("submit", (event) => setTimeout(() => event.defaultPrevented || (leaving = event.target)));
+on("submit", (event) => setTimeout(() => {
+  const stays = event.defaultPrevented || event.submitter?.formTarget; // a preview beside it
+  if (!stays) leaving = event.target;
+}));
 addEventListener("pageshow", (event) => event.persisted && (leaving = undefined));
 addEventListener("beforeunload", (event) => $$(EDITORS).some(isUnsaved) && event.preventDefault());
 

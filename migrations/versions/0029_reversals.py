@@ -1,13 +1,13 @@
 """Entries of the trail know their desk, by an index, and which entry they take back.
 
-Revision: 0026, after 0025
+Revision: 0029, after 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What the payment provider said about an order, and handling it once more."""

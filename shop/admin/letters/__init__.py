@@ -1,0 +1,1 @@
+"""A mail as the customer got it, before it is sent again."""
