@@ -2,18 +2,27 @@
 
 `python -m bench.inside statements '{"home": ["/", "/", "sid=…"], …}'` prints name → statements;
 `python -m bench.inside paid_events N` pays N open pages and prints their signed events.
+`python -m bench.inside costs '{"all": "/admin/orders?view=all", …}'` prints name → ms.
 """
 
 import json
+import statistics
 import sys
 import time
-from typing import Any
+from typing import Any, Final
 
 import stripe
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from shop import create_app
+from shop.auth.sessions import open_session
+from shop.core.db import db, transaction
+from shop.models import Role, User
 from tests.sql import counted
+
+ROUNDS: Final = 7
 
 
 def statements(app: Flask, asked: str) -> dict[str, int]:
@@ -27,6 +36,31 @@ def statements(app: Flask, asked: str) -> dict[str, int]:
             client.get(path, headers=headers)
         found[name] = len(made)
     return found
+
+
+def costs(app: Flask, asked: str) -> dict[str, tuple[float, float]]:
+    """Measure pages of staff, given name → path: ms of this process and of the clock, medians."""
+    with app.app_context(), transaction():
+        owner = select(User.id).join(Role, Role.id == User.role_id).where(Role.is_owner)
+        token = open_session(db.session.scalars(owner.limit(1)).one(), "bench")
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["sid"] = token
+    found = {}
+    for name, path in json.loads(asked).items():
+        client.get(path)
+        times = [_timed(client, path) for _ in range(ROUNDS)]
+        cpu, clock = (statistics.median(each) for each in zip(*times, strict=True))
+        found[name] = (round(cpu, 1), round(clock, 1))
+    return found
+
+
+def _timed(client: FlaskClient, path: str) -> tuple[float, float]:
+    cpu, clock = time.process_time(), time.perf_counter()
+    status = client.get(path).status_code
+    if status != 200:
+        raise RuntimeError(f"{path} is answered with {status}")
+    return (time.process_time() - cpu) * 1000, (time.perf_counter() - clock) * 1000
 
 
 def sandbox_of(app: Flask) -> Any:
@@ -53,5 +87,5 @@ def paid_events(app: Flask, number: str) -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    call = {"statements": statements, "paid_events": paid_events}[sys.argv[1]]
+    call = {"statements": statements, "paid_events": paid_events, "costs": costs}[sys.argv[1]]
     print(json.dumps(call(create_app(), sys.argv[2])))

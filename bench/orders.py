@@ -10,13 +10,17 @@ DAYS = 700  # over which they are spread
 TO_SEND = 1  # one of so many waits to be sent: all of them, which is the most to count
 TROUBLED = 200  # one of so many is to be looked at
 CHUNK = 2000
+TABLES = ("orders", "order_item", "checkout_attempt", "payment", "mail_message")
 
 
 def sell(url: str, number: int) -> None:
-    """Write `number` paid orders of two lines each, with a payment and a mail, on SQLite."""
-    engine, tables = sa.create_engine(url), sa.MetaData()
-    tables.reflect(engine, only=["orders", "order_item", "payment", "mail_message"])
-    chance, at = random.Random(number), datetime.now(UTC).replace(tzinfo=None)
+    """Write `number` paid orders of two lines each, with an attempt, a payment and a mail."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    tables, at = sa.MetaData(), datetime.now(UTC)
+    tables.reflect(engine, only=TABLES)
+    chance = random.Random(number)
+    if engine.dialect.name == "sqlite":
+        at = at.replace(tzinfo=None)
     with engine.begin() as connection:
         variants = list(connection.exec_driver_sql(_VARIANTS))
         for first in range(0, number, CHUNK):
@@ -24,12 +28,15 @@ def sell(url: str, number: int) -> None:
                 _sale(n, at - timedelta(minutes=chance.randrange(DAYS * 1440)), chance, variants)
                 for n in range(first + 1, min(first + CHUNK, number) + 1)
             ]
-            for name in ("orders", "order_item", "payment", "mail_message"):
+            for name in TABLES:
                 rows = [row for sale in sales for row in sale[name]]
                 known = set(tables.tables[name].c.keys())
                 fitting = [{key: row[key] for key in row.keys() & known} for row in rows]
                 connection.execute(tables.tables[name].insert(), fitting)
-        connection.exec_driver_sql("UPDATE shop_state SET paid_count = ?", (number,))
+        connection.execute(sa.text("UPDATE shop_state SET paid_count = :n"), {"n": number})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
 
 
 _VARIANTS = "SELECT id, product_id FROM product_variant ORDER BY id LIMIT 200"
@@ -54,6 +61,12 @@ def _sale(n: int, at: datetime, chance: random.Random, variants: list[Any]) -> R
         "amount_total": total, "amount_paid": total, "amount_refunded": 0, "delivery_name": "Post",
         "placed_at": at, "paid_at": at, "paid_on": at.date(), "updated_at": at, "version": 1,
     }  # fmt: skip
+    attempt = {
+        "id": f"bench-{n}", "order_id": n, "n": 1, "provider": "sandbox",
+        "provider_ref": f"bench-{n}", "state": "complete", "amount": total, "currency": "EUR",
+        "params": {}, "is_processing": False, "failures": 0, "created_at": at, "updated_at": at,
+        "expires_at": at,
+    }  # fmt: skip
     payment = {
         "order_id": n, "provider": "sandbox", "provider_ref": f"bench-{n}", "state": "captured",
         "payment_intent": f"bench-{n}", "amount": total, "currency": "EUR", "method": "card",
@@ -65,7 +78,13 @@ def _sale(n: int, at: datetime, chance: random.Random, variants: list[Any]) -> R
         "error": "", "created_at": at, "sent_at": at,
     }  # fmt: skip
     sent = [{**line, "quantity_shipped": 0 if waits else line["quantity"]} for line in lines]
-    return {"orders": [order], "order_item": sent, "payment": [payment], "mail_message": [mail]}
+    return {
+        "orders": [order],
+        "order_item": sent,
+        "checkout_attempt": [attempt],
+        "payment": [payment],
+        "mail_message": [mail],
+    }
 
 
 def _line(n: int, place: int, variant: Any) -> dict[str, Any]:

@@ -29,8 +29,8 @@ def render(_kind: str, thing: object, _context: object) -> str | bool:
 
 
 def include(_thing: object, name: str | None, _kind: str, reflected: bool, _model: object) -> bool:
-    """Leave out the index that only some databases can have; see revision 0001."""
-    return not (reflected and name == "ix_product_trigrams")
+    """Leave out the indexes that only some databases can have; see revision 0001."""
+    return not (reflected and name is not None and name.endswith("_trigrams"))
 
 
 def run(connection: Connection) -> None:

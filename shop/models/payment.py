@@ -95,6 +95,7 @@ class CheckoutAttempt(Base):
             postgresql_where=_LIVE_SQL,
         ),
         Index("ix_checkout_attempt_state", "state", "updated_at"),
+        Index("ix_checkout_attempt_provider", "provider", "order_id"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=lambda: str(uuid4()))

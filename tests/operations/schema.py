@@ -18,6 +18,13 @@ BESIDE_THE_MODELS = {
         "index product.ix_product_trigrams": (
             "CREATE INDEX ix_product_trigrams ON public.product USING gin(search_text gin_trgm_ops)"
         ),
+        "index orders.ix_orders_trigrams": (
+            "CREATE INDEX ix_orders_trigrams ON public.orders USING gin(search_text gin_trgm_ops)"
+        ),
+        "index orders.ix_orders_email_trigrams": (
+            "CREATE INDEX ix_orders_email_trigrams ON public.orders"
+            " USING gin(email_key gin_trgm_ops)"
+        ),
         "extension pg_trgm": "pg_trgm",
     },
     "sqlite": {},

@@ -88,7 +88,7 @@ def filter_conditions(chosen: OrderFilter) -> list[ColumnElement[bool]]:
     if chosen.payment:
         found += [Order.payment_status == chosen.payment, *_list_of(chosen.payment)]
     if chosen.provider:
-        found.append(_was_to_be_paid_by(chosen.provider))
+        found += [_is_used(chosen.provider), _was_to_be_paid_by(chosen.provider)]
     if chosen.country:
         found.append(Order.country == chosen.country)
     if chosen.coupon:
@@ -108,6 +108,11 @@ def _list_of(status: PaymentStatus) -> list[ColumnElement[bool]]:
     lists |= dict.fromkeys(OPEN, "waiting")
     lists |= dict.fromkeys({*DEAD, PaymentStatus.REFUNDED}, "ended")
     return [in_list(lists[status])] if status in lists else []
+
+
+def _is_used(provider: Provider) -> ColumnElement[bool]:
+    """Return the condition that anybody was to pay by a provider: asked once, before orders are."""
+    return select(CheckoutAttempt.id).where(CheckoutAttempt.provider == provider).exists()
 
 
 def _was_to_be_paid_by(provider: Provider) -> ColumnElement[bool]:

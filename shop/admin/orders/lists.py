@@ -45,13 +45,14 @@ def list_desk_orders(chosen: OrderFilter) -> OrderRows:
 
     What is counted is counted up to a limit: a list costs the same however long it is.
     """
-    counts, total = _counts(chosen)
     found = db.session.scalars(
         _sorted(chosen, select(Order).where(*filter_conditions(chosen)))
         .limit(PER_PAGE + 1)
         .offset((chosen.page - 1) * PER_PAGE)
     ).all()
     orders = found[:PER_PAGE]
+    is_whole = chosen.page == 1 and len(found) <= PER_PAGE
+    counts, total = _counts(chosen, len(found) if is_whole else None)
     rows = count_items(orders)
     return OrderRows(
         orders=orders,
@@ -63,15 +64,19 @@ def list_desk_orders(chosen: OrderFilter) -> OrderRows:
     )
 
 
-def _counts(chosen: OrderFilter) -> tuple[dict[str, Count], Count]:
-    """Return how many orders each view has, and the list itself; one statement."""
+def _counts(chosen: OrderFilter, known: int | None) -> tuple[dict[str, Count], Count]:
+    """Return how many orders each view has, and the list itself; one statement.
+
+    `known`: how many the list has, where its first page is all of it: then nothing is counted.
+    """
     parts: list[ScalarSelect[int]] = [count_up_to(MANY, *view_conditions(view)) for view in VIEWS]
-    if chosen.is_narrowed:
+    if chosen.is_narrowed and known is None:
         parts.append(count_up_to(MOST_IN_ALL, *filter_conditions(chosen)))
     row = db.session.execute(select(*parts)).one()
     counts = {view: Count(row[nth], MANY) for nth, view in enumerate(VIEWS)}
-    total = Count(row[-1], MOST_IN_ALL) if chosen.is_narrowed else counts[chosen.view]
-    return counts, total
+    if not chosen.is_narrowed:
+        return counts, counts[chosen.view]
+    return counts, Count(row[-1] if known is None else known, MOST_IN_ALL)
 
 
 def _sorted(chosen: OrderFilter, statement: Select[Order]) -> Select[Order]:

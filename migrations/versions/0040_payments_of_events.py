@@ -1,13 +1,13 @@
 """A message of the payment provider names the payment that it is about.
 
-Revision: 0031, after 0030
+Revision: 0040, after 0039
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

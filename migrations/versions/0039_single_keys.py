@@ -1,13 +1,13 @@
 """Everybody decides whether single keys act on the pages of staff.
 
-Revision: 0030, after 0029
+Revision: 0039, after 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Entries of the trail know their desk, by an index, and which entry they take back.
 
-Revision: 0029, after 0028
+Revision: 0038, after 0037
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
