@@ -195,8 +195,8 @@ def _admin() -> Blueprint:
     from shop.admin.customers.routes import blueprint as customers
     from shop.admin.delivery.routes import blueprint as delivery
     from shop.admin.dispatch.routes import blueprint as dispatch
-    from shop.admin.home.routes import blueprint as home
     from shop.admin.events.routes import blueprint as events
+    from shop.admin.home.routes import blueprint as home
     from shop.admin.jobs.routes import blueprint as jobs
     from shop.admin.keys.routes import blueprint as keys
     from shop.admin.letters.routes import blueprint as letters

@@ -18,7 +18,6 @@ from shop.admin.trail.text_plans import (
     plan_brand,
     plan_carrier,
     plan_category,
-    plan_method,
     plan_page,
     plan_setting,
 )
@@ -40,7 +39,6 @@ _PLANS: Final[Mapping[str, Callable[[AuditEntry, Old, Old], Reversal]]] = {
     "products.variant": plan_variant,
     "settings.carrier": plan_carrier,
     "settings.change": plan_setting,
-    "settings.delivery_method": plan_method,
     "stock.adjust": plan_stock,
     "stock.set": plan_counts,
 }

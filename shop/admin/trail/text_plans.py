@@ -12,9 +12,9 @@ from shop.admin.sections.input_types import (
     category_shown,
 )
 from shop.admin.sections.services import save_brand, save_category
-from shop.admin.settings.input_types import CarrierValues, MethodValues
+from shop.admin.settings.input_types import CarrierValues
 from shop.admin.settings.queries import load_settings, show_settings
-from shop.admin.settings.services import save_carrier, save_method, save_settings
+from shop.admin.settings.services import save_carrier, save_settings
 from shop.admin.staff_actions import Staff
 from shop.admin.trail.plans import GONE, Old, Reversal, get_row, steps_of
 from shop.core.db import Base
@@ -25,7 +25,6 @@ from shop.models import (
     Brand,
     Carrier,
     Category,
-    DeliveryMethod,
     Page,
     PageSection,
 )
@@ -97,19 +96,6 @@ def plan_setting(entry: AuditEntry, before: Old, after: Old) -> Reversal:
     def act(staff: Staff) -> object:
         seen, mine = sum(versions.values()), staff.reverts_id
         return save_settings([key], texts, seen, user_id=staff.user_id, reverts_id=mine)
-
-    return Reversal(_SETTINGS, steps, act)
-
-
-def plan_method(entry: AuditEntry, before: Old, after: Old) -> Reversal:
-    """Return what taking the values of a delivery method back means. Raises OrderError."""
-    method = get_row(DeliveryMethod, entry)
-    now = {f.name: getattr(method, f.name) for f in fields(MethodValues)}
-    steps = steps_of(before, after, now)
-    values = _with(MethodValues, method, {step.name[1]: step.back for step in steps})
-
-    def act(staff: Staff) -> object:
-        return save_method(method.id, method.version, values, staff=staff)
 
     return Reversal(_SETTINGS, steps, act)
 
