@@ -190,75 +190,94 @@ def _register_blueprints(app: Flask) -> None:
 @cache
 def _admin() -> Blueprint:
     """Return the staff pages with their desks; put together once a process."""
+    from shop.admin.routes import blueprint as admin
+
+    for desk in (*_selling_desks(), *_catalog_desks(), *_shop_desks()):
+        admin.register_blueprint(desk)
+    return admin
+
+
+def _selling_desks() -> tuple[Blueprint, ...]:
+    """Return the desks of orders and customers."""
     from shop.admin.contact.routes import blueprint as contact
-    from shop.admin.coupons.routes import blueprint as coupons
     from shop.admin.customers.routes import blueprint as customers
-    from shop.admin.delivery.routes import blueprint as delivery
     from shop.admin.dispatch.routes import blueprint as dispatch
     from shop.admin.events.routes import blueprint as events
-    from shop.admin.home.routes import blueprint as home
-    from shop.admin.jobs.routes import blueprint as jobs
-    from shop.admin.keys.routes import blueprint as keys
     from shop.admin.letters.routes import blueprint as letters
-    from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.mails.routes import blueprint as mails
     from shop.admin.messages.routes import blueprint as messages
     from shop.admin.orders.routes import blueprint as orders
-    from shop.admin.pages.routes import blueprint as pages
     from shop.admin.parcels.routes import blueprint as parcels
+    from shop.admin.reports.routes import blueprint as reports
+    from shop.admin.views.routes import blueprint as views
+
+    return (
+        contact,
+        customers,
+        dispatch,
+        events,
+        letters,
+        mails,
+        messages,
+        orders,
+        parcels,
+        reports,
+        views,
+    )
+
+
+def _catalog_desks() -> tuple[Blueprint, ...]:
+    """Return the desks of what is sold."""
+    from shop.admin.coupons.routes import blueprint as coupons
+    from shop.admin.home.routes import blueprint as home
+    from shop.admin.pages.routes import blueprint as pages
     from shop.admin.products.plan_routes import blueprint as plans
     from shop.admin.products.routes import blueprint as products
     from shop.admin.products.variant_routes import blueprint as variants
-    from shop.admin.reports.routes import blueprint as reports
-    from shop.admin.routes import blueprint as admin
     from shop.admin.sections.collection_routes import blueprint as collections
     from shop.admin.sections.piece_routes import blueprint as pieces
     from shop.admin.sections.routes import blueprint as sections
+    from shop.admin.stock.routes import blueprint as stock
+    from shop.admin.stocktakes.routes import blueprint as stocktakes
+
+    return (
+        collections,
+        coupons,
+        home,
+        pages,
+        pieces,
+        plans,
+        products,
+        sections,
+        stock,
+        stocktakes,
+        variants,
+    )
+
+
+def _shop_desks() -> tuple[Blueprint, ...]:
+    """Return the desks of the shop itself."""
+    from shop.admin.delivery.routes import blueprint as delivery
+    from shop.admin.jobs.routes import blueprint as jobs
+    from shop.admin.keys.routes import blueprint as keys
+    from shop.admin.mail_texts.routes import blueprint as mail_texts
     from shop.admin.settings.routes import blueprint as settings
     from shop.admin.staff.invitation_routes import blueprint as invitations
     from shop.admin.staff.role_routes import blueprint as roles
     from shop.admin.staff.routes import blueprint as staff
-    from shop.admin.stock.routes import blueprint as stock
-    from shop.admin.stocktakes.routes import blueprint as stocktakes
     from shop.admin.trail.routes import blueprint as trail
-    from shop.admin.views.routes import blueprint as views
 
-    desks = (
-        collections,
-        contact,
-        coupons,
-        customers,
+    return (
         delivery,
-        dispatch,
         invitations,
-        home,
-        events,
         jobs,
-        mail_texts,
-        mails,
         keys,
-        letters,
-        messages,
-        orders,
-        pages,
-        parcels,
-        plans,
-        pieces,
-        products,
-        reports,
+        mail_texts,
         roles,
-        sections,
         settings,
         staff,
-        stock,
-        stocktakes,
         trail,
-        variants,
-        views,
     )
-    for desk in desks:
-        admin.register_blueprint(desk)
-    return admin
 
 
 def _load_handlers() -> None:

@@ -14,7 +14,7 @@ from shop.payments.current import gateway
 from shop.settings.services import set_settings
 from shop.shared.inbox import Message, store_message
 from tests.admin.kit import order_of, paid_order, sign_in, trail, twice
-from tests.admin.trail_walk import Walk
+from tests.admin.staff_walk import Walk
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_product

@@ -136,6 +136,8 @@ def test_without_the_permission_a_valid_form_changes_nothing(
     assert len(rules) > 20
     for rule in rules:
         needed = app.view_functions[rule.endpoint].needed_permission  # type: ignore[attr-defined]
+        if needed == ANY_STAFF:
+            continue
         client = sign_in(app, sorted(PERMISSIONS - {needed, "staff.edit"}))
         form = {**everything, "csrf_token": client.token("/cart")}
         before = contents(app)

@@ -13,7 +13,9 @@ from shop.core.errors import NotPermitted
 from shop.models import (
     AuditEntry,
     Category,
+    Collection,
     DeliveryMethod,
+    MailText,
     MovementKind,
     Page,
     Product,
@@ -22,7 +24,8 @@ from shop.models import (
 )
 from shop.settings.queries import shop_settings
 from tests.admin.kit import sign_in, trail, twice
-from tests.admin.trail_walk import REQUESTS, Walk
+from tests.admin.staff_walk import Walk
+from tests.admin.trail_walk import REQUESTS
 from tests.client import ShopClient
 from tests.conftest import both_engines
 from tests.factories import make_category, product_again
@@ -187,6 +190,14 @@ def test_pages_sections_settings_and_delivery_are_taken_back(walk: Walk) -> None
     entry = change(walk, house, house, name="House", description="Warm.")
     assert revert(walk, entry)[0] == 200
     assert (row(walk, Category).name, row(walk, Category).description) == ("Home", "")
+    page = walk.collection()
+    ruled = {"kind": "rule", "max_price": "50", "in_stock": "y", "seo_title": "Gifts to fifty"}
+    first = change(walk, page, page, but="is_reduced in_menu picture", **ruled)
+    second = change(walk, page, page, but="in_stock in_menu picture", is_reduced="y", name="Sale")
+    assert revert(walk, second)[0] == 200
+    assert row(walk, Collection).rule == {"max_price": 5000, "in_stock": True}
+    assert revert(walk, first)[0] == 200
+    assert (row(walk, Collection).kind, row(walk, Collection).seo_title) == ("hand", "")
     entry = change(walk, "/admin/settings/shop", "/shop", name="Atelier")
     shown = walk.client.get(entry).text
     assert 'href="/admin/settings/shop#name"' in shown
@@ -199,11 +210,20 @@ def test_pages_sections_settings_and_delivery_are_taken_back(walk: Walk) -> None
             select(DeliveryMethod.id).where(DeliveryMethod.code == "tracked")
         )
         method_id = method.one()
-    typed = {f"m{method_id}-price": "7.00", f"m{method_id}-free_from": ""}
-    entry = change(walk, "/admin/settings/delivery", f"/delivery-methods/{method_id}", **typed)
+    page = f"/admin/settings/delivery/methods/{method_id}"
+    entry = change(walk, page, page, price="7.00", free_from="")
     assert revert(walk, entry)[0] == 200
     back = row(walk, DeliveryMethod, id=method_id)
     assert (back.unit_amount, back.free_from) == (600, 15000)
+    bands = {"rates": "weight", "end_0": "500", "step_0": "3"}
+    entry = change(walk, page, page, price="", **bands)
+    assert revert(walk, entry)[0] == 200
+    assert row(walk, DeliveryMethod, id=method_id).unit_amount == 600
+    page = "/admin/settings/mail/order_paid"
+    entry = change(walk, page, page, but="as", greeting="Merci!")
+    assert f'href="{page.rsplit("/", 1)[0]}"' in walk.client.get(entry).text
+    assert revert(walk, entry)[0] == 200
+    assert row(walk, MailText).greeting == ""
 
 
 def test_it_needs_the_permission_of_the_desk(walk: Walk) -> None:

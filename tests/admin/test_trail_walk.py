@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from tests.admin.kit import trail
+from tests.admin.staff_walk import Sent, Walk
 from tests.admin.test_permissions import staff_posts
-from tests.admin.trail_walk import DEEDS, REQUESTS, UNVERSIONED, Sent, Walk, overtaken
+from tests.admin.trail_walk import DEEDS, REQUESTS, UNVERSIONED, overtaken
 from tests.client import ShopClient
 
 

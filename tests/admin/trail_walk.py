@@ -3,172 +3,18 @@
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import Any, Final
 
-from flask import Flask
 from sqlalchemy import select
 
-from shop.auth.sessions import open_session
 from shop.core.clock import now
 from shop.core.db import db, transaction
 from shop.jobs import drain
-from shop.models import (
-    Attention,
-    AuditEntry,
-    Job,
-    JobState,
-    PageRole,
-    PageSection,
-    ProductVariant,
-    Role,
-    SecondFactor,
-)
-from shop.orders.events import raise_attention
-from shop.orders.services import start_payment
-from shop.pages.roles import PageText
-from shop.pages.services import begin_page, publish_page
-from tests.admin.kit import order_of, paid_order, picture
-from tests.client import ShopClient
+from shop.models import AuditEntry, Job, JobState, MailMessage, ProductVariant, Role
+from tests.admin.kit import picture
+from tests.admin.staff_walk import Sent, Walk
 from tests.contact.test_contact import write_message
-from tests.coupons.kit import coupon
-from tests.factories import make_brand, make_category, make_product, make_user
-from tests.fuzz.forms import forms_of
-from tests.orders import kit
-
-Sent = tuple[str, dict[str, Any]]  # where to, and what
-TYPED: Final = {"title": "Returns", "source": "Sixty days.", "section": "help", "position": "1"}
-
-
-@dataclass
-class Walk:
-    """The shop of a walk, and the owner who takes it."""
-
-    app: Flask
-    client: ShopClient
-
-    def form(self, page: str, action: str, *, but: str = "", **typed: Any) -> Sent:
-        """Return the form of `page` whose action ends so, with what it holds and `typed`.
-
-        A * in `action` fits all. `but`: the buttons that are not pressed, "preview publish".
-        """
-        forms = forms_of(page, self.client.get(page).text)
-        (found, *_more) = [
-            each
-            for each in forms
-            if each.method == "POST" and fnmatch(each.action.split("?")[0], f"*{action}")
-        ]
-        held = {name: value for name, value in found.fields if name not in but.split()}
-        return found.action, {**held, **typed}
-
-    def order(self, **options: Any) -> str:
-        """Return the page of an order that is paid for."""
-        return f"/admin/orders/{paid_order(self.app, **options)}"
-
-    def unpaid(self, *, by_hand: bool = False) -> str:
-        """Return the page of an order that waits for its money."""
-        with self.app.app_context():
-            cart_id = kit.fill_cart(make_product("Iris", stock=4))
-            if not by_hand:
-                return f"/admin/orders/{kit.to_payment(cart_id)[0].number}"
-            kit.offer_transfer()
-            placed = kit.place(cart_id, provider="manual")
-            start_payment(placed.order.id, placed.attempt)
-            drain()
-            return f"/admin/orders/{placed.order.number}"
-
-    def looked_at(self) -> str:
-        """Return the page of an order that somebody has to look at."""
-        order = self.order()
-        with self.app.app_context(), transaction():
-            raise_attention(order_of(order.rsplit("/", 1)[1]), Attention.DISPUTED)
-        return order
-
-    def reviewed(self) -> str:
-        """Return the page of an order for which other money came than was agreed."""
-        kit.sandbox_of(self.app).fault("charge_other_amount", 440)
-        with self.app.app_context():
-            order, ref = kit.to_payment(kit.fill_cart(make_product("Iris", stock=4)))
-            kit.pay(ref)
-            drain()
-            kit.sandbox_of(self.app).clear_faults()
-            return f"/admin/orders/{order.number}"
-
-    def sent(self) -> str:
-        """Return the page of an order that is on its way."""
-        order = self.order()
-        self.do(self.form(order, "/shipments"))
-        return order
-
-    def refunded(self) -> str:
-        """Return the page of an order that was refunded, its pieces not put back yet."""
-        order = self.order()
-        self.do(self.form(f"{order}/refund", "/refunds", but="preview restock"))
-        with self.app.app_context():
-            drain()
-        return order
-
-    def product(self, **fields: Any) -> str:
-        """Return the page of a product."""
-        with self.app.app_context():
-            return f"/admin/products/{make_product('Ambre', **fields).id}"
-
-    def variant(self, product: str) -> str:
-        """Return the id of the first variant of a product."""
-        with self.app.app_context():
-            of_it = ProductVariant.product_id == int(product.rsplit("/", 1)[1])
-            found = select(ProductVariant.id).where(of_it).order_by(ProductVariant.id)
-            return str(db.session.scalars(found).first())
-
-    def page(self, versions: int = 2) -> str:
-        """Return the page of a text that has several versions."""
-        with self.app.app_context(), transaction():
-            slug, text = secrets.token_hex(4), PageText("Returns", "", "Ninety days.")
-            made = begin_page(PageRole.NONE, slug, PageSection.HELP, text)
-            for number in range(versions):
-                made.source = f"{made.source}\n\nVersion {number}"
-                publish_page(made, user_id=None)
-            db.session.flush()
-            return f"/admin/pages/{made.id}"
-
-    def section(self, make: Callable[..., Any], kind: str, name: str) -> str:
-        """Return the page of a category or a house."""
-        with self.app.app_context():
-            return f"/admin/{kind}/{make(name).id}"
-
-    def coupon(self) -> str:
-        """Return the page of a coupon."""
-        with self.app.app_context():
-            return f"/admin/coupons/{coupon(secrets.token_hex(4).upper()).id}"
-
-    def colleague(self, *, has_factor: bool = False) -> str:
-        """Return the page of a colleague who is signed in."""
-        with self.app.app_context():
-            user = make_user(permissions=["orders.view"])
-            with transaction() as session:
-                open_session(user.id)
-                if has_factor:
-                    session.add(SecondFactor(user_id=user.id, seed="x", confirmed_at=now()))
-            return f"/admin/staff/{user.id}"
-
-    def role(self) -> str:
-        """Return the page of a role that nobody has."""
-        typed = {"name": secrets.token_hex(4), "permission": ["orders.view"]}
-        self.do(self.form("/admin/staff/roles/new", "/roles", **typed))
-        with self.app.app_context():
-            newest = db.session.scalars(select(Role.id).order_by(Role.id.desc())).first()
-            return f"/admin/staff/roles/{newest}"
-
-    def view(self) -> str:
-        """Keep a list of orders; return the page of all that are kept."""
-        self.do(REQUESTS["admin.views.save"](self))
-        return "/admin/orders/views"
-
-    def do(self, sent: Sent) -> None:
-        """Send a form on the way to another one."""
-        answer = self.client.post(sent[0], data=sent[1])
-        assert answer.status_code == 303, (sent[0], answer.status_code)
+from tests.factories import make_brand, make_category, make_product
 
 
 def _job(walk: Walk) -> Sent:
@@ -254,9 +100,86 @@ def _version(walk: Walk, action: str) -> Sent:
     return walk.form(f"{walk.page(versions=3)}/versions/1", action)
 
 
+def _section(walk: Walk, make: Callable[..., Any], kind: str) -> str:
+    return walk.section(make, kind, secrets.token_hex(4))
+
+
+def _arranged(walk: Walk, page: str, *, act: str = "") -> Sent:
+    """Return the form of an order, turned round."""
+    url, form = walk.form(page, page.split("?", maxsplit=1)[0], but="act")
+    pieces = [key for key in form["was"].split(",") if key]
+    return url, {**form, "piece": pieces[::-1]} | ({"act": act} if act else {})
+
+
+def _pieces(walk: Walk, kind: str) -> Sent:
+    with walk.app.app_context():
+        category = make_category(secrets.token_hex(4))
+        ids = [make_product("Ambre", category=category).id for _ in range(2)]
+    if kind == "categories":
+        return _arranged(walk, f"/admin/categories/{category.id}/pieces")
+    page = f"{walk.collection()}/pieces"
+    return _arranged(walk, page, act=f"add-{ids[0]}")
+
+
+def _moved(walk: Walk, page: str) -> Sent:
+    return walk.form("/admin/settings/delivery", f"{page}/place", step="-1")
+
+
+def _unblock(walk: Walk) -> Sent:
+    customer = walk.customer()
+    walk.do(walk.form(f"{customer}/block", "/block"))
+    return walk.form(customer, "/block/end")
+
+
+def _reset_text(walk: Walk) -> Sent:
+    walk.do(REQUESTS["admin.mail_texts.update"](walk))
+    return walk.form(PAID_TEXT, "/reset")
+
+
+def _mail(walk: Walk) -> Sent:
+    walk.order()
+    with walk.app.app_context():
+        drain()
+        newest = db.session.scalars(select(MailMessage.id).order_by(MailMessage.id.desc())).first()
+    return walk.form(f"/admin/mails/{newest}", "/again")
+
+
+def _drop_logo(walk: Walk) -> Sent:
+    walk.do(REQUESTS["admin.settings.logo"](walk))
+    return walk.form("/admin/settings/look", "/logo/light/removal")
+
+
+def _invite(walk: Walk) -> Sent:
+    walk.role()
+    return walk.form("/admin/staff/invitations/new", "/invitations", email="paula@example.org")
+
+
+def _count(walk: Walk) -> Sent:
+    url, form = walk.form(walk.stocktake(), "/lines")
+    counted = next(name for name in form if name.startswith("counted-"))
+    return url, {**form, counted: "2"}
+
+
+def _scan(walk: Walk) -> Sent:
+    page = walk.stocktake()
+    with walk.app.app_context():
+        sku = db.session.scalars(select(ProductVariant.sku).order_by(ProductVariant.id)).first()
+    return walk.form(page, "/scans", code=sku)
+
+
+TYPED: Final = {"title": "Returns", "source": "Sixty days.", "section": "help", "position": "1"}
 TWO: Final = ({"option_values": ["A"]}, {"option_values": ["B"]})
 METHOD: Final = {"name": "By bicycle", "price": "4.00", "min_days": "1", "max_days": "2"}
+STORY: Final = {"title": "The atelier", "text": "By hand."}
+PAID_TEXT: Final = "/admin/settings/mail/order_paid"
+DELIVERY: Final = "/admin/settings/delivery"
 REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
+    "admin.collections.create": lambda w: w.form(
+        "/admin/collections/new", "/collections", name="Gifts"
+    ),
+    "admin.collections.delete": lambda w: w.form(w.collection(), "/deletion"),
+    "admin.collections.place": lambda w: w.form(_two(w.collection), "/place", step="1"),
+    "admin.collections.update": lambda w: w.form((c := w.collection()), c, name="Presents"),
     "admin.contact.change": lambda w: w.form(f"{w.order()}/contact", "/contact", city="Nice"),
     "admin.coupons.batch": lambda w: w.form(
         "/admin/coupons/batches/new", "/batches", name="Letters", count="2"
@@ -265,10 +188,39 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.coupons.create": lambda w: w.form("/admin/coupons/new", "/coupons", kind="percent"),
     "admin.coupons.end": lambda w: w.form(w.coupon(), "/end"),
     "admin.coupons.switch": lambda w: w.form(w.coupon(), "/state"),
+    "admin.customers.block": lambda w: w.form(f"{w.customer()}/block", "/block"),
+    "admin.customers.erase": lambda w: w.form(f"{w.customer()}/erasure", "/erasure"),
+    "admin.customers.note": lambda w: w.form(w.customer(), "/notes", note="Likes roses."),
+    "admin.customers.send_link": lambda w: w.form(w.customer(), "/password"),
+    "admin.customers.sign_out": lambda w: w.form(w.customer(), "/sessions/end"),
+    "admin.customers.unblock": _unblock,
+    "admin.delivery.create_method": lambda w: w.form(
+        f"{DELIVERY}/methods/new?zone=1", "/methods", **METHOD
+    ),
+    "admin.delivery.create_zone": lambda w: w.form(
+        f"{DELIVERY}/zones/new", "/zones", but="is_rest", name="Overseas", countries=[w.far.pop()]
+    ),
+    "admin.delivery.delete_method": lambda w: w.form(w.method(), "/deletion"),
+    "admin.delivery.delete_zone": lambda w: w.form(w.zone(), "/deletion"),
+    "admin.delivery.place_method": lambda w: _moved(w, w.method()),
+    "admin.delivery.place_zone": lambda w: _moved(w, w.zone()),
+    "admin.delivery.update_method": lambda w: w.form((m := w.method()), m, name="By van"),
+    "admin.delivery.update_zone": lambda w: w.form((z := w.zone()), z, name="Far away"),
     "admin.dispatch.send": _dispatch,
     "admin.events.replay": lambda w: w.form(w.order(), "/events/*/replay"),
+    "admin.home.arrange": lambda w: _arranged(w, w.home()),
+    "admin.home.create": lambda w: w.form("/admin/home/blocks/new?kind=story", "/blocks", **STORY),
+    "admin.home.discard": lambda w: w.form(w.home(), "/discard"),
+    "admin.home.publish": lambda w: w.form(w.home(), "/publication"),
+    "admin.home.update": lambda w: w.form((b := w.block()), b, **STORY),
     "admin.jobs.again": _job,
     "admin.keys.switch": lambda w: w.form("/admin/keys", "/keys"),
+    "admin.mail_texts.reset": _reset_text,
+    "admin.mail_texts.test": lambda w: w.form(PAID_TEXT, "/test"),
+    "admin.mail_texts.update": lambda w: w.form(
+        PAID_TEXT, PAID_TEXT, but="as", greeting=secrets.token_hex(4)
+    ),
+    "admin.mails.again": _mail,
     "admin.messages.settle": _message,
     "admin.orders.cancel_unpaid": lambda w: w.form(w.unpaid(), "/cancellation"),
     "admin.orders.deliver": lambda w: w.form(w.sent(), "/deliveries"),
@@ -291,6 +243,10 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.pages.restore": lambda w: _version(w, "/draft"),
     "admin.pages.update": lambda w: w.form((p := w.page()), p, but="preview publish", **TYPED),
     "admin.parcels.mend": _parcel,
+    "admin.pieces.arrange_category": lambda w: _pieces(w, "categories"),
+    "admin.pieces.arrange_collection": lambda w: _pieces(w, "collections"),
+    "admin.plans.duplicate": lambda w: w.form(w.product(), "/copies"),
+    "admin.plans.save": lambda w: w.form(f"{w.product()}/plan", "/plan", on_at="2036-05-01T08:00"),
     "admin.products.bulk": lambda w: w.form(
         "/admin/products?view=all", "/bulk", status="draft", product_id=w.product().rsplit("/")[-1]
     ),
@@ -327,10 +283,12 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
         w.section(make_category, "categories", "Old"), "/deletion"
     ),
     "admin.sections.place_brand": lambda w: w.form(
-        _two(w, make_brand, "brands"), "/place", step="1"
+        _two(lambda: _section(w, make_brand, "brands")), "/place", step="1"
     ),
     "admin.sections.place_category": lambda w: w.form(
-        _two(w, make_category, "categories"), "/place", step="1"
+        _two(lambda: _section(w, make_category, "categories")),
+        "/place",
+        step="1",
     ),
     "admin.sections.update_brand": lambda w: w.form(
         (b := w.section(make_brand, "brands", "Lux")), b, name="Lumière"
@@ -341,10 +299,9 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.settings.carrier": lambda w: w.form(
         "/admin/settings/delivery", "/carriers", **{"new-c-name": "Bicycle"}
     ),
-    "admin.settings.method": lambda w: w.form(
-        "/admin/settings/delivery",
-        "/delivery-methods",
-        **{f"new-m-{name}": value for name, value in METHOD.items()},
+    "admin.settings.drop_logo": _drop_logo,
+    "admin.settings.logo": lambda w: w.form(
+        "/admin/settings/look", "/logo/light", picture=(picture(), "logo.png")
     ),
     "admin.settings.rate": lambda w: w.form(
         "/admin/settings/tax-rates",
@@ -362,8 +319,16 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.staff.give": _role,
     "admin.staff.reset": lambda w: w.form(w.colleague(has_factor=True), "/second-factor/reset"),
     "admin.staff.sign_out": lambda w: w.form(w.colleague(), "/sessions/end"),
+    "admin.staff_invitations.again": lambda w: w.form(w.invitation(), "/mail"),
+    "admin.staff_invitations.end": lambda w: w.form(w.invitation(), "/end"),
+    "admin.staff_invitations.invite": _invite,
     "admin.staff.switch": lambda w: w.form(w.colleague(), "/access"),
     "admin.stock.save": _stock,
+    "admin.stocktakes.begin": lambda w: w.form(w.stocktakes(), "/counts", scope="all"),
+    "admin.stocktakes.book": lambda w: w.form(w.stocktake(), "/booking"),
+    "admin.stocktakes.count": _count,
+    "admin.stocktakes.drop": lambda w: w.form(w.stocktake(), "/drop"),
+    "admin.stocktakes.scan": _scan,
     "admin.trail.revert": lambda w: w.form(_changed(w), "/reversal"),
     "admin.variants.change": _grid,
     "admin.variants.change_options": lambda w: _options(w, "/options"),
@@ -375,7 +340,12 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     ),
 }
 # What is done without that a value of the shop becomes another one: its entry says that it was.
-DEEDS: Final = {"admin.settings.test_mail": "sends a mail to whoever asks for it"}
+DEEDS: Final = {
+    "admin.settings.test_mail": "sends a mail to whoever asks for it",
+    "admin.mail_texts.test": "sends a mail to whoever asks for it",
+}
+# What changes nothing, although it is asked for by a form.
+READS: Final = {"admin.mail_texts.try_out": "shows what was typed as it would be sent"}
 
 # Forms that overtake nobody, and why: the others carry a version, without which they are stale.
 _MAKES: Final = "makes something new, or does something once more"
@@ -383,17 +353,27 @@ _DECIDES: Final = "asks for one state, which either is reached already or can st
 _COUNTS: Final = "adds or takes a number, whatever is there by then"
 UNVERSIONED: Final = {
     **dict.fromkeys(
-        ["admin.coupons.batch", "admin.coupons.create", "admin.events.replay", "admin.jobs.again",
+        ["admin.collections.create", "admin.coupons.batch", "admin.coupons.create",
+         "admin.customers.note", "admin.customers.send_link",
+         "admin.delivery.create_method", "admin.delivery.create_zone", "admin.home.create",
+         "admin.mail_texts.test", "admin.mails.again", "admin.plans.duplicate",
+         "admin.staff_invitations.again", "admin.staff_invitations.invite",
+         "admin.stocktakes.begin", "admin.events.replay", "admin.jobs.again",
          "admin.orders.note",
          "admin.orders.resend", "admin.pages.begin", "admin.pages.create",
          "admin.products.create", "admin.products.create_variant", "admin.products.sync",
          "admin.roles.create", "admin.sections.create_brand", "admin.sections.create_category",
-         "admin.settings.carrier", "admin.settings.method", "admin.settings.test_mail",
+         "admin.settings.carrier", "admin.settings.test_mail",
          "admin.variants.combine", "admin.views.save"],
         _MAKES,
     ),
     **dict.fromkeys(
-        ["admin.coupons.end", "admin.coupons.switch", "admin.keys.switch", "admin.messages.settle",
+        ["admin.collections.delete", "admin.coupons.end", "admin.coupons.switch",
+         "admin.customers.block", "admin.customers.erase", "admin.customers.sign_out",
+         "admin.customers.unblock", "admin.delivery.delete_method", "admin.delivery.delete_zone",
+         "admin.settings.drop_logo", "admin.settings.logo", "admin.staff_invitations.end",
+         "admin.stocktakes.book", "admin.stocktakes.drop",
+         "admin.keys.switch", "admin.messages.settle",
          "admin.orders.cancel_unpaid", "admin.orders.deliver", "admin.orders.receive",
          "admin.orders.refund_outcome", "admin.orders.restock", "admin.orders.review",
          "admin.pages.drop_version", "admin.pages.hide", "admin.pages.remove",
@@ -403,14 +383,29 @@ UNVERSIONED: Final = {
         _DECIDES,
     ),
     **dict.fromkeys(
-        ["admin.products.stock", "admin.sections.place_brand", "admin.sections.place_category"],
+        ["admin.collections.place", "admin.delivery.place_method", "admin.delivery.place_zone",
+         "admin.products.stock", "admin.stocktakes.scan", "admin.sections.place_brand",
+         "admin.sections.place_category"],
         _COUNTS,
+    ),
+    **dict.fromkeys(
+        ["admin.home.arrange", "admin.home.discard", "admin.home.publish",
+         "admin.pieces.arrange_category", "admin.pieces.arrange_collection", "admin.plans.save",
+         "admin.staff.give", "admin.stock.save"],
+        "carries what was seen instead",
     ),
     "admin.pages.restore": "writes a draft, which the trail gives back",
     "admin.products.pictures": "describes pictures, each by its own words",
+    "admin.settings.drop_logo": _drop_logo,
+    "admin.settings.logo": lambda w: w.form(
+        "/admin/settings/look", "/logo/light", picture=(picture(), "logo.png")
+    ),
     "admin.settings.rate": "names a country, a class and a rate: one row, as it is to be",
-    "admin.staff.give": "carries the role that was seen instead",
-    "admin.stock.save": "carries the numbers that were seen instead",
+    "admin.stocktakes.begin": lambda w: w.form(w.stocktakes(), "/counts", scope="all"),
+    "admin.stocktakes.book": lambda w: w.form(w.stocktake(), "/booking"),
+    "admin.stocktakes.count": _count,
+    "admin.stocktakes.drop": lambda w: w.form(w.stocktake(), "/drop"),
+    "admin.stocktakes.scan": _scan,
     "admin.trail.revert": "is compared with what the entry left",
     "admin.views.rename": "is one's own list",
 }  # fmt: skip
@@ -423,10 +418,9 @@ def overtaken(form: dict[str, Any]) -> dict[str, Any] | None:
     return {**form, **stale} if stale else None
 
 
-def _two(walk: Walk, make: Callable[..., Any], kind: str) -> str:
-    walk.section(make, kind, "First")
-    walk.section(make, kind, "Second")
-    return f"/admin/{kind}"
+def _two(make: Callable[[], str]) -> str:
+    """Make two things; return the page of the list that they stand in."""
+    return [make(), make()][0].rsplit("/", 1)[0]
 
 
 def _changed(walk: Walk) -> str:

@@ -7,6 +7,7 @@ from shop.admin.optimistic_lock import refuse_stale
 from shop.admin.sections.ordering import refuse_overtaken
 from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.catalog.blocks import Block
+from shop.catalog.queries.home import list_blocks
 from shop.catalog.services import home
 from shop.core.db import db
 from shop.core.errors import StaleForm
@@ -58,7 +59,7 @@ def publish_draft(seen: str, *, staff: Staff) -> Entry:
     """
     with audited("home.publish", "home_block", "draft", staff=staff) as entry:
         _refuse_other(seen)
-        entry.after = {"blocks": [block.key for block in home.draft_blocks()]}
+        entry.before, entry.after = _page(list_blocks(is_live=True)), _page(home.draft_blocks())
         home.publish_home()
     return entry
 
@@ -68,9 +69,16 @@ def discard_draft(seen: str, *, staff: Staff) -> Entry:
     """Forget what was changed and not published. Raises StaleForm."""
     with audited("home.discard", "home_block", "draft", staff=staff) as entry:
         _refuse_other(seen)
+        entry.before, entry.after = _page(home.draft_blocks()), _page(list_blocks(is_live=True))
         home.drop_draft()
         db.session.flush()
     return entry
+
+
+def _page(blocks: Sequence[Block]) -> dict[str, object]:
+    """Return a whole home page as the trail says it: the order, and each block."""
+    shown = {f"{block.kind.value} {block.key}": block_shown(block) for block in blocks}
+    return {"blocks": [block.key for block in blocks], **shown}
 
 
 def _refuse_other(seen: str) -> None:

@@ -54,8 +54,8 @@ def _beginnings() -> list[Command]:
     new = [
         ("/admin/products/new", _("New product"), ["products.view", "products.edit"]),
         ("/admin/coupons/new", _("New coupon"), ["coupons.edit"]),
-        ("/admin/categories/new", _("New category"), ["products.edit"]),
-        ("/admin/brands/new", _("New house"), ["products.edit"]),
+        ("/admin/categories/new", _("New category"), ["products.view", "products.edit"]),
+        ("/admin/brands/new", _("New house"), ["products.view", "products.edit"]),
         ("/admin/pages/new", _("New page"), ["pages.edit"]),
         ("/admin/staff/roles/new", _("New role"), ["staff.edit"]),
     ]

@@ -1,5 +1,6 @@
 """A category, a brand or a collection as its form saves and shows it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,6 +70,17 @@ def collection_shown(collection: Collection | CollectionFields) -> dict[str, str
         "in_menu": "yes" if collection.in_menu else "",
         **_look_shown(collection),
     }
+
+
+def read_rule(shown: Mapping[str, str]) -> Rule:
+    """Return the rule that `collection_shown` says."""
+    return Rule(**{name: _read(shown[name], empty) for name, empty in asdict(Rule()).items()})
+
+
+def _read(text: str, empty: bool | None) -> Any:
+    if not text:
+        return empty
+    return True if text == "yes" else int(text)
 
 
 def _told(value: bool | int | None) -> str:

@@ -9,7 +9,7 @@ from shop.admin.staff_actions import Entry, Staff, audited, done_once
 from shop.core.db import db
 from shop.core.errors import BadInput, StaleForm
 from shop.jobs import enqueue
-from shop.models import ProductVariant, StockCount
+from shop.models import CountState, ProductVariant, StockCount
 from shop.stock import stocktake
 
 
@@ -78,6 +78,7 @@ def close_stocktake(count_id: int, *, staff: Staff) -> Entry:
     """Let nobody count any more, and have what differs booked. Raises NotFound, OrderError."""
     with audited("stock.count_book", "stock_count", count_id, staff=staff) as entry:
         stocktake.close_count(count_id, staff.user_id)
+        entry.before, entry.after = {"state": CountState.OPEN}, {"state": CountState.BOOKING}
         enqueue("stock.book_count", {"count_id": count_id}, f"stock.book_count:{count_id}")
     return entry
 
@@ -87,6 +88,7 @@ def drop_stocktake(count_id: int, *, staff: Staff) -> Entry:
     """End a stocktake without booking anything. Raises NotFound, OrderError."""
     with audited("stock.count_drop", "stock_count", count_id, staff=staff) as entry:
         stocktake.drop_count(count_id, staff.user_id)
+        entry.before, entry.after = {"state": CountState.OPEN}, {"state": CountState.DROPPED}
     return entry
 
 

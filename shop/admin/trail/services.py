@@ -18,6 +18,9 @@ from shop.admin.trail.text_plans import (
     plan_brand,
     plan_carrier,
     plan_category,
+    plan_collection,
+    plan_mail_text,
+    plan_method,
     plan_page,
     plan_setting,
 )
@@ -31,6 +34,7 @@ MOVED: Final = "It has moved on since, so nothing was reverted. What it says now
 _PLANS: Final[Mapping[str, Callable[[AuditEntry, Old, Old], Reversal]]] = {
     "brands.update": plan_brand,
     "categories.update": plan_category,
+    "collections.update": plan_collection,
     "pages.publish": plan_page,
     "pages.restore": plan_page,
     "pages.update": plan_page,
@@ -39,6 +43,8 @@ _PLANS: Final[Mapping[str, Callable[[AuditEntry, Old, Old], Reversal]]] = {
     "products.variant": plan_variant,
     "settings.carrier": plan_carrier,
     "settings.change": plan_setting,
+    "settings.delivery_method": plan_method,
+    "settings.mail_text": plan_mail_text,
     "stock.adjust": plan_stock,
     "stock.set": plan_counts,
 }

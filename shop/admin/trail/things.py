@@ -1,6 +1,7 @@
 """The things that entries of the trail are about: their pages, while they are there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import String, cast, literal, select, union_all
@@ -12,14 +13,18 @@ from shop.models import (
     Brand,
     Carrier,
     Category,
+    Collection,
     ContactMessage,
     Coupon,
+    Customer,
     DeliveryMethod,
+    DeliveryZone,
     Order,
     Page,
     Product,
     ProductVariant,
     Role,
+    StockCount,
     User,
 )
 
@@ -35,7 +40,11 @@ _PAGES: Final = {
     "brand": (Brand.id, "/admin/brands/{}"),
     "role": (Role.id, "/admin/staff/roles/{}"),
     "contact_message": (ContactMessage.id, "/admin/messages/{}"),
-    "delivery_method": (DeliveryMethod.id, f"{HOME}/delivery#delivery-methods"),
+    "collection": (Collection.id, "/admin/collections/{}"),
+    "customer": (Customer.id, "/admin/customers/{}"),
+    "delivery_method": (DeliveryMethod.id, f"{HOME}/delivery/methods/{{}}"),
+    "delivery_zone": (DeliveryZone.id, f"{HOME}/delivery/zones/{{}}"),
+    "stock_count": (StockCount.id, "/admin/stock/counts/{}"),
     "carrier": (Carrier.id, f"{HOME}/delivery#carriers"),
     "stock": (ProductVariant.id, "/admin/stock/{}"),
     "user": (User.id, "/admin/staff/{}"),
@@ -43,14 +52,18 @@ _PAGES: Final = {
 _MORE: Final = {"user": [User.role_id.is_not(None)]}  # who has no role has no page here
 _LISTS: Final = {
     "coupon_batch": "/admin/coupons",
+    "home_block": "/admin/home",
     "job": "/admin/jobs",
+    "logo": f"{HOME}/look",
     "mail": f"{HOME}/mail",
+    "mail_text": f"{HOME}/mail",
     "saved_view": "/admin/orders",
+    "staff_invitation": "/admin/staff",
     "tax_rate": f"{HOME}/tax-rates",
 }
 
 
-def find_pages(things: Collection[Thing]) -> Mapping[Thing, str]:
+def find_pages(things: AbstractSet[Thing]) -> Mapping[Thing, str]:
     """Return the staff page of each of these things that is there; one statement."""
     found = {thing: _LISTS[thing[0]] for thing in things if thing[0] in _LISTS}
     urls = setting_urls()
@@ -60,7 +73,7 @@ def find_pages(things: Collection[Thing]) -> Mapping[Thing, str]:
     return found
 
 
-def _existing(things: Collection[Thing]) -> Sequence[Thing]:
+def _existing(things: AbstractSet[Thing]) -> Sequence[Thing]:
     """Return those of the things that are rows of a table."""
     parts = []
     for kind, (column, _url) in _PAGES.items():
