@@ -1,7 +1,5 @@
 """A mail as it was sent, as HTML and as text, before it is sent again."""
 
-from typing import Final
-
 from flask import Blueprint, Response, render_template, request
 
 from shop.admin.letters.queries import get_letter
@@ -9,13 +7,9 @@ from shop.admin.orders.forms import read_order_filter
 from shop.admin.orders.queries import get_desk_order
 from shop.auth.guard import needs
 from shop.core.errors import NotFound
+from shop.web.responses import framed_mail
 
 blueprint = Blueprint("letters", __name__, url_prefix="/orders")
-# What a mail holds is looked at, not run: no script, no form, no address of this shop.
-POLICY: Final = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
 
 
 @blueprint.get("/<number>/mails/<int:mail_id>")
@@ -38,4 +32,4 @@ def body(number: str, mail_id: int) -> Response:
     html = get_letter(number, mail_id).html_body
     if html is None:
         raise NotFound
-    return Response(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})
+    return framed_mail(html)
