@@ -49,14 +49,21 @@ def switch() -> Response:
 
 
 def _beginnings() -> list[Command]:
-    """Return what can be begun from everywhere, by what one may."""
+    """Return what can be begun from everywhere, by what one may, and desks within desks."""
     may = current_visitor().may
     new = [
+        ("/admin/brands", _("Houses"), ["products.view"]),
+        ("/admin/collections", _("Collections"), ["products.view"]),
+        ("/admin/home", _("Home page"), ["pages.edit"]),
+        ("/admin/stock/counts", _("Stocktakes"), ["products.view", "stock.edit"]),
         ("/admin/products/new", _("New product"), ["products.view", "products.edit"]),
         ("/admin/coupons/new", _("New coupon"), ["coupons.edit"]),
         ("/admin/categories/new", _("New category"), ["products.view", "products.edit"]),
         ("/admin/brands/new", _("New house"), ["products.view", "products.edit"]),
+        ("/admin/collections/new", _("New collection"), ["products.view", "products.edit"]),
         ("/admin/pages/new", _("New page"), ["pages.edit"]),
+        ("/admin/settings/delivery/zones/new", _("New zone"), ["settings.edit"]),
+        ("/admin/staff/invitations/new", _("Invite a colleague"), ["staff.edit"]),
         ("/admin/staff/roles/new", _("New role"), ["staff.edit"]),
     ]
     made = [Command(url, name) for url, name, needed in new if all(map(may, needed))]

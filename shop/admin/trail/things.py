@@ -19,6 +19,7 @@ from shop.models import (
     Customer,
     DeliveryMethod,
     DeliveryZone,
+    MailMessage,
     Order,
     Page,
     Product,
@@ -46,6 +47,7 @@ _PAGES: Final = {
     "delivery_zone": (DeliveryZone.id, f"{HOME}/delivery/zones/{{}}"),
     "stock_count": (StockCount.id, "/admin/stock/counts/{}"),
     "carrier": (Carrier.id, f"{HOME}/delivery#carriers"),
+    "mail": (MailMessage.id, "/admin/mails/{}"),
     "stock": (ProductVariant.id, "/admin/stock/{}"),
     "user": (User.id, "/admin/staff/{}"),
 }
@@ -55,7 +57,6 @@ _LISTS: Final = {
     "home_block": "/admin/home",
     "job": "/admin/jobs",
     "logo": f"{HOME}/look",
-    "mail": f"{HOME}/mail",
     "mail_text": f"{HOME}/mail",
     "saved_view": "/admin/orders",
     "staff_invitation": "/admin/staff",
