@@ -21,8 +21,24 @@ LONGEST_TAG = 60
 MOST_DETAILS = 20
 LONGEST_TITLE = 120
 LONGEST_DETAIL = 5_000
+LONGEST_SEO_TITLE = 120
+LONGEST_SEO_DESCRIPTION = 250
+LONGEST_ALT = 250
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 PICTURE_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+def seo_problems(title: str, description: str) -> dict[str, str]:
+    """Return what is wrong with words for search engines, by field."""
+    longest = {
+        "seo_title": (title, LONGEST_SEO_TITLE),
+        "seo_description": (description, LONGEST_SEO_DESCRIPTION),
+    }
+    return {
+        name: f"Use at most {most} characters."
+        for name, (text, most) in longest.items()
+        if len(text) > most
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +46,8 @@ class ProductFields:
     """What a product is, each field by the name of its column.
 
     `details`: (title, text) pairs; without `slug` the name makes one. `position`: its place in the
-    lists; None keeps it, and puts a new product behind all others.
+    lists; None keeps it, and puts a new product behind all others. `seo_title`,
+    `seo_description`: for search engines, "" where name and texts say it.
     """
 
     name: str
@@ -41,6 +58,8 @@ class ProductFields:
     tags: Sequence[str] = ()
     category_id: int | None = None
     brand_id: int | None = None
+    seo_title: str = ""
+    seo_description: str = ""
     position: int | None = None
 
     def check(self) -> None:
@@ -58,6 +77,7 @@ class ProductFields:
             wrong["description"] = "Use at most 20,000 characters."
         if len(self.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in self.tags):
             wrong["tags"] = f"Use at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
+        wrong |= seo_problems(self.seo_title, self.seo_description)
         if problem := self._problem_of_details():
             wrong["details"] = problem
         if wrong:
@@ -225,10 +245,9 @@ class LookFields:
 
     def check(self) -> None:
         """Raise BadInput naming every field that cannot be stored."""
-        wrong = {}
-        for name, longest in (("picture_alt", 250), ("seo_title", 120), ("seo_description", 250)):
-            if len(getattr(self, name)) > longest:
-                wrong[name] = f"Use at most {longest} characters."
+        wrong = seo_problems(self.seo_title, self.seo_description)
+        if len(self.picture_alt) > LONGEST_ALT:
+            wrong["picture_alt"] = f"Use at most {LONGEST_ALT} characters."
         if self.picture and not PICTURE_KEY.fullmatch(self.picture):
             wrong["picture"] = "Choose the picture again."
         if wrong:

@@ -16,6 +16,7 @@ from shop.models.columns import (
     Money,
     ProductId,
     Prose,
+    SearchWords,
     SectionLook,
     Short,
     Updated,
@@ -71,7 +72,7 @@ class Brand(SectionLook, Base):
     version: Mapped[Version]
 
 
-class Product(Base):
+class Product(SearchWords, Base):
     """What is shown. What is bought is a variant.
 
     `price_from`, `compare_at`, `is_available`, `rating_avg`, `rating_count`, `cover` and

@@ -31,18 +31,22 @@ StaffId = Annotated[int | None, mapped_column(ForeignKey("users.id", ondelete="S
 KEEP_IDS = {"sqlite_autoincrement": True}
 
 
-class SectionLook:
+class SearchWords:
+    """What search engines are told of a page; "" where its name and text say it."""
+
+    seo_title: Mapped[str] = mapped_column(String(120), default="", server_default="", sort_order=1)
+    seo_description: Mapped[str] = mapped_column(
+        String(LONGEST_LINE), default="", server_default="", sort_order=1
+    )
+
+
+class SectionLook(SearchWords):
     """How a category, a brand or a collection shows itself; columns of each of them.
 
-    `picture`: a storage key, "" for none. `seo_title`, `seo_description`: for search engines, ""
-    where name and text say it.
+    `picture`: a storage key, "" for none.
     """
 
     picture: Mapped[str] = mapped_column(String(64), default="", server_default="", sort_order=1)
     picture_alt: Mapped[str] = mapped_column(
-        String(LONGEST_LINE), default="", server_default="", sort_order=1
-    )
-    seo_title: Mapped[str] = mapped_column(String(120), default="", server_default="", sort_order=1)
-    seo_description: Mapped[str] = mapped_column(
         String(LONGEST_LINE), default="", server_default="", sort_order=1
     )

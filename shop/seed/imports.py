@@ -242,6 +242,8 @@ def _new_words(row: Product, product: SeedProduct, ids: SectionIds) -> ProductFi
         description=product.text,
         details=product.details,
         tags=product.tags,
+        seo_title=row.seo_title,
+        seo_description=row.seo_description,
     )
     details = [{"title": title, "text": text} for title, text in fields.details if text]
     wanted = (

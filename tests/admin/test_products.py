@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from shop.catalog.input_types import ProductFields, VariantFields
-from shop.catalog.services import describe_picture, update_product, update_variant
+from shop.catalog.services import copy_product, describe_picture, update_product, update_variant
 from shop.core.db import db, transaction
 from shop.jobs import drain
 from shop.media.decode import MAX_BYTES
@@ -25,7 +25,7 @@ from shop.models import (
 from tests.admin.kit import fill_in, picture, sign_in, trail, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
-from tests.factories import make_category, make_product, product_again, variant_again
+from tests.factories import make_brand, make_category, make_product, product_again, variant_again
 from tests.orders import kit
 
 NEW = {
@@ -226,6 +226,34 @@ def test_all_details_are_shown_and_kept(app: Flask, owner: ShopClient) -> None:
     with app.app_context():
         kept = product_again(product.id).details
         assert [(row["title"], row["text"]) for row in kept] == details
+
+
+def test_search_engines_are_told_what_staff_say_else_name_and_sentence(
+    app: Flask, owner: ShopClient
+) -> None:
+    with app.app_context():
+        product = make_product("Ambre", summary="A warm sentence.", brand=make_brand("Lumen"))
+    url, page = f"/admin/products/{product.id}", f"/products/{product.slug}"
+    shown = owner.get(page).text
+    assert "<title>Ambre, Lumen — " in shown
+    assert '<meta name="description" content="A warm sentence.">' in shown
+    typed = {
+        "summary": "A warm sentence.",
+        "seo_title": 'Amber "No. 5"',
+        "seo_description": "x" * 251,
+    }
+    refused = owner.post(url, data=edit_form(owner, product, **typed))
+    assert (refused.status_code, "Use at most 250 characters." in refused.text) == (422, True)
+    typed["seo_description"] = "Amber,\r\nby hand."
+    assert owner.post(url, data=edit_form(owner, product, **typed)).status_code == 303
+    shown = owner.get(page).text
+    assert "<title>Amber &#34;No. 5&#34; — " in shown
+    assert shown.count('content="Amber, by hand."') == 2
+    assert '<meta property="og:title" content="Amber &#34;No. 5&#34;">' in shown
+    assert '<p class="seo-title">Amber &#34;No. 5&#34; — ' in owner.get(url).text
+    with app.app_context():
+        copy = product_again(copy_product(product.id, "(copy)", user_id=None))
+        assert (copy.seo_title, copy.seo_description) == ('Amber "No. 5"', "Amber, by hand.")
 
 
 def test_details_survive_a_refusal(app: Flask, owner: ShopClient) -> None:

@@ -15,6 +15,8 @@ from shop.admin.products.services import NewProduct, upload
 from shop.admin.products.variant_forms import VariantForm
 from shop.catalog.combinations import combine
 from shop.catalog.input_types import (
+    LONGEST_SEO_DESCRIPTION,
+    LONGEST_SEO_TITLE,
     MOST_DETAILS,
     NewVariant,
     OptionFields,
@@ -69,6 +71,16 @@ class ProductForm(DeskForm):
     description = TextAreaField("Description", render_kw={"rows": 7, "maxlength": 20_000})
     category_id = SelectField("Category", validate_choice=False)
     brand_id = SelectField("House", validate_choice=False)
+    seo_title = StringField(
+        "Title for search engines",
+        description="Left empty, name and house. About 60 characters are shown.",
+        render_kw={"maxlength": LONGEST_SEO_TITLE},
+    )
+    seo_description = TextAreaField(
+        "Description for search engines",
+        description="Left empty, the sentence above. About 155 characters are shown.",
+        render_kw={"rows": 2, "maxlength": LONGEST_SEO_DESCRIPTION},
+    )
     tags = StringField("Tags", description="Words, separated by commas.")
     pictures = MultipleFileField(
         "Choose pictures", description=f"{HINT}.", render_kw={"accept": ACCEPTED}
@@ -109,6 +121,8 @@ class ProductForm(DeskForm):
             summary=self.summary.data or "",
             description=self.description.data or "",
             details=self.details,
+            seo_title=self.seo_title.data or "",
+            seo_description=plaintext.line(self.seo_description.data or ""),
             tags=[tag.strip() for tag in (self.tags.data or "").split(",") if tag.strip()],
         )
         try:

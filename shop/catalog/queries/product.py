@@ -145,6 +145,8 @@ _ROW = select(
     P.summary,
     P.description,
     P.details,
+    P.seo_title,
+    P.seo_description,
     P.is_available,
     P.published_at,
     P.rating_avg,

@@ -39,6 +39,8 @@ def copy_product(product_id: int, mark: str, *, user_id: int | None) -> int:
             tags=product.tags,
             category_id=product.category_id,
             brand_id=product.brand_id,
+            seo_title=product.seo_title,
+            seo_description=product.seo_description,
         )
         variants = list_variants(product_id)
         new: dict[str, Any] = {"sku": "", "barcode": None}
