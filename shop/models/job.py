@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base
+from shop.core.emails import normalise_email
 from shop.models.columns import KEEP_IDS, Created, Id, Line, Prose
 
 
@@ -58,6 +59,11 @@ class MailState(StrEnum):
 FAILED_MAIL = "state = 'failed'"  # as the words of an index
 
 
+def _key_of_address(context: Any) -> str:
+    """Return the key of the address that a mail is written to."""
+    return normalise_email(context.get_current_parameters()["to_address"])
+
+
 class MailMessage(Base):
     """A mail as it was sent, so that staff can see and resend it. Bodies go after 90 days."""
 
@@ -69,6 +75,7 @@ class MailMessage(Base):
             sqlite_where=text(FAILED_MAIL),
             postgresql_where=text(FAILED_MAIL),
         ),
+        Index("ix_mail_message_to_key", "to_key", "id"),
         KEEP_IDS,
     )
 
@@ -77,6 +84,7 @@ class MailMessage(Base):
     dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
     message_id: Mapped[Line]
     to_address: Mapped[Line]
+    to_key: Mapped[Line] = mapped_column(default=_key_of_address, server_default="")
     subject: Mapped[Line]
     text_body: Mapped[Prose | None]
     html_body: Mapped[Prose | None]

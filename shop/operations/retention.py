@@ -226,7 +226,7 @@ def _anonymise(order_ids: list[int]) -> None:
         nowhere = {**dict.fromkeys(FIELDS, ""), "country": country}  # taxes are counted by it
         values = {**nobody, "shipping_address": nowhere, "access_token": secrets.token_urlsafe(24)}
         changed(update(Order).where(Order.id == order_id).values(**values))
-    gone = {"to_address": "", "subject": "", "text_body": None, "html_body": None}
+    gone = {"to_address": "", "to_key": "", "subject": "", "text_body": None, "html_body": None}
     changed(update(MailMessage).where(MailMessage.order_id.in_(order_ids)).values(**gone))
     numbers = select(Order.number).where(Order.id.in_(order_ids))
     told = update(AuditEntry).where(

@@ -17,11 +17,11 @@ HOME = "/admin/mails"
 
 def write(subject: str, **values: object) -> int:
     """Write a mail that nobody sends."""
-    given = {"kind": "order_paid", "text_body": "Hello", "html_body": "<p>Hello</p>", **values}
+    given = {"kind": "order_paid", "text_body": "Hello", "html_body": "<p>Hello</p>",
+             "to_address": "a@x.example", **values}  # fmt: skip
     with transaction() as session:
         mail = MailMessage(
-            dedupe_key=f"test:{subject}", message_id="<x@y>", to_address="a@x.example",
-            subject=subject, **given,
+            dedupe_key=f"test:{subject}", message_id="<x@y>", subject=subject, **given,
         )  # fmt: skip
         session.add(mail)
         session.flush()
@@ -47,6 +47,17 @@ def test_failed_ones_stand_on_top_and_the_list_goes_on(app: Flask, owner: ShopCl
     assert "Broken" in only
     assert "Mail 59" not in only
     assert owner.get(f"{HOME}?view=none&below=-1&q=%3Cx%3E").status_code == 200
+
+
+@both_engines
+def test_mails_are_found_by_the_address_that_they_went_to(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        for number, address in enumerate(("Ada@example.org", "ada@example.org", "b@example.org")):
+            write(f"To {number}", to_address=address)
+    found = owner.get(f"{HOME}?q=ADA%40Example.ORG").text
+    assert [f"To {number}" in found for number in range(3)] == [True, True, False]
+    assert 'value="ADA@Example.ORG"' in found
+    assert owner.get(f"{HOME}?q=%40{'9' * 300}@").status_code == 200
 
 
 @both_engines

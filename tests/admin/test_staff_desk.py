@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.admin.staff.roles import change_role, create_role, delete_role
-from shop.admin.staff.services import give_role
+from shop.admin.staff.services import give_role, reset_factor
 from shop.admin.staff_actions import Staff
 from shop.auth.services import sign_in
 from shop.auth.sessions import open_session
@@ -77,6 +77,8 @@ def test_nobody_else_and_nobody_for_themselves(ctx: Flask) -> None:
     for user_id, role in ((9999, role_id), (customer.id, 9999)):
         with pytest.raises(NotFound):
             give_role(user_id, role, staff=Staff(owner.id))
+    with pytest.raises(NotFound):  # a customer is no colleague
+        reset_factor(customer.id, staff=Staff(owner.id))
 
 
 @both_engines

@@ -8,6 +8,7 @@ from sqlalchemy import Select, literal_column, select
 
 from shop.admin.query_strings import query_string
 from shop.core.db import db
+from shop.core.emails import normalise_email
 from shop.core.errors import NotFound
 from shop.mail.texts import MAIL_TEXTS
 from shop.models import Job, JobState, MailMessage, Order
@@ -20,15 +21,18 @@ MAIL_VIEWS = ("all", "waiting", "failed")
 
 @dataclass(frozen=True)
 class MailFilter:
-    """Which mails: one of MAIL_VIEWS, of an order by its number, older than the id `below`."""
+    """Which mails: one of MAIL_VIEWS, older than the id `below`.
+
+    `about`: the number of the order that they are of, or the address that they went to.
+    """
 
     view: str = "all"
-    number: str = ""
+    about: str = ""
     below: int = 0
 
     def query(self, **changes: object) -> str:
         """Return it as a query string, "" for the list as it opens."""
-        values = {"view": self.view if self.view != "all" else "", "q": self.number}
+        values = {"view": self.view if self.view != "all" else "", "q": self.about}
         return query_string({**values, "below": self.below, **changes})
 
 
@@ -84,13 +88,15 @@ def list_desk_mails(chosen: MailFilter) -> MailRows:
     """Return a page of the desk, the newest first."""
     if chosen.view == "waiting":
         return MailRows([], [], _waiting(), 0, has_more=False)
-    is_first = chosen.view == "all" and not chosen.below and not chosen.number
+    is_first = chosen.view == "all" and not chosen.below and not chosen.about
     failed = _rows(_failed().limit(MOST_FAILED)) if is_first else []
     statement = _failed() if chosen.view == "failed" else _mails().order_by(MailMessage.id.desc())
     if chosen.below:
         statement = statement.where(MailMessage.id < chosen.below)
-    if chosen.number:
-        statement = statement.where(Order.number == chosen.number.upper())
+    if "@" in chosen.about:
+        statement = statement.where(MailMessage.to_key == normalise_email(chosen.about))
+    elif chosen.about:
+        statement = statement.where(Order.number == chosen.about.upper())
     found = _rows(statement.limit(PER_PAGE + 1))
     rows = found[:PER_PAGE]
     return MailRows(failed, rows, [], rows[-1].id if rows else 0, has_more=len(found) > PER_PAGE)

@@ -64,6 +64,6 @@ def _read_filter() -> queries.MailFilter:
     view = request.args.get("view", "all")
     return queries.MailFilter(
         view=view if view in queries.MAIL_VIEWS else "all",
-        number=plaintext.code(request.args.get("q", "")[:40]),
+        about=plaintext.code(request.args.get("q", "")[:254]),
         below=parse_id(request.args.get("below")) or 0,
     )

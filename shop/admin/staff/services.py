@@ -81,11 +81,12 @@ def sign_colleague_out(user_id: int, session_id: int | None, *, staff: Staff) ->
 def reset_factor(user_id: int, *, staff: Staff) -> Entry:
     """Let a colleague who has lost app and codes sign in with the password alone.
 
-    Their sessions end, and they are told by mail. Raises NotFound, NotPermitted, and OrderError for
-    oneself.
+    Their sessions end, and they are told by mail. Raises NotFound, also for who is no colleague,
+    NotPermitted, and OrderError for oneself.
     """
     with audited("staff.reset_second_factor", "user", user_id, staff=staff) as entry:
-        _lock_colleague(user_id, staff)
+        if _lock_colleague(user_id, staff).role_id is None:
+            raise NotFound
         was_on = drop_second_factor(user_id)
         entry.before, entry.after = {"second_factor": was_on}, {"second_factor": False}
         close_all_sessions(user_id)
