@@ -108,12 +108,12 @@ def _link(page: ProductPage, labels: Sequence[str], there: Offer | None) -> str:
     if there is not None:
         return address_of(page, there)
     asked = {f"option_{n}": label for n, label in enumerate(labels, start=1)}
-    return f"/products/{page.row.slug}?{urlencode(asked)}"
+    return f"{page.address}?{urlencode(asked)}"
 
 
 def address_of(page: ProductPage, offer: Offer) -> str:
     """Return where a variant of the product is shown."""
-    return f"/products/{page.row.slug}?variant={offer.id}"
+    return f"{page.address}?variant={offer.id}"
 
 
 def pictures_of(page: ProductPage, choice: VariantSelection) -> Sequence[ProductPicture]:

@@ -26,11 +26,14 @@ from shop.catalog.product_page import (
     values_of,
 )
 from shop.catalog.queries.home import get_home, live_blocks
+from shop.catalog.queries.previews import get_previewed
 from shop.catalog.queries.product import (
+    ProductPage,
     ProductVersion,
     find_head,
     get_head,
     get_page,
+    get_preview,
     list_neighbours,
 )
 from shop.catalog.queries.sections import Section, sections
@@ -183,20 +186,37 @@ def product(slug: str) -> Response:
     # Only a first view is kept: a choice, or its answer to htmx, is a page of its own.
     is_first_view = not (CHOICE & set(request.args) or "HX-Request" in request.headers)
     key = ("product", head.id, head.stamp, _day()) if is_first_view else None
-    return finished_page(key, lambda: _render_product(head))
+    return finished_page(key, lambda: _render_product(get_page(head.id, sections())))
 
 
-def _render_product(head: ProductVersion) -> str:
-    page = get_page(head.id, sections())
+@blueprint.get("/preview/<token>")
+def preview(token: str) -> Response:
+    """Show a draft to whoever has its link; once it is on sale, lead to its page.
+
+    It is no visit, is never kept, and nothing on it can be bought.
+    """
+    head = get_previewed(token)
+    if head.is_active:
+        return redirect_to(f"/products/{head.slug}", 302)
+    page = get_preview(head.id, request.path, sections())
+    response = finished_page(None, lambda: _render_product(page, is_preview=True))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "same-origin"  # the address is the key
+    return response
+
+
+def _render_product(page: ProductPage, *, is_preview: bool = False) -> str:
     asked = request.args
     variant = asked.get("variant") or asked.get("variant_id", "")
     choice = choose_offer(page, variant, asked)
     return render_template(
         "catalog/product.html",
         page=page,
+        is_preview=is_preview,
         choice=choice,
         pictures=pictures_of(page, choice),
-        address=address_of(page, choice.offer) if choice.offer else f"/products/{head.slug}",
+        address=address_of(page, choice.offer) if choice.offer else page.address,
         way=[(step.url, step.name) for step in sections().way_to(page.category)]
         if page.category
         else [],

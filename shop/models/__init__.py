@@ -66,6 +66,7 @@ from shop.models.payment import (
     RefundState,
     WebhookEvent,
 )
+from shop.models.product_preview import ProductPreview
 from shop.models.sales import Dimension, SalesSum
 from shop.models.saved_view import SavedView
 from shop.models.shop import AuditEntry, FacetIndex, NumberSeries, Setting, ShopState
@@ -157,6 +158,7 @@ __all__ = [
     "Product",
     "ProductImage",
     "ProductOption",
+    "ProductPreview",
     "ProductVariant",
     "Provider",
     "ProviderState",

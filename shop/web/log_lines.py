@@ -18,7 +18,7 @@ _SECRET_FIELDS = re.compile(
     r"pass(word|wd)?$|secret|token|cookie|authorization|api_?key|session$|payload|body",
     re.IGNORECASE,
 )
-_LINKS = "o|invite|password/reset|account/email|verify|confirm"
+_LINKS = "o|invite|preview|password/reset|account/email|verify|confirm"
 _SECRETS = (
     (re.compile(r"\b([sr]k_(?:test|live)_\w{0,4})\w+"), rf"\1{_REMOVED}"),
     (re.compile(r"\bwhsec_\w+"), f"whsec_{_REMOVED}"),

@@ -63,6 +63,12 @@ def _variant(walk: Walk, action: str, **typed: str) -> Sent:
     return walk.form(product, f"/variants/{variant}{action}", **typed)
 
 
+def _revocation(walk: Walk) -> Sent:
+    product = walk.product(is_active=False)
+    walk.do(walk.form(product, "/preview"))
+    return walk.form(product, "/preview/revocation")
+
+
 def _grid(walk: Walk) -> Sent:
     product = walk.product()
     variant = walk.variant(product)
@@ -247,6 +253,8 @@ REQUESTS: Final[dict[str, Callable[[Walk], Sent]]] = {
     "admin.pieces.arrange_collection": lambda w: _pieces(w, "collections"),
     "admin.plans.duplicate": lambda w: w.form(w.product(), "/copies"),
     "admin.plans.save": lambda w: w.form(f"{w.product()}/plan", "/plan", on_at="2036-05-01T08:00"),
+    "admin.plans.revoke": _revocation,
+    "admin.plans.share": lambda w: w.form(w.product(is_active=False), "/preview"),
     "admin.products.bulk": lambda w: w.form(
         "/admin/products?view=all", "/bulk", status="draft", product_id=w.product().rsplit("/")[-1]
     ),
@@ -356,7 +364,7 @@ UNVERSIONED: Final = {
         ["admin.collections.create", "admin.coupons.batch", "admin.coupons.create",
          "admin.customers.note", "admin.customers.send_link",
          "admin.delivery.create_method", "admin.delivery.create_zone", "admin.home.create",
-         "admin.mail_texts.test", "admin.mails.again", "admin.plans.duplicate",
+         "admin.mail_texts.test", "admin.mails.again", "admin.plans.duplicate", "admin.plans.share",
          "admin.staff_invitations.again", "admin.staff_invitations.invite",
          "admin.stocktakes.begin", "admin.events.replay", "admin.jobs.again",
          "admin.orders.note",
@@ -373,7 +381,7 @@ UNVERSIONED: Final = {
          "admin.customers.unblock", "admin.delivery.delete_method", "admin.delivery.delete_zone",
          "admin.settings.drop_logo", "admin.settings.logo", "admin.staff_invitations.end",
          "admin.stocktakes.book", "admin.stocktakes.drop",
-         "admin.keys.switch", "admin.messages.settle",
+         "admin.keys.switch", "admin.messages.settle", "admin.plans.revoke",
          "admin.orders.cancel_unpaid", "admin.orders.deliver", "admin.orders.receive",
          "admin.orders.refund_outcome", "admin.orders.restock", "admin.orders.review",
          "admin.pages.drop_version", "admin.pages.hide", "admin.pages.remove",

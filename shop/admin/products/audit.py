@@ -12,7 +12,7 @@ from shop.admin.staff_actions import Entry, Staff, State, audited
 from shop.catalog.input_types import OptionFields, product_content
 from shop.catalog.services import list_options, load_product
 from shop.core.db import db
-from shop.models import ProductImage, ProductVariant
+from shop.models import ProductImage, ProductPreview, ProductVariant
 
 
 @contextmanager
@@ -45,6 +45,11 @@ def product_state(product_id: int) -> State:
         "is_archived": product.archived_at is not None,
         "on_sale_at": _written(product.on_sale_at),
         "off_sale_at": _written(product.off_sale_at),
+        "preview_until": _written(
+            db.session.scalar(
+                select(ProductPreview.expires_at).where(ProductPreview.product_id == product_id)
+            )
+        ),
         "planned": {
             one.sku: [one.sale_amount, _written(one.sale_since), _written(one.sale_until)]
             for one in variants

@@ -12,6 +12,8 @@ ACTIONS = {
     "products.create": "Made",
     "products.duplicate": "Made like another",
     "products.plan": "Planned",
+    "products.preview": "Preview link made",
+    "products.preview_end": "Preview link revoked",
     "products.update": "Changed",
     "products.status": "Status changed",
     "products.options": "Options named",

@@ -1,4 +1,4 @@
-"""The plan of a product, and a product made like another."""
+"""The plan of a product, its preview link, and a product made like another."""
 
 from collections.abc import Mapping
 
@@ -51,6 +51,24 @@ def duplicate(product_id: int) -> Response:
     copy_id = services.duplicate(product_id, _("(copy)"), staff=staff())
     flash(_("This is the copy: a draft, without stock."), "success")
     return redirect_to(f"/admin/products/{copy_id}", 303)
+
+
+@blueprint.post("/preview")
+@needs("products.edit")
+def share(product_id: int) -> Response:
+    """Make a preview link of a draft, instead of the one that it had."""
+    services.share_preview(product_id, staff=staff())
+    flash(_("The preview link is made."), "success")
+    return redirect_to(f"/admin/products/{product_id}#preview", 303)
+
+
+@blueprint.post("/preview/revocation")
+@needs("products.edit")
+def revoke(product_id: int) -> Response:
+    """Make the preview link of a product a dead one."""
+    services.end_preview(product_id, staff=staff())
+    flash(_("The preview link is revoked."), "success")
+    return redirect_to(f"/admin/products/{product_id}#preview", 303)
 
 
 def _page(

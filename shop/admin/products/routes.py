@@ -17,6 +17,7 @@ from shop.admin.products.labels import product_event_label
 from shop.admin.products.option_forms import read_options
 from shop.admin.products.variant_forms import VariantForm
 from shop.auth.guard import needs
+from shop.catalog.queries.previews import find_preview
 from shop.catalog.services import list_options
 from shop.core import plaintext
 from shop.core.config import config
@@ -239,6 +240,7 @@ def _page(
     html = render_template(
         "admin/products/show.html",
         editor=editor,
+        preview=find_preview(product_id),
         product=editor.product,
         form=form or ProductForm.blank(editor.product),
         options=chosen,

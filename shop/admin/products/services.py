@@ -26,9 +26,11 @@ from shop.catalog.services import (
     deactivate_product,
     describe_picture,
     load_product,
+    make_preview,
     order_pictures,
     publish_changes,
     remove_picture,
+    revoke_preview,
     update_product,
 )
 from shop.core.db import db
@@ -113,6 +115,22 @@ def duplicate(product_id: int, mark: str, *, staff: Staff) -> Entry:
         copy_id = copy_product(product_id, mark, user_id=staff.user_id)
         entry.object_id, entry.after = copy_id, product_state(copy_id)
         entry.more = {"made_like": product_id}
+    return entry
+
+
+@done_once
+def share_preview(product_id: int, *, staff: Staff) -> Entry:
+    """Give a draft a fresh preview link instead of the one it had. Raises BadInput, NotFound."""
+    with audited_product("products.preview", product_id, staff=staff) as entry:
+        make_preview(product_id)
+    return entry
+
+
+@done_once
+def end_preview(product_id: int, *, staff: Staff) -> Entry:
+    """Revoke the preview link of a product. Raises NotFound."""
+    with audited_product("products.preview_end", product_id, staff=staff) as entry:
+        revoke_preview(product_id)
     return entry
 
 

@@ -96,6 +96,7 @@ class ProductPicture(NamedTuple):
 class ProductPage:
     """Everything the product's page shows, apart from who is asking."""
 
+    address: str  # where it is shown: that of a preview is its own
     row: Any  # id, name, summary, description, details, tags, rating_avg, rating_count, …
     brand: Section | None
     category: Section | None
@@ -136,7 +137,7 @@ _MOVED_HEAD = (
     .join(SlugHistory.__table__, SlugHistory.product_id == P.id)
     .where(SlugHistory.slug == _SLUG)
 )
-_ROW = select(
+_ANY_ROW = select(
     P.id,
     P.slug,
     P.name,
@@ -151,7 +152,8 @@ _ROW = select(
     P.published_at,
     P.rating_avg,
     P.rating_count,
-).where(P.id == _PRODUCT_ID, ON_SALE)
+).where(P.id == _PRODUCT_ID)
+_ROW = _ANY_ROW.where(ON_SALE)
 _OFFERS = (
     select(
         VARIANT.id,
@@ -212,7 +214,24 @@ def get_page(product_id: int, sections: Sections) -> ProductPage:
     row = db.session.execute(_ROW, {"product_id": product_id}).one_or_none()
     if row is None:
         raise NotFound
+    return _page(row, f"/products/{row.slug}", sections)
+
+
+def get_preview(product_id: int, address: str, sections: Sections) -> ProductPage:
+    """Return the page of a product whether it is on sale or not, shown at `address`.
+
+    Raises NotFound.
+    """
+    row = db.session.execute(_ANY_ROW, {"product_id": product_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return _page(row, address, sections)
+
+
+def _page(row: Any, address: str, sections: Sections) -> ProductPage:
+    product_id = row.id
     return ProductPage(
+        address=address,
         row=row,
         brand=sections.brands.get(row.brand_id),
         category=sections.categories.get(row.category_id),

@@ -24,6 +24,11 @@ from shop.catalog.services.pictures import (
     order_pictures,
     remove_picture,
 )
+from shop.catalog.services.previews import (
+    PREVIEW_LIFETIME,
+    make_preview,
+    revoke_preview,
+)
 from shop.catalog.services.products import (
     STEP,
     activate_product,
@@ -58,6 +63,7 @@ __all__ = [
     "LONGEST_ALT",
     "LONGEST_DESCRIPTION",
     "MOST_CHOSEN",
+    "PREVIEW_LIFETIME",
     "STEP",
     "activate_product",
     "add_missing_variants",
@@ -83,12 +89,14 @@ __all__ = [
     "list_variants",
     "load_product",
     "lock_section",
+    "make_preview",
     "options_version",
     "order_pictures",
     "place_section",
     "publish_changes",
     "refresh_listings",
     "remove_picture",
+    "revoke_preview",
     "set_options",
     "store_facets",
     "update_brand",
