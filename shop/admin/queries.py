@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from shop.admin.coupons.queries import find_coupon
 from shop.admin.customers.queries import find_customer
+from shop.admin.named_pages import find_named
 from shop.catalog.text import like, sku_key, words
 from shop.core.db import db
 from shop.core.emails import normalise_email
@@ -18,20 +19,34 @@ from shop.models import (
 
 
 def find_page(text: str, may: Callable[[str], bool]) -> str:
-    """Return where to go for `text`: a customer, an order, a product, a coupon, else a list.
+    """Return where to go for `text`: a customer, an order, a product, a coupon.
 
+    Else the list of products that say so, the page of what has this name, or the list of orders.
     Only where `may` says that the asker is let in.
     """
+    if (exact := _find_exactly(text, may)) is not None:
+        return exact
     orders, products = may("orders.view"), may("products.view")
+    if products and text and "@" not in text and _is_product(text):
+        return f"/admin/products?view=all&q={quote(text)}"
+    if text and (named := find_named(text, may)) is not None:
+        return named
+    if orders:
+        return f"/admin/orders?view=all&q={quote(text)}" if text else "/admin/orders"
+    return f"/admin/products?view=all&q={quote(text)}" if products else "/admin/"
+
+
+def _find_exactly(text: str, may: Callable[[str], bool]) -> str | None:
+    """Return where the one is whose address, number, SKU or code `text` is; None for none."""
     if "@" in text and may("customers.view"):
         return _page_of_customer(text)
-    if orders and (number := find_exact_order(text)) is not None:
+    if may("orders.view") and (number := find_exact_order(text)) is not None:
         return f"/admin/orders/{number}"
-    if products and (product_id := _find_by_sku(text)) is not None:
+    if may("products.view") and (product_id := _find_by_sku(text)) is not None:
         return f"/admin/products/{product_id}"
     if may("coupons.edit") and text and (coupon_id := find_coupon(text)) is not None:
         return f"/admin/coupons/{coupon_id}"
-    return _list_for(text, orders=orders, products=products)
+    return None
 
 
 def _page_of_customer(email: str) -> str:
@@ -40,15 +55,10 @@ def _page_of_customer(email: str) -> str:
     return f"/admin/customers{known}"
 
 
-def _list_for(text: str, *, orders: bool, products: bool) -> str:
-    """Return the list that knows more about `text`."""
-    if products and not (orders and "@" in text):
-        named = select(Product.id).where(says(text), Product.archived_at.is_(None)).limit(1)
-        if not orders or (text and db.session.scalar(named) is not None):
-            return f"/admin/products?view=all&q={quote(text)}"
-    if orders:
-        return f"/admin/orders?view=all&q={quote(text)}" if text else "/admin/orders"
-    return "/admin/"
+def _is_product(text: str) -> bool:
+    """Whether some product holds all words of `text`."""
+    named = select(Product.id).where(says(text), Product.archived_at.is_(None)).limit(1)
+    return db.session.scalar(named) is not None
 
 
 def find_exact_order(text: str) -> str | None:

@@ -15,6 +15,7 @@ from shop.models import (
     FulfilmentStatus,
     MailMessage,
     Order,
+    PageRole,
     PaymentStatus,
     Product,
     ProductImage,
@@ -23,10 +24,11 @@ from shop.models import (
     StockMovement,
     User,
 )
+from shop.pages.services import begin_sample
 from tests.admin.kit import order_of, paid_order, picture, shown, sign_in, twice
 from tests.client import ShopClient
 from tests.conftest import both_engines
-from tests.factories import make_product
+from tests.factories import make_brand, make_category, make_product
 from tests.orders import kit
 from tests.sql import counted
 
@@ -341,3 +343,24 @@ def test_staff_and_customers_search_by_one_folded_text(app: Flask, owner: ShopCl
     for text in ("élodie", "neroli x", "%"):
         page = owner.get("/orders", query_string={"q": text}).text
         assert f"/orders/{number}" not in page, text
+
+
+def test_the_search_leads_to_what_has_the_name(app: Flask, owner: ShopClient) -> None:
+    with app.app_context():
+        category, brand = make_category("Bougies parfumées"), make_brand("Œuvre")
+        with transaction():
+            page_id = begin_sample(PageRole.IMPRINT).id
+    for text, url in {
+        "bougies PARFUMEES": f"/admin/categories/{category.id}",
+        "oeuvre": f"/admin/brands/{brand.id}",
+        "imprint": f"/admin/pages/{page_id}",
+        "Delivery": "/admin/settings/delivery",
+        "order numbers begin with": "/admin/settings/orders#order_prefix",
+        "bougies": "/admin/orders?view=all&q=bougies",
+    }.items():
+        assert owner.get("/admin/find", query_string={"q": text}).location == url
+    packer = sign_in(app, ["orders.view"])
+    assert packer.get("/admin/find?q=oeuvre").location == "/admin/orders?view=all&q=oeuvre"
+    with app.app_context():
+        make_product("Sampler", brand=brand)
+    assert owner.get("/admin/find?q=oeuvre").location == "/admin/products?view=all&q=oeuvre"
