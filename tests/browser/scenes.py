@@ -400,3 +400,20 @@ def admin_product_wrong(page: Page, world: World) -> None:
     page.goto("/admin/products/new")
     page.get_by_role("button", name="Make product").click()
     expect(page.get_by_role("alert").first).to_be_visible()
+
+
+@scene("staff")
+def admin_product_draft(page: Page, world: World) -> None:
+    """The desk of a draft that has a preview link."""
+    page.goto(f"/admin/products/{world.product_id}")
+    page.get_by_role("button", name="Duplicate").click()
+    page.get_by_role("button", name="Make a preview link").click()
+    expect(page.get_by_role("link", name="Open the preview")).to_be_visible()
+
+
+@scene("staff")
+def product_preview(page: Page, world: World) -> None:
+    """A draft as whoever has its link sees it."""
+    admin_product_draft(page, world)
+    page.get_by_role("link", name="Open the preview").click()
+    expect(page.get_by_text("This is a preview")).to_be_visible()
