@@ -82,6 +82,7 @@ def account_data(user_id: int) -> dict[str, Any]:
             "name": user.name,
             "phone": user.phone,
             "locale": user.locale,
+            "has_single_keys": user.has_single_keys,
             "created_at": _iso(user.created_at),
         },
         "addresses": [

@@ -54,11 +54,12 @@ def test_a_draft_is_shown_to_whoever_has_the_link(app: Flask, client: ShopClient
 
 def test_a_choice_stays_on_the_preview(app: Flask, client: ShopClient) -> None:
     with app.app_context():
-        product, path = draft(variants=TWO)
+        product, path = draft(variants=TWO, stock=0)
     other = product.variants[1].id
     assert f'href="{path}?variant={other}"' in client.get(path).text
     chosen = client.get(f"{path}?variant={other}").text
     assert re.search(rf'value="{other}" checked', chosen)
+    assert "Sold out" not in chosen  # although nothing lies there yet
 
 
 def test_nothing_on_it_can_be_bought(app: Flask, client: ShopClient) -> None:

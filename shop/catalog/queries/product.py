@@ -1,7 +1,7 @@
 """One product for its page: four statements, and one for what else may please."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -220,12 +220,13 @@ def get_page(product_id: int, sections: Sections) -> ProductPage:
 def get_preview(product_id: int, address: str, sections: Sections) -> ProductPage:
     """Return the page of a product whether it is on sale or not, shown at `address`.
 
-    Raises NotFound.
+    All of it can be chosen, although nothing may be there yet. Raises NotFound.
     """
     row = db.session.execute(_ANY_ROW, {"product_id": product_id}).one_or_none()
     if row is None:
         raise NotFound
-    return _page(row, address, sections)
+    page = _page(row, address, sections)
+    return replace(page, offers=[offer._replace(available=None) for offer in page.offers])
 
 
 def _page(row: Any, address: str, sections: Sections) -> ProductPage:
