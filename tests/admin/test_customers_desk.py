@@ -1,5 +1,8 @@
 """The desk of customers: found, read, blocked, erased; nothing without its permission."""
 
+import importlib
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -221,6 +224,35 @@ def test_a_sign_in_and_a_block_at_once_leave_no_session(app: Flask) -> None:
         mine = select(UserSession.id).where(UserSession.user_id == ada.id)
         assert db.session.scalars(mine).all() == []
         assert not db.session.get_one(User, ada.id).is_active
+
+
+@both_engines
+@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "control"])
+def test_a_block_after_the_password_was_checked_leaves_no_session(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, *, is_guarded: bool
+) -> None:
+    with app.app_context():
+        owner, ada = make_user(is_owner=True), make_user("ada@example.org")
+        who = customer_of("ada@example.org")
+    entering = importlib.import_module("shop.auth.services.sign_in")
+    really = entering._enter
+
+    def block() -> None:
+        block_customer(who, is_blocked=True, staff=Staff(owner.id))
+
+    def enter(user: User, fresh_hash: str, *rest: Any) -> object:
+        together([in_app(app, block)])
+        if is_guarded:
+            return really(user, fresh_hash, *rest)
+        with transaction():
+            return entering._complete_sign_in(user.id, user.email, rest[0], is_new=False)
+
+    monkeypatch.setattr(entering, "_enter", enter)
+    (answer,) = together([in_app(app, sign_in, "ada@example.org", PASSWORD, HERE)])
+    with app.app_context():
+        mine = select(UserSession.id).where(UserSession.user_id == ada.id)
+        assert len(db.session.scalars(mine).all()) == (0 if is_guarded else 1)
+    assert isinstance(answer, BadInput) is is_guarded
 
 
 @both_engines
