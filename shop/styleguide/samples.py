@@ -25,7 +25,14 @@ NAV = [
     )
 ]
 DESKS = [
-    Sample(url=f"/admin/{key}", name=name, icon_name=icon, count=count, is_current=key == "orders")
+    Sample(
+        url=f"/admin/{key}",
+        name=name,
+        icon_name=icon,
+        key=key[:1],
+        count=count,
+        is_current=key == "orders",
+    )
     for key, name, icon, count in (
         ("", "Today", "house", None),
         ("orders", "Orders", "inbox", 7),
