@@ -239,3 +239,7 @@ def test_all_of_a_page_are_ticked_without_a_script(app: Flask, owner: ShopClient
     for number in numbers:
         assert re.search(rf'value="{number}" form="bulk" checked', text)
     assert " checked" not in owner.get("/admin/orders").text
+
+
+def test_a_refusal_for_a_list_that_is_not_there_is_no_error(owner: ShopClient) -> None:
+    assert owner.get("/admin/orders/dispatch?page=x").status_code == 404

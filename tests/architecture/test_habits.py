@@ -208,6 +208,30 @@ def test_silence_is_seen() -> None:
     ]  # fmt: skip
 
 
+def fragile(module: Module) -> list[str]:
+    """Return the handlers of refusals that would answer 500 where their own page is not there."""
+    found = []
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            marks = {ast.unparse(mark).split("(")[0] for mark in node.decorator_list}
+            if "blueprint.errorhandler" in marks and "or_not_found" not in marks:
+                found.append(f"{module.name}: {node.name}")
+    return found
+
+
+def test_a_desk_without_the_page_of_its_refusal_says_so() -> None:
+    desks = [module for module in modules() if module.name.startswith("shop/admin/")]
+    assert [name for module in desks for name in fragile(module)] == []
+
+
+def test_a_fragile_handler_is_seen() -> None:
+    handler = "@blueprint.errorhandler(BadInput)\ndef refuse(error): return _page()"
+    assert len(fragile(made_up("shop/admin/x/routes.py", handler))) == 1
+    assert (
+        fragile(made_up("shop/admin/x/routes.py", handler.replace("\n", "\n@or_not_found\n"))) == []
+    )
+
+
 def test_markup_is_made_in_known_places_alone() -> None:
     makers = {
         module.name

@@ -9,9 +9,9 @@ from shop.admin.context import staff
 from shop.admin.orders.forms import read_order_filter
 from shop.admin.orders.queries import get_desk_order
 from shop.auth.guard import needs
-from shop.core.errors import BadInput, OrderError
+from shop.core.errors import BadInput, OrderError, ShopError
 from shop.models import Order
-from shop.web.responses import redirect_to
+from shop.web.responses import or_not_found, redirect_to
 
 blueprint = Blueprint("contact", __name__, url_prefix="/orders/<number>/contact")
 
@@ -36,7 +36,8 @@ def change(number: str) -> Response:
 
 @blueprint.errorhandler(BadInput)
 @blueprint.errorhandler(OrderError)
-def refuse(error: BadInput | OrderError) -> Response:
+@or_not_found
+def refuse(error: ShopError) -> Response:
     """Show the form with what was typed and what was wrong; overtaken, it can be sent once more."""
     order = get_desk_order((request.view_args or {})["number"])
     form = OrderAddressForm.of(order)

@@ -10,9 +10,9 @@ from shop.admin.dispatch.services import Dispatched, send_orders
 from shop.admin.dispatch.tracking_lines import Pasted
 from shop.admin.orders.forms import read_order_filter
 from shop.auth.guard import needs
-from shop.core.errors import BadInput
+from shop.core.errors import BadInput, ShopError
 from shop.delivery.queries import list_carriers
-from shop.web.responses import redirect_to
+from shop.web.responses import or_not_found, redirect_to
 
 blueprint = Blueprint("dispatch", __name__, url_prefix="/orders")
 
@@ -51,7 +51,8 @@ def slips() -> str:
 
 
 @blueprint.errorhandler(BadInput)
-def refuse(error: BadInput) -> Response:
+@or_not_found
+def refuse(error: ShopError) -> Response:
     """Show the form again with what was wrong, or where nothing fit was ticked the list."""
     try:
         numbers = read_selection(request.values)

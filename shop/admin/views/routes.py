@@ -11,8 +11,8 @@ from shop.admin.views.queries import get_saved_view, list_saved_views
 from shop.admin.views.services import MOST, delete_view, rename_view, save_view
 from shop.auth.guard import needs
 from shop.core import plaintext
-from shop.core.errors import BadInput
-from shop.web.responses import redirect_to
+from shop.core.errors import BadInput, ShopError
+from shop.web.responses import or_not_found, redirect_to
 
 blueprint = Blueprint("views", __name__, url_prefix="/orders/views")
 
@@ -55,7 +55,8 @@ def delete(view_id: int) -> Response:
 
 
 @blueprint.errorhandler(BadInput)
-def refuse(error: BadInput) -> Response:
+@or_not_found
+def refuse(error: ShopError) -> Response:
     """Show one's lists with what was wrong and what was typed."""
     return _page(str(error), int(error.status))
 
