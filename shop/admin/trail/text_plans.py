@@ -194,5 +194,6 @@ def plan_carrier(entry: AuditEntry, before: Old, after: Old) -> Reversal:
 
 def _with(kind: type[Values], row: Base, back: dict[str, Any]) -> Values:
     """Return the values of a row, with some as they were."""
+    # Each of these kinds is a dataclass; a type variable cannot say so.
     now = {f.name: getattr(row, f.name) for f in fields(kind)}  # type: ignore[arg-type]
     return kind(**{**now, **back})
